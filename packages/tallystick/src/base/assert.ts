@@ -1,0 +1,11 @@
+/** Assertions: for mistakes that only this code can make. They stay on in production. */
+
+/** Throws when `condition` is false. `why` says why it must hold. */
+export function assert(condition: boolean, why: string): asserts condition {
+  if (!condition) throw new Error(`assertion failed: ${why}`)
+}
+
+/** Marks a branch that the types say cannot be reached. */
+export const unreachable = (value: never): never => {
+  throw new Error(`assertion failed: unreachable case ${String(value)}`)
+}

@@ -1,0 +1,307 @@
+/**
+ * Codecs as values: one description gives the writer, the strict reader, the size bound and the type.
+ *
+ * Promise. `decode` is total: it returns a value or throws a `Fault`, never reads past its input, never allocates
+ * more than the input is long, and accepts the canonical spelling only, so `encode(decode(bytes))` is `bytes`.
+ * Every vector and text has a named maximum.
+ *
+ * Wire. Integers are fixed-width and little-endian. Vectors, texts and byte strings of variable length carry a u32
+ * count in front. A union is a u8 tag and the case. An optional value is a u8, 0 or 1, and the value if 1.
+ */
+import { type Id, idFromHex } from './brand.ts'
+import { bytesFromHex, bytesFromUtf8, hexFromBytes, utf8FromBytes } from './bytes.ts'
+import { Fault } from './fault.ts'
+
+/** Collects bytes; grows by doubling. */
+export type Writer = {
+  readonly u8: (value: number) => void
+  readonly u32: (value: number) => void
+  readonly u64: (value: bigint) => void
+  readonly raw: (bytes: Uint8Array) => void
+  readonly finish: () => Uint8Array
+}
+
+/** Hands out bytes front to back; `finish` refuses what is left over. */
+export type Reader = {
+  readonly u8: () => number
+  readonly u32: () => number
+  readonly u64: () => bigint
+  readonly raw: (size: number) => Uint8Array
+  readonly left: () => number
+  readonly finish: () => void
+}
+
+export type Codec<T> = {
+  readonly write: (writer: Writer, value: T) => void
+  readonly read: (reader: Reader) => T
+  readonly encode: (value: T) => Uint8Array
+  /** Raises `codec/truncated`, `codec/extended`, `codec/too-long`, `codec/not-canonical` or the codec's own fault. */
+  readonly decode: (bytes: Uint8Array) => T
+}
+
+export type Decoded<C> = C extends Codec<infer T> ? T : never
+
+export const createWriter = (sizeHint = 256): Writer => {
+  let buffer = new Uint8Array(sizeHint)
+  let view = new DataView(buffer.buffer)
+  let size = 0
+  const reserve = (more: number): number => {
+    if (size + more > buffer.length) {
+      const grown = new Uint8Array(Math.max(buffer.length * 2, size + more))
+      grown.set(buffer.subarray(0, size))
+      buffer = grown
+      view = new DataView(buffer.buffer)
+    }
+    const at = size
+    size += more
+    return at
+  }
+  return {
+    u8: (value) => view.setUint8(reserve(1), value),
+    u32: (value) => view.setUint32(reserve(4), value, true),
+    u64: (value) => view.setBigUint64(reserve(8), value, true),
+    raw: (bytes) => buffer.set(bytes, reserve(bytes.length)),
+    finish: () => buffer.slice(0, size),
+  }
+}
+
+export const createReader = (bytes: Uint8Array): Reader => {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let offset = 0
+  const take = (size: number): number => {
+    if (size > bytes.length - offset) {
+      throw new Fault('codec/truncated', `${size} bytes wanted at ${offset} of ${bytes.length}`)
+    }
+    const at = offset
+    offset += size
+    return at
+  }
+  return {
+    u8: () => view.getUint8(take(1)),
+    u32: () => view.getUint32(take(4), true),
+    u64: () => view.getBigUint64(take(8), true),
+    raw: (size) => {
+      const at = take(size)
+      return bytes.slice(at, at + size)
+    },
+    left: () => bytes.length - offset,
+    finish: () => {
+      if (offset !== bytes.length) {
+        throw new Fault('codec/extended', `${bytes.length - offset} bytes after the end`)
+      }
+    },
+  }
+}
+
+/** Makes a codec out of a writer and a reader that belong together. */
+export const codecFrom = <T>(write: Codec<T>['write'], read: Codec<T>['read']): Codec<T> => ({
+  write,
+  read,
+  encode: (value) => {
+    const writer = createWriter()
+    write(writer, value)
+    return writer.finish()
+  },
+  decode: (bytes) => {
+    const reader = createReader(bytes)
+    const value = read(reader)
+    reader.finish()
+    return value
+  },
+})
+
+const integerFault = (bits: number, value: number | bigint): Fault =>
+  new Fault('codec/integer-out-of-range', `${String(value)} is no unsigned integer of ${bits} bits`)
+
+const smallInteger = (bits: 8 | 32): Codec<number> =>
+  codecFrom(
+    (writer, value) => {
+      if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) throw integerFault(bits, value)
+      if (bits === 8) writer.u8(value)
+      else writer.u32(value)
+    },
+    (reader) => (bits === 8 ? reader.u8() : reader.u32()),
+  )
+
+export const u8: Codec<number> = smallInteger(8)
+export const u32: Codec<number> = smallInteger(32)
+
+export const U64_MAX = 0xffff_ffff_ffff_ffffn
+
+export const u64: Codec<bigint> = codecFrom(
+  (writer, value) => {
+    if (typeof value !== 'bigint' || value < 0n || value > U64_MAX) throw integerFault(64, value)
+    writer.u64(value)
+  },
+  (reader) => reader.u64(),
+)
+
+export const U128_MAX: bigint = (1n << 128n) - 1n
+
+export const u128: Codec<bigint> = codecFrom(
+  (writer, value) => {
+    if (typeof value !== 'bigint' || value < 0n || value > U128_MAX) throw integerFault(128, value)
+    writer.u64(value & U64_MAX)
+    writer.u64(value >> 64n)
+  },
+  (reader) => {
+    const low = reader.u64()
+    return low | (reader.u64() << 64n)
+  },
+)
+
+export const flag: Codec<boolean> = codecFrom(
+  (writer, value) => writer.u8(value ? 1 : 0),
+  (reader) => {
+    const byte = reader.u8()
+    if (byte > 1) throw new Fault('codec/not-canonical', `a flag is 0 or 1, not ${byte}`)
+    return byte === 1
+  },
+)
+
+/** Exactly `size` bytes. */
+export const fixedBytes = (size: number): Codec<Uint8Array> =>
+  codecFrom(
+    (writer, value) => {
+      if (value.length !== size) throw new Fault('codec/wrong-size', `${value.length} bytes where ${size} belong`)
+      writer.raw(value)
+    },
+    (reader) => reader.raw(size),
+  )
+
+/** An id as its 32 bytes. */
+export const id = <Name extends string>(): Codec<Id<Name>> =>
+  codecFrom(
+    (writer, value) => writer.raw(bytesFromHex(value)),
+    (reader) => idFromHex<Name>(hexFromBytes(reader.raw(32))),
+  )
+
+const checkedCount = (count: number, max: number, what: string): number => {
+  if (count > max) throw new Fault('codec/too-long', `${count} ${what} where at most ${max} are allowed`)
+  return count
+}
+
+/** Up to `sizeMax` bytes behind a u32 length. */
+export const bytes = (sizeMax: number): Codec<Uint8Array> =>
+  codecFrom(
+    (writer, value) => {
+      writer.u32(checkedCount(value.length, sizeMax, 'bytes'))
+      writer.raw(value)
+    },
+    (reader) => reader.raw(checkedCount(reader.u32(), sizeMax, 'bytes')),
+  )
+
+/** UTF-8 text of up to `sizeMax` bytes without control characters or unpaired surrogates. */
+export const text = (sizeMax: number): Codec<string> => {
+  const inner = bytes(sizeMax)
+  const checked = (value: string): string => {
+    // Control and bidirectional marks would let a name rewrite the terminal line that shows it.
+    if (/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(value)) {
+      throw new Fault('text/control-character', 'a text holds no control, surrogate or direction character')
+    }
+    return value
+  }
+  return codecFrom(
+    (writer, value) => inner.write(writer, bytesFromUtf8(checked(value))),
+    (reader) => checked(utf8FromBytes(inner.read(reader))),
+  )
+}
+
+/** Up to `countMax` items behind a u32 count. */
+export const list = <T>(item: Codec<T>, countMax: number): Codec<readonly T[]> =>
+  codecFrom(
+    (writer, values) => {
+      writer.u32(checkedCount(values.length, countMax, 'items'))
+      for (const value of values) item.write(writer, value)
+    },
+    (reader) => {
+      const count = checkedCount(reader.u32(), countMax, 'items')
+      const values: T[] = []
+      for (let at = 0; at < count; at++) values.push(item.read(reader))
+      return values
+    },
+  )
+
+/** A value that may be missing. */
+export const optional = <T>(inner: Codec<T>): Codec<T | undefined> =>
+  codecFrom(
+    (writer, value) => {
+      flag.write(writer, value !== undefined)
+      if (value !== undefined) inner.write(writer, value)
+    },
+    (reader) => (flag.read(reader) ? inner.read(reader) : undefined),
+  )
+
+type Fields<T> = { readonly [Key in keyof T]-?: Codec<T[Key]> }
+
+/** A record: its fields in the order of the description, nothing between them. */
+export const struct = <T extends object>(fields: Fields<T>): Codec<T> => {
+  const keys = Object.keys(fields) as (keyof T)[]
+  return codecFrom(
+    (writer, value) => {
+      for (const key of keys) fields[key].write(writer, value[key])
+    },
+    (reader) => {
+      const value: Partial<T> = {}
+      for (const key of keys) value[key] = fields[key].read(reader)
+      return value as T
+    },
+  )
+}
+
+/** One name of a closed list, as its position. */
+export const choice = <Name extends string>(names: readonly Name[]): Codec<Name> =>
+  codecFrom(
+    (writer, value) => {
+      const at = names.indexOf(value)
+      if (at < 0) throw new Fault('codec/unknown-case', `${value} is none of ${names.join(', ')}`)
+      writer.u8(at)
+    },
+    (reader) => {
+      const at = reader.u8()
+      const name = names[at]
+      if (name === undefined) throw new Fault('codec/unknown-case', `tag ${at} is none of ${names.join(', ')}`)
+      return name
+    },
+  )
+
+type Cases<T extends { readonly is: string }> = {
+  readonly [Name in T['is']]: Codec<Extract<T, { readonly is: Name }>>
+}
+
+/** A union told apart by its member `is`; the tag is the case's position in the description. */
+export const union = <T extends { readonly is: string }>(cases: Cases<T>): Codec<T> => {
+  const names = Object.keys(cases) as T['is'][]
+  const tag = choice(names)
+  return codecFrom(
+    (writer, value) => {
+      const name: T['is'] = value.is
+      tag.write(writer, name)
+      const inner = cases[name] as unknown as Codec<T>
+      inner.write(writer, value)
+    },
+    (reader) => {
+      const name = tag.read(reader)
+      const inner = cases[name] as unknown as Codec<T>
+      return inner.read(reader)
+    },
+  )
+}
+
+/** The `is` member of a union's case: nothing on the wire. */
+export const literal = <Name extends string>(name: Name): Codec<Name> =>
+  codecFrom(
+    () => undefined,
+    () => name,
+  )
+
+/** Another form of the same value: `back` must undo `forth`, and both may raise a fault. */
+export const mapped = <Inner, Outer>(
+  inner: Codec<Inner>,
+  forth: (value: Inner) => Outer,
+  back: (value: Outer) => Inner,
+): Codec<Outer> =>
+  codecFrom(
+    (writer, value) => inner.write(writer, back(value)),
+    (reader) => forth(inner.read(reader)),
+  )

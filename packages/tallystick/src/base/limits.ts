@@ -1,0 +1,37 @@
+/**
+ * Every limit has a name here, with the reason for its size. A vector holds the last value that passes and the
+ * first that does not.
+ */
+
+/** Participants of one machine. Certificates list signers one by one, so this bounds them too. */
+export const PARTICIPANTS_MAX = 64
+/** Keys of one controller. */
+export const KEYS_MAX = 16
+/** Machines that one interaction touches. */
+export const LEGS_MAX = 16
+/** Operations in one interaction. */
+export const OPERATIONS_MAX = 16
+/** Premises of one interaction. */
+export const PREMISES_MAX = 16
+/** Bytes of one operation's argument. */
+export const OPERATION_BYTES_MAX = 4096
+/** Bytes of a human-readable name. */
+export const NAME_BYTES_MAX = 64
+/** Bytes of a logic's or policy's parameters inside a charter. */
+export const PARAMS_BYTES_MAX = 16_384
+/** Bytes of a public key: ML-DSA-65 needs 1,952. */
+export const PUBLIC_KEY_BYTES_MAX = 2048
+/** Bytes of a signature: SLH-DSA-SHA2-128f needs 17,088. */
+export const SIGNATURE_BYTES_MAX = 17_088
+/** Bytes of a certificate: every participant with a post-quantum signature fits. */
+export const CERTIFICATE_BYTES_MAX = 262_144
+/** Bytes of one value in a machine's state. */
+export const STATE_VALUE_BYTES_MAX = 4096
+/** Leaves of one machine's state. */
+export const STATE_LEAVES_MAX = 1_048_576
+/** Levels of the state tree: one for each bit of a key. */
+export const TREE_DEPTH = 256
+/** Changes that one interaction may make to one machine's state. */
+export const CHANGES_MAX = 256
+/** Rounds under one parent. A machine that needs more is stuck for another reason. */
+export const ROUNDS_MAX = 1024
