@@ -57,10 +57,23 @@ export const createWriter = (sizeHint = 256): Writer => {
     return at
   }
   return {
-    u8: (value) => view.setUint8(reserve(1), value),
-    u32: (value) => view.setUint32(reserve(4), value, true),
-    u64: (value) => view.setBigUint64(reserve(8), value, true),
-    raw: (bytes) => buffer.set(bytes, reserve(bytes.length)),
+    // Reserve first: growing replaces `buffer` and `view`, which must not have been looked up before.
+    u8: (value) => {
+      const at = reserve(1)
+      view.setUint8(at, value)
+    },
+    u32: (value) => {
+      const at = reserve(4)
+      view.setUint32(at, value, true)
+    },
+    u64: (value) => {
+      const at = reserve(8)
+      view.setBigUint64(at, value, true)
+    },
+    raw: (bytes) => {
+      const at = reserve(bytes.length)
+      buffer.set(bytes, at)
+    },
     finish: () => buffer.slice(0, size),
   }
 }

@@ -1,0 +1,37 @@
+/**
+ * The domain tags of every tagged hash, in one place so that two meanings can never share one.
+ *
+ * Promise. A digest made under one tag is never read as a digest made under another (`reliability.md` A4, C1):
+ * each tag starts with the format's version and names one thing that is hashed. Add a tag here, never a literal
+ * elsewhere; the test beside this file refuses two tags that are equal or of which one starts another.
+ */
+
+export const TAGS = {
+  charter: 'tallystick/1 charter',
+  signer: 'tallystick/1 signer',
+  logic: 'tallystick/1 logic',
+  interaction: 'tallystick/1 interaction',
+  transition: 'tallystick/1 transition',
+  entropy: 'tallystick/1 entropy',
+  entry: 'tallystick/1 entry',
+  consent: 'tallystick/1 consent',
+  vote: 'tallystick/1 vote',
+  abort: 'tallystick/1 abort',
+  cancel: 'tallystick/1 cancel',
+  evidence: 'tallystick/1 evidence',
+  message: 'tallystick/1 message',
+  bundle: 'tallystick/1 bundle',
+  stateKey: 'tallystick/1 state key',
+  stateValue: 'tallystick/1 state value',
+  stateLeaf: 'tallystick/1 state leaf',
+  stateNode: 'tallystick/1 state node',
+  batchLeaf: 'tallystick/1 batch leaf',
+  batchNode: 'tallystick/1 batch node',
+  batchRoot: 'tallystick/1 batch root',
+  nextKey: 'tallystick/1 next key',
+  deviceList: 'tallystick/1 device list',
+  seed: 'tallystick/1 seed',
+} as const
+
+/** A tag of the closed list above. */
+export type Tag = (typeof TAGS)[keyof typeof TAGS]
