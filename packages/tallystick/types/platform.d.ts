@@ -25,7 +25,10 @@ declare namespace WebAssembly {
   }
   class Instance {
     readonly exports: Readonly<Record<string, unknown>>
-    constructor(module: Module, imports?: Readonly<Record<string, Readonly<Record<string, ImportValue>>>>)
+    constructor(
+      module: Module,
+      imports?: Readonly<Record<string, Readonly<Record<string, ImportValue>>>>,
+    )
   }
   const validate: (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer) => boolean
 }

@@ -21,7 +21,8 @@ export type LogicId = Id<'logic'>
 
 /** Mints an id from text. Raises `id/malformed` unless it is 64 lower-case hexadecimal digits. */
 export const idFromHex = <Name extends string>(hex: string): Id<Name> => {
-  if (!/^[0-9a-f]{64}$/.test(hex)) throw new Fault('id/malformed', 'an id is 64 lower-case hexadecimal digits')
+  if (!/^[0-9a-f]{64}$/.test(hex))
+    throw new Fault('id/malformed', 'an id is 64 lower-case hexadecimal digits')
   return hex as Id<Name>
 }
 

@@ -6,7 +6,8 @@ const HEX_OF_BYTE: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
 )
 
 const NIBBLE_OF_CODE = new Int8Array(128).fill(-1)
-for (let digit = 0; digit < 16; digit++) NIBBLE_OF_CODE['0123456789abcdef'.charCodeAt(digit)] = digit
+for (let digit = 0; digit < 16; digit++)
+  NIBBLE_OF_CODE['0123456789abcdef'.charCodeAt(digit)] = digit
 
 export const hexFromBytes = (bytes: Uint8Array): string => {
   let hex = ''
@@ -22,7 +23,10 @@ export const bytesFromHex = (hex: string): Uint8Array => {
     const high = NIBBLE_OF_CODE[hex.charCodeAt(2 * at)] ?? -1
     const low = NIBBLE_OF_CODE[hex.charCodeAt(2 * at + 1)] ?? -1
     if (high < 0 || low < 0) {
-      throw new Fault('hex/not-canonical', `no lower-case hexadecimal digit near position ${2 * at}`)
+      throw new Fault(
+        'hex/not-canonical',
+        `no lower-case hexadecimal digit near position ${2 * at}`,
+      )
     }
     bytes[at] = high * 16 + low
   }

@@ -129,7 +129,8 @@ const integerFault = (bits: number, value: number | bigint): Fault =>
 const smallInteger = (bits: 8 | 32): Codec<number> =>
   codecFrom(
     (writer, value) => {
-      if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits) throw integerFault(bits, value)
+      if (!Number.isInteger(value) || value < 0 || value >= 2 ** bits)
+        throw integerFault(bits, value)
       if (bits === 8) writer.u8(value)
       else writer.u32(value)
     },
@@ -176,7 +177,8 @@ export const flag: Codec<boolean> = codecFrom(
 export const fixedBytes = (size: number): Codec<Uint8Array> =>
   codecFrom(
     (writer, value) => {
-      if (value.length !== size) throw new Fault('codec/wrong-size', `${value.length} bytes where ${size} belong`)
+      if (value.length !== size)
+        throw new Fault('codec/wrong-size', `${value.length} bytes where ${size} belong`)
       writer.raw(value)
     },
     (reader) => reader.raw(size),
@@ -190,7 +192,8 @@ export const id = <Name extends string>(): Codec<Id<Name>> =>
   )
 
 const checkedCount = (count: number, max: number, what: string): number => {
-  if (count > max) throw new Fault('codec/too-long', `${count} ${what} where at most ${max} are allowed`)
+  if (count > max)
+    throw new Fault('codec/too-long', `${count} ${what} where at most ${max} are allowed`)
   return count
 }
 
@@ -210,7 +213,10 @@ export const text = (sizeMax: number): Codec<string> => {
   const checked = (value: string): string => {
     // Control and bidirectional marks would let a name rewrite the terminal line that shows it.
     if (/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(value)) {
-      throw new Fault('text/control-character', 'a text holds no control, surrogate or direction character')
+      throw new Fault(
+        'text/control-character',
+        'a text holds no control, surrogate or direction character',
+      )
     }
     return value
   }
@@ -273,7 +279,8 @@ export const choice = <Name extends string>(names: readonly Name[]): Codec<Name>
     (reader) => {
       const at = reader.u8()
       const name = names[at]
-      if (name === undefined) throw new Fault('codec/unknown-case', `tag ${at} is none of ${names.join(', ')}`)
+      if (name === undefined)
+        throw new Fault('codec/unknown-case', `tag ${at} is none of ${names.join(', ')}`)
       return name
     },
   )

@@ -68,7 +68,8 @@ const createTaggedHash: Readonly<Record<HashName, (tag: Uint8Array) => TaggedHas
     return (bytes) => start.clone().update(bytes).digest()
   },
   keccak256: (tag) => {
-    const start = keccak_256.create().update(keccak_256(tag))
-    return (bytes) => start.clone().update(bytes).digest()
+    // The prefix is shorter than a block, so a prepared state would save nothing.
+    const digest = keccak_256(tag)
+    return (bytes) => keccak_256.create().update(digest).update(bytes).digest()
   },
 }
