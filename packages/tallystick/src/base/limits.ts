@@ -29,6 +29,10 @@ export const CERTIFICATE_BYTES_MAX = 262_144
 export const STATE_VALUE_BYTES_MAX = 4096
 /** Leaves of one machine's state. */
 export const STATE_LEAVES_MAX = 1_048_576
+/** Parts of one path in a machine's state. */
+export const STATE_KEY_PARTS_MAX = 8
+/** Bytes of one part of such a path: an id, a name or a number in words. */
+export const STATE_KEY_PART_BYTES_MAX = 256
 /** Levels of the state tree: one for each bit of a key. */
 export const TREE_DEPTH = 256
 /** Changes that one interaction may make to one machine's state. */
