@@ -7,6 +7,8 @@
 export const PARTICIPANTS_MAX = 64
 /** Keys of one controller. */
 export const KEYS_MAX = 16
+/** Logics of one machine. */
+export const LOGICS_MAX = 16
 /** Machines that one interaction touches. */
 export const LEGS_MAX = 16
 /** Operations in one interaction. */

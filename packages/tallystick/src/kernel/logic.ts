@@ -1,0 +1,77 @@
+/**
+ * Logics: deterministic rules that say what an operation does to state.
+ *
+ * Promise. `apply` is a function of its arguments: no clock, no randomness, no floating point. It names what it changes
+ * by path; the kernel turns paths into keys under the prefix of the machine whose logic runs, so a logic cannot touch
+ * what belongs to another, even in a machine that is not its own. An asset's rules move balances that live in the
+ * holders' machines in this way.
+ */
+import type { InteractionId, MachineId, TransitionId } from '../base/brand.ts'
+import type { Fault } from '../base/fault.ts'
+import type { Conviction } from './evidence.ts'
+import type { Terms } from './charter.ts'
+
+/** Parts of a state path, for example `['balance', 'alice']`. */
+export type Path = readonly (string | Uint8Array)[]
+
+/** Which logic of which machine owns a path. */
+export type Prefix = { readonly machine: MachineId; readonly logic: number }
+
+export type Change = {
+  /** A written leg. */
+  readonly machine: MachineId
+  readonly path: Path
+  /** The new value; missing to remove the key. */
+  readonly value: Uint8Array | undefined
+}
+
+/** A premise that has been proven against the transition it names. Whether that transition is final is judged apart. */
+export type ProvenPremise =
+  | {
+      readonly is: 'fact'
+      readonly machine: MachineId
+      readonly transition: TransitionId
+      readonly key: Uint8Array
+      readonly value: Uint8Array | undefined
+    }
+  | { readonly is: 'time'; readonly machine: MachineId; readonly atLeast: bigint }
+
+export type Call = {
+  readonly params: Uint8Array
+  /** The machine and logic position that the operation names: the owner of every path written. */
+  readonly self: Prefix
+  readonly argument: Uint8Array
+  /** Written legs, in the interaction's order. */
+  readonly written: readonly MachineId[]
+  /** Present terms of a leg's machine. */
+  readonly terms: (machine: MachineId) => Terms | undefined
+  /** A value in a leg's state, under this logic's own prefix or another's. Sees earlier operations of the interaction. */
+  readonly read: (machine: MachineId, path: Path, of?: Prefix) => Uint8Array | undefined
+  /** State key of a path as it would stand in a machine, for comparison with a premise. */
+  readonly keyOf: (machine: MachineId, path: Path, of?: Prefix) => Uint8Array
+  /** Whether a participant of a leg's machine has consented to the interaction. */
+  readonly consents: (machine: MachineId, party: number) => boolean
+  readonly premises: readonly ProvenPremise[]
+  /** Convictions proven by evidence that the interaction's operation carries. */
+  readonly convict: (evidence: Uint8Array) => Conviction | Fault
+  readonly interaction: InteractionId
+}
+
+/** What a logic may look at when a machine begins. */
+export type Genesis = {
+  readonly params: Uint8Array
+  readonly terms: Terms
+  readonly machine: MachineId
+}
+
+export type Logic = {
+  readonly name: string
+  /** State of a new machine, or why its parameters are refused. */
+  readonly genesis: (of: Genesis) => readonly Omit<Change, 'machine'>[] | Fault
+  readonly apply: (call: Call) => readonly Change[] | Fault
+  /** One line for people: what an operation says. Raises a fault if the argument does not decode. */
+  readonly describe: (argument: Uint8Array, params: Uint8Array, terms: Terms) => string
+}
+
+export type LogicRegistry = ReadonlyMap<string, Logic>
+

@@ -1,0 +1,94 @@
+/**
+ * Vows: a certifier's durable record of what it has signed under a parent.
+ *
+ * Safety. No role has an outstanding finality signature that its recorded vows do not permit (invariant 4). The rule
+ * is `permits`; it is the same for parties, owners, operators, custodians and guardians:
+ *
+ * 1. one child per round and phase;
+ * 2. an abort of a round and a commit in that round exclude each other;
+ * 3. rounds do not go back: nothing new is signed below the highest round vowed in;
+ * 4. who has committed to a child in an earlier round may hold or commit to another one only if that earlier round can
+ *    no longer become final: either it was *released* by the abort of somebody whose signature it needed, or the vote
+ *    cites a quorum that held the other child at or after the round of the commitment.
+ *
+ * Liveness. Rule 4 is what lets honest participants leave a round that failed; without it two honest proposers could
+ * freeze a machine. Recording a vow twice changes nothing.
+ *
+ * A vow is recorded before the signature is asked for and is never dropped while its parent may still get a child.
+ */
+import type { TransitionId } from '../base/brand.ts'
+import { choice, type Codec, id, list, optional, struct, u32 } from '../base/codec.ts'
+import { ROUNDS_MAX } from '../base/limits.ts'
+import type { SuiteId } from '../base/suite.ts'
+import type { Phase, Statement } from './statement.ts'
+import { transitionId } from './transition.ts'
+
+export type VowPhase = Phase | 'abort'
+
+export type Vow = {
+  readonly round: number
+  readonly phase: VowPhase
+  /** The child signed for; missing for an abort. */
+  readonly child: TransitionId | undefined
+}
+
+/** All vows of one signer under one parent of one machine, in the order they were taken. */
+export type Vows = readonly Vow[]
+
+export const vows: Codec<Vows> = list(
+  struct<Vow>({
+    round: u32,
+    phase: choice<VowPhase>(['propose', 'hold', 'commit', 'abort']),
+    child: optional(id<'transition'>()),
+  }),
+  ROUNDS_MAX * 4,
+)
+
+export const vowOf = (suite: SuiteId, of: Statement): Vow =>
+  of.is === 'vote'
+    ? { round: of.round, phase: of.phase, child: transitionId(suite, of.transition) }
+    : { round: of.round, phase: 'abort', child: undefined }
+
+/** What lets a signer move on: rounds that can no longer become final, and the round its vote cites. */
+export type Permission = {
+  /** Rounds in which somebody whose signature is needed has aborted. The caller has checked the signatures. */
+  readonly released: ReadonlySet<number>
+  /** Round of a held quorum for the very child voted for, checked by the caller; missing if there is none. */
+  readonly heldAt: number | undefined
+}
+
+export const NO_PERMISSION: Permission = { released: new Set(), heldAt: undefined }
+
+const sameVow = (a: Vow, b: Vow): boolean =>
+  a.round === b.round && a.phase === b.phase && a.child === b.child
+
+/** Whether a signer with these vows may sign for `wish`. A repeat of a vow taken is always permitted. */
+export const permits = (taken: Vows, wish: Vow, permission: Permission): boolean => {
+  if (taken.some((one) => sameVow(one, wish))) return true
+  if (wish.round >= ROUNDS_MAX) return false
+  for (const one of taken) {
+    if (one.round > wish.round) return false
+    if (one.round === wish.round && excludes(one, wish)) return false
+    if (one.round < wish.round && binds(one, wish, permission)) return false
+  }
+  return true
+}
+
+/** Adds a vow; a repeat changes nothing. */
+export const withVow = (taken: Vows, vow: Vow): Vows =>
+  taken.some((one) => sameVow(one, vow)) ? taken : [...taken, vow]
+
+const excludes = (taken: Vow, wish: Vow): boolean => {
+  if (taken.phase === wish.phase) return taken.child !== wish.child
+  const phases = [taken.phase, wish.phase]
+  if (phases.includes('abort')) return phases.includes('commit')
+  // Holding one child and committing to another in the same round would split the quorum that others rely on.
+  return phases.includes('hold') && phases.includes('commit') && taken.child !== wish.child
+}
+
+const binds = (taken: Vow, wish: Vow, permission: Permission): boolean => {
+  if (taken.phase !== 'commit' || taken.child === wish.child) return false
+  if (wish.phase === 'abort' || wish.phase === 'propose') return false
+  if (permission.released.has(taken.round)) return false
+  return permission.heldAt === undefined || permission.heldAt < taken.round
+}
