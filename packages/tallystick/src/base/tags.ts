@@ -31,6 +31,7 @@ export const TAGS = {
   nextKey: 'tallystick/1 next key',
   deviceList: 'tallystick/1 device list',
   seed: 'tallystick/1 seed',
+  terms: 'tallystick/1 terms',
 } as const
 
 /** A tag of the closed list above. */

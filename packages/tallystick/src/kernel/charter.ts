@@ -14,7 +14,7 @@ import { Fault } from '../base/fault.ts'
 import { hashId } from '../base/hash.ts'
 import { LOGICS_MAX, NAME_BYTES_MAX, PARAMS_BYTES_MAX, PARTICIPANTS_MAX } from '../base/limits.ts'
 import { suite, type SuiteId } from '../base/suite.ts'
-import { tags } from '../base/TAGS.ts'
+import { TAGS } from '../base/tags.ts'
 import type { Verifier } from '../base/verifier.ts'
 import { checkController, type Participant, participant } from './controller.ts'
 

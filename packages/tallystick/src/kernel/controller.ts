@@ -71,12 +71,12 @@ export const checkController = (
     if (!suiteTakes(suite, one.scheme, 'step')) {
       return new Fault('controller/wrong-scheme', `suite ${suite} does not accept ${one.scheme}`)
     }
+    if (!verifier.acceptsKey(one.scheme, one.publicKey)) {
+      return new Fault('controller/bad-key', `${one.publicKey.length} bytes are no valid ${one.scheme} key`)
+    }
     const signer = signerOf(suite, one)
     if (seen.has(signer)) return new Fault('controller/duplicate-key', `key ${signer} is listed twice`)
     seen.add(signer)
-    if (!verifier.acceptsKey(one.scheme, one.publicKey)) {
-      return new Fault('controller/bad-key', `key ${signer} is not a valid ${one.scheme} key`)
-    }
     reachable += one.weight
   }
   if (checked.threshold === 0 || reachable < checked.threshold) {

@@ -6,15 +6,15 @@
  * run cheap before dear: shape, links, premises, then the logics.
  */
 import type { InteractionId, MachineId, TransitionId } from '../base/brand.ts'
-import { Fault, isFault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import { hash } from '../base/hash.ts'
 import { CHANGES_MAX, STATE_VALUE_BYTES_MAX } from '../base/limits.ts'
-import { suiteRules } from '../base/suite.ts'
-import { tags } from '../base/TAGS.ts'
+import { type SuiteId, suiteRules } from '../base/suite.ts'
+import { TAGS } from '../base/tags.ts'
 import type { Verifier } from '../base/verifier.ts'
 import { equalBytes } from '../base/bytes.ts'
-import { stateKey } from '../state/keys.ts'
-import { emptyTree, type Tree } from '../state/tree.ts'
+import { type StateKey, stateKey } from '../state/keys.ts'
+import { emptyTree, read, replace, rootOf, type Tree } from '../state/tree.ts'
 import { type Charter, checkTerms, machineId, type Terms, terms } from './charter.ts'
 import { convict, evidence } from './evidence.ts'
 import {
@@ -69,12 +69,16 @@ export const openMachine = (charter: Charter, logics: LogicRegistry): Machine | 
     const begun = logic.genesis({ params: use.params, terms: charter.terms, machine: id })
     if (isFault(begun)) return begun.at({ machine: id, step: 0n })
     const prefix = { machine: id, logic: position }
-    const changes = begun.map((one) => ({ key: stateKey(suite, prefix, one.path), value: one.value }))
-    state = state.replace(changes)
+    const changes = begun.map((one) => ({ key: pathKey(suite, prefix, one.path), value: one.value }))
+    state = replace(state, changes)
   }
-  const head = genesisTransition(suite, id, state.root)
+  const head = genesisTransition(suite, id, rootOf(state))
   return { id, charter, terms: charter.terms, head, headId: transitionId(suite, head), state }
 }
+
+/** The state key of a path that belongs to a logic. */
+export const pathKey = (suite: SuiteId, of: Prefix, path: Path): StateKey =>
+  stateKey(suite, of.machine, Uint8Array.of(of.logic), ...path)
 
 /** Runs an interaction. Every fault names machine and step where it can. */
 export const execute = (run: Execute): Execution | Fault => {
@@ -90,7 +94,7 @@ export const execute = (run: Execute): Execution | Fault => {
   for (const machine of checked) {
     const state = draft.states.get(machine.id) ?? machine.state
     const next = draft.terms.get(machine.id) ?? machine.terms
-    const head = childTransition(machine.terms.suite, machine.head, id, state.root)
+    const head = childTransition(machine.terms.suite, machine.head, id, rootOf(state))
     written.push({ ...machine, terms: next, head, headId: transitionId(machine.terms.suite, head), state })
   }
   return { interaction: id, written }
@@ -133,7 +137,7 @@ const proves = (proven: ProvenPremise, premise: Premise): boolean => {
   if (proven.machine !== premise.machine || proven.is !== premise.is) return false
   if (proven.is === 'time') return premise.is === 'time' && proven.atLeast >= premise.atLeast
   if (premise.is !== 'fact' || proven.transition !== premise.transition) return false
-  if (!equalBytes(proven.key, premise.key)) return false
+  if (proven.key !== premise.key) return false
   if (proven.value === undefined || premise.value === undefined) return proven.value === premise.value
   return equalBytes(proven.value, premise.value)
 }
@@ -163,8 +167,8 @@ const callOf = (
   const self: Prefix = { machine: operation.machine, logic: operation.logic }
   const machineAt = (machine: MachineId): Machine | undefined =>
     run.interaction.legs.some((leg) => leg.machine === machine) ? run.machines.get(machine) : undefined
-  const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): Uint8Array =>
-    stateKey(run.machines.get(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
+  const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): StateKey =>
+    pathKey(run.machines.get(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
   return {
     params: of.params,
     self,
@@ -173,25 +177,16 @@ const callOf = (
     terms: (machine) => machineAt(machine)?.terms,
     read: (machine, path, prefix) => {
       const state = draft.states.get(machine) ?? machineAt(machine)?.state
-      return state?.read(keyOf(machine, path, prefix))
+      return state && read(state, keyOf(machine, path, prefix))
     },
     keyOf,
     consents: run.consents,
     premises: run.proven,
     convict: (bytes) => {
-      const decoded = faultFromDecode(bytes)
+      const decoded = faultFrom(() => evidence.decode(bytes))
       return isFault(decoded) ? decoded : convict(decoded, run.verifier)
     },
     interaction: of.id,
-  }
-}
-
-const faultFromDecode = (bytes: Uint8Array): ReturnType<typeof evidence.decode> | Fault => {
-  try {
-    return evidence.decode(bytes)
-  } catch (error) {
-    if (isFault(error)) return error
-    throw error
   }
 }
 
@@ -214,9 +209,9 @@ const applyChanges = (
     }
     draft.touched.set(machine.id, count)
     const prefix = { machine: operation.machine, logic: operation.logic }
-    const key = stateKey(machine.terms.suite, prefix, change.path)
+    const key = pathKey(machine.terms.suite, prefix, change.path)
     const state = draft.states.get(machine.id) ?? machine.state
-    draft.states.set(machine.id, state.replace([{ key, value: change.value }]))
+    draft.states.set(machine.id, replace(state, [{ key, value: change.value }]))
   }
   return undefined
 }
@@ -228,13 +223,8 @@ const applyChanges = (
 const amend = (run: Execute, draft: Draft, operation: Operation): Fault | undefined => {
   const machine = run.machines.get(operation.machine)
   if (!machine) return new Fault('interaction/unknown-machine', `no machine ${operation.machine}`)
-  let next: Terms
-  try {
-    next = terms.decode(operation.argument)
-  } catch (error) {
-    if (isFault(error)) return error
-    throw error
-  }
+  const next = faultFrom(() => terms.decode(operation.argument))
+  if (isFault(next)) return next
   const fault = checkTerms(next, run.verifier)
   if (fault) return fault
   if (suiteRules(next.suite).hash !== suiteRules(machine.terms.suite).hash) {

@@ -11,7 +11,6 @@ import {
   bytes,
   choice,
   type Codec,
-  fixedBytes,
   id,
   list,
   literal,
@@ -31,7 +30,8 @@ import {
   STATE_VALUE_BYTES_MAX,
 } from '../base/limits.ts'
 import { suite, type SuiteId } from '../base/suite.ts'
-import { tags } from '../base/TAGS.ts'
+import { TAGS } from '../base/tags.ts'
+import type { StateKey } from '../state/keys.ts'
 
 /** `write`: the machine takes a step. `read`: its state is read. `refer`: only its charter is needed. */
 export type Access = 'write' | 'read' | 'refer'
@@ -63,8 +63,7 @@ export type Premise =
       readonly is: 'fact'
       readonly machine: MachineId
       readonly transition: TransitionId
-      /** State key, 32 bytes. */
-      readonly key: Uint8Array
+      readonly key: StateKey
       readonly value: Uint8Array | undefined
     }
   | {
@@ -99,7 +98,7 @@ export const premise: Codec<Premise> = union<Premise>({
     is: literal('fact'),
     machine: id<'machine'>(),
     transition: id<'transition'>(),
-    key: fixedBytes(32),
+    key: id<'state-key'>(),
     value: optional(bytes(STATE_VALUE_BYTES_MAX)),
   }),
   time: struct({

@@ -7,12 +7,13 @@
  * holders' machines in this way.
  */
 import type { InteractionId, MachineId, TransitionId } from '../base/brand.ts'
+import type { KeyPart, StateKey } from '../state/keys.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Conviction } from './evidence.ts'
 import type { Terms } from './charter.ts'
 
 /** Parts of a state path, for example `['balance', 'alice']`. */
-export type Path = readonly (string | Uint8Array)[]
+export type Path = readonly KeyPart[]
 
 /** Which logic of which machine owns a path. */
 export type Prefix = { readonly machine: MachineId; readonly logic: number }
@@ -31,7 +32,7 @@ export type ProvenPremise =
       readonly is: 'fact'
       readonly machine: MachineId
       readonly transition: TransitionId
-      readonly key: Uint8Array
+      readonly key: StateKey
       readonly value: Uint8Array | undefined
     }
   | { readonly is: 'time'; readonly machine: MachineId; readonly atLeast: bigint }
@@ -48,7 +49,7 @@ export type Call = {
   /** A value in a leg's state, under this logic's own prefix or another's. Sees earlier operations of the interaction. */
   readonly read: (machine: MachineId, path: Path, of?: Prefix) => Uint8Array | undefined
   /** State key of a path as it would stand in a machine, for comparison with a premise. */
-  readonly keyOf: (machine: MachineId, path: Path, of?: Prefix) => Uint8Array
+  readonly keyOf: (machine: MachineId, path: Path, of?: Prefix) => StateKey
   /** Whether a participant of a leg's machine has consented to the interaction. */
   readonly consents: (machine: MachineId, party: number) => boolean
   readonly premises: readonly ProvenPremise[]

@@ -10,6 +10,7 @@ import type { Codec } from '../base/codec.ts'
 import { type Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { SchemeId } from '../base/suite.ts'
 import type { Verifier } from '../base/verifier.ts'
+import type { StateKey } from '../state/keys.ts'
 import type { Terms } from './charter.ts'
 import { conflictBetween, type Evidence, type SignedStatement } from './evidence.ts'
 import type { Transition } from './transition.ts'
@@ -32,7 +33,7 @@ export type Known = {
   readonly read: (
     machine: MachineId,
     at: TransitionId,
-    key: Uint8Array,
+    key: StateKey,
   ) => { readonly is: 'value'; readonly value: Uint8Array } | { readonly is: 'absent' | 'unknown' }
 }
 

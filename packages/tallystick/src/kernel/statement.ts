@@ -18,7 +18,7 @@ import type { MachineId, TransitionId } from '../base/brand.ts'
 import { choice, type Codec, id, literal, struct, u32, u64, union } from '../base/codec.ts'
 import { hash } from '../base/hash.ts'
 import type { SuiteId } from '../base/suite.ts'
-import { tags } from '../base/TAGS.ts'
+import { TAGS } from '../base/tags.ts'
 import { transition, type Transition, transitionId } from './transition.ts'
 
 /**

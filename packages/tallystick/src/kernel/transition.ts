@@ -30,7 +30,7 @@ import { concatBytes } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { hashId } from '../base/hash.ts'
 import type { SuiteId } from '../base/suite.ts'
-import { tags } from '../base/TAGS.ts'
+import { TAGS } from '../base/tags.ts'
 
 export type Transition = {
   readonly machine: MachineId
