@@ -9,7 +9,18 @@
  * form of the state stay for the machine's life.
  */
 import type { MachineId } from '../base/brand.ts'
-import { bytes, type Codec, fixedBytes, list, literal, struct, text, u8, u64, union } from '../base/codec.ts'
+import {
+  bytes,
+  type Codec,
+  fixedBytes,
+  list,
+  literal,
+  struct,
+  text,
+  u8,
+  u64,
+  union,
+} from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
 import { hashId } from '../base/hash.ts'
 import { LOGICS_MAX, NAME_BYTES_MAX, PARAMS_BYTES_MAX, PARTICIPANTS_MAX } from '../base/limits.ts'

@@ -72,15 +72,22 @@ export const checkController = (
       return new Fault('controller/wrong-scheme', `suite ${suite} does not accept ${one.scheme}`)
     }
     if (!verifier.acceptsKey(one.scheme, one.publicKey)) {
-      return new Fault('controller/bad-key', `${one.publicKey.length} bytes are no valid ${one.scheme} key`)
+      return new Fault(
+        'controller/bad-key',
+        `${one.publicKey.length} bytes are no valid ${one.scheme} key`,
+      )
     }
     const signer = signerOf(suite, one)
-    if (seen.has(signer)) return new Fault('controller/duplicate-key', `key ${signer} is listed twice`)
+    if (seen.has(signer))
+      return new Fault('controller/duplicate-key', `key ${signer} is listed twice`)
     seen.add(signer)
     reachable += one.weight
   }
   if (checked.threshold === 0 || reachable < checked.threshold) {
-    return new Fault('controller/no-quorum', `weights sum to ${reachable}, threshold is ${checked.threshold}`)
+    return new Fault(
+      'controller/no-quorum',
+      `weights sum to ${reachable}, threshold is ${checked.threshold}`,
+    )
   }
   return undefined
 }

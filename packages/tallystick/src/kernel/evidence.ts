@@ -46,7 +46,10 @@ export type Conviction = {
   readonly children: readonly TransitionId[]
 }
 
-const signedStatement = struct<SignedStatement>({ statement, signature: bytes(SIGNATURE_BYTES_MAX) })
+const signedStatement = struct<SignedStatement>({
+  statement,
+  signature: bytes(SIGNATURE_BYTES_MAX),
+})
 
 export const evidence: Codec<Evidence> = struct<Evidence>({
   suite,
@@ -66,7 +69,8 @@ export const convict = (of: Evidence, verifier: Verifier): Conviction | Fault =>
     return new Fault('evidence/two-machines', 'the two statements are about different machines')
   }
   const kind = conflictBetween(of.suite, first, second)
-  if (!kind) return new Fault('evidence/no-conflict', 'an honest signer could have made both statements')
+  if (!kind)
+    return new Fault('evidence/no-conflict', 'an honest signer could have made both statements')
   if (!verifier.acceptsKey(of.scheme, of.publicKey)) {
     return new Fault('evidence/bad-key', `not a valid ${of.scheme} key`)
   }

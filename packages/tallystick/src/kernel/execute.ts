@@ -60,16 +60,22 @@ export const openMachine = (charter: Charter, logics: LogicRegistry): Machine | 
   const id = machineId(charter)
   const { suite } = charter.terms
   if (charter.state.is === 'cells') {
-    return new Fault('charter/cells-chain', 'a machine of cells is opened as a chain', { machine: id })
+    return new Fault('charter/cells-chain', 'a machine of cells is opened as a chain', {
+      machine: id,
+    })
   }
   let state = emptyTree(suite)
   for (const [position, use] of charter.logics.entries()) {
     const logic = logics.get(use.name)
-    if (!logic) return new Fault('logic/unknown', `no logic is called "${use.name}"`, { machine: id })
+    if (!logic)
+      return new Fault('logic/unknown', `no logic is called "${use.name}"`, { machine: id })
     const begun = logic.genesis({ params: use.params, terms: charter.terms, machine: id })
     if (isFault(begun)) return begun.at({ machine: id, step: 0n })
     const prefix = { machine: id, logic: position }
-    const changes = begun.map((one) => ({ key: pathKey(suite, prefix, one.path), value: one.value }))
+    const changes = begun.map((one) => ({
+      key: pathKey(suite, prefix, one.path),
+      value: one.value,
+    }))
     state = replace(state, changes)
   }
   const head = genesisTransition(suite, id, rootOf(state))
@@ -95,7 +101,13 @@ export const execute = (run: Execute): Execution | Fault => {
     const state = draft.states.get(machine.id) ?? machine.state
     const next = draft.terms.get(machine.id) ?? machine.terms
     const head = childTransition(machine.terms.suite, machine.head, id, rootOf(state))
-    written.push({ ...machine, terms: next, head, headId: transitionId(machine.terms.suite, head), state })
+    written.push({
+      ...machine,
+      terms: next,
+      head,
+      headId: transitionId(machine.terms.suite, head),
+      state,
+    })
   }
   return { interaction: id, written }
 }
@@ -117,17 +129,25 @@ const checkRun = (run: Execute): readonly Machine[] | Fault => {
   const written: Machine[] = []
   for (const leg of run.interaction.legs) {
     const machine = run.machines.get(leg.machine)
-    if (!machine) return new Fault('interaction/unknown-machine', `no machine ${leg.machine} is known`)
+    if (!machine)
+      return new Fault('interaction/unknown-machine', `no machine ${leg.machine} is known`)
     if (leg.parent !== undefined && leg.parent !== machine.headId) {
       const place = { machine: machine.id, step: machine.head.sequence + 1n }
-      return new Fault('interaction/wrong-parent', `pinned at ${leg.parent}, head is ${machine.headId}`, place)
+      return new Fault(
+        'interaction/wrong-parent',
+        `pinned at ${leg.parent}, head is ${machine.headId}`,
+        place,
+      )
     }
     if (leg.access === 'write') written.push(machine)
   }
   for (const [at, premise] of run.interaction.premises.entries()) {
     const proven = run.proven[at]
     if (!proven || !proves(proven, premise)) {
-      return new Fault('interaction/unproven-premise', `premise ${at} about ${premise.machine} is not proven`)
+      return new Fault(
+        'interaction/unproven-premise',
+        `premise ${at} about ${premise.machine} is not proven`,
+      )
     }
   }
   return written
@@ -138,7 +158,8 @@ const proves = (proven: ProvenPremise, premise: Premise): boolean => {
   if (proven.is === 'time') return premise.is === 'time' && proven.atLeast >= premise.atLeast
   if (premise.is !== 'fact' || proven.transition !== premise.transition) return false
   if (proven.key !== premise.key) return false
-  if (proven.value === undefined || premise.value === undefined) return proven.value === premise.value
+  if (proven.value === undefined || premise.value === undefined)
+    return proven.value === premise.value
   return equalBytes(proven.value, premise.value)
 }
 
@@ -152,7 +173,8 @@ const applyOperation = (
   const owner = run.machines.get(operation.machine)
   const use = owner?.charter.logics[operation.logic]
   const logic = use && run.logics.get(use.name)
-  if (!logic) return new Fault('logic/unknown', `machine has no logic at position ${operation.logic}`)
+  if (!logic)
+    return new Fault('logic/unknown', `machine has no logic at position ${operation.logic}`)
   const changes = logic.apply(callOf(run, draft, operation, { params: use.params, id }))
   if (isFault(changes)) return changes
   return applyChanges(run, draft, operation, changes)
@@ -166,7 +188,9 @@ const callOf = (
 ): Call => {
   const self: Prefix = { machine: operation.machine, logic: operation.logic }
   const machineAt = (machine: MachineId): Machine | undefined =>
-    run.interaction.legs.some((leg) => leg.machine === machine) ? run.machines.get(machine) : undefined
+    run.interaction.legs.some((leg) => leg.machine === machine)
+      ? run.machines.get(machine)
+      : undefined
   const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): StateKey =>
     pathKey(run.machines.get(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
   return {
@@ -203,7 +227,8 @@ const applyChanges = (
       return new Fault('logic/not-written', `${change.machine} is no written leg`)
     }
     const count = (draft.touched.get(machine.id) ?? 0) + 1
-    if (count > CHANGES_MAX) return new Fault('logic/too-many-changes', `more than ${CHANGES_MAX} changes`)
+    if (count > CHANGES_MAX)
+      return new Fault('logic/too-many-changes', `more than ${CHANGES_MAX} changes`)
     if ((change.value?.length ?? 0) > STATE_VALUE_BYTES_MAX) {
       return new Fault('logic/value-too-long', `${change.value?.length} bytes in one value`)
     }
@@ -228,10 +253,14 @@ const amend = (run: Execute, draft: Draft, operation: Operation): Fault | undefi
   const fault = checkTerms(next, run.verifier)
   if (fault) return fault
   if (suiteRules(next.suite).hash !== suiteRules(machine.terms.suite).hash) {
-    return new Fault('amend/other-hash', `${next.suite} hashes differently from ${machine.terms.suite}`)
+    return new Fault(
+      'amend/other-hash',
+      `${next.suite} hashes differently from ${machine.terms.suite}`,
+    )
   }
   const missing = machine.terms.participants.find((_, party) => !run.consents(machine.id, party))
-  if (missing) return new Fault('amend/no-consent', 'a participant has not consented', { party: missing.name })
+  if (missing)
+    return new Fault('amend/no-consent', 'a participant has not consented', { party: missing.name })
   draft.terms.set(machine.id, next)
   const record: Change = {
     machine: machine.id,

@@ -75,4 +75,3 @@ export type Logic = {
 }
 
 export type LogicRegistry = ReadonlyMap<string, Logic>
-

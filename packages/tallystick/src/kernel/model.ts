@@ -76,7 +76,10 @@ export type ErasedModel = {
   readonly attestations: (judged: ErasedJudgement) => readonly Attestation[]
 }
 
-export type ErasedJudgement = Omit<Judgement<unknown, unknown, unknown>, 'policy' | 'anchor' | 'certificate'> & {
+export type ErasedJudgement = Omit<
+  Judgement<unknown, unknown, unknown>,
+  'policy' | 'anchor' | 'certificate'
+> & {
   readonly anchor: Uint8Array
   readonly certificate: Uint8Array
 }
@@ -105,7 +108,9 @@ export const eraseModel = <Policy, Certificate, Anchor>(
       const open = faultFrom(() => opened(judged))
       if (isFault(open)) return { is: 'refused', fault: open }
       const verdict = model.judge(open)
-      return 'anchor' in verdict ? { ...verdict, anchor: model.anchor.encode(verdict.anchor) } : verdict
+      return 'anchor' in verdict
+        ? { ...verdict, anchor: model.anchor.encode(verdict.anchor) }
+        : verdict
     },
     attestations: (judged) => {
       const open = faultFrom(() => opened(judged))

@@ -88,7 +88,11 @@ const abortBody = struct<Omit<Abort, 'is'>>({
 export const statementDigest = (suite: SuiteId, of: Statement): Uint8Array => {
   switch (of.is) {
     case 'vote':
-      return hash(suite, TAGS.vote, voteBody.encode({ ...of, id: transitionId(suite, of.transition) }))
+      return hash(
+        suite,
+        TAGS.vote,
+        voteBody.encode({ ...of, id: transitionId(suite, of.transition) }),
+      )
     case 'abort':
       return hash(suite, TAGS.abort, abortBody.encode(of))
   }

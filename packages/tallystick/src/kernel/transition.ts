@@ -73,7 +73,11 @@ export const nextEntropy = (
   )
 
 /** The transition that every history of a machine starts from. */
-export const genesisTransition = (suite: SuiteId, machine: MachineId, state: StateRoot): Transition => {
+export const genesisTransition = (
+  suite: SuiteId,
+  machine: MachineId,
+  state: StateRoot,
+): Transition => {
   const start = { machine, interaction: zeroId<'interaction'>(), sequence: 0n }
   return {
     ...start,
@@ -103,10 +107,18 @@ export const childTransition = (
  * Whether `child` follows `parent`: same machine, next sequence, linked by hash, entropy evolved. What it does not
  * check: the state, which needs the logic. Source: the linking rule and the entropy evolution of DSM.
  */
-export const checkLink = (suite: SuiteId, parent: Transition, child: Transition): Fault | undefined => {
+export const checkLink = (
+  suite: SuiteId,
+  parent: Transition,
+  child: Transition,
+): Fault | undefined => {
   const place = { machine: child.machine, step: child.sequence }
   if (child.machine !== parent.machine) {
-    return new Fault('transition/wrong-machine', `child of ${parent.machine} names ${child.machine}`, place)
+    return new Fault(
+      'transition/wrong-machine',
+      `child of ${parent.machine} names ${child.machine}`,
+      place,
+    )
   }
   if (child.sequence !== parent.sequence + 1n) {
     return new Fault(
@@ -116,10 +128,18 @@ export const checkLink = (suite: SuiteId, parent: Transition, child: Transition)
     )
   }
   if (child.parent !== transitionId(suite, parent)) {
-    return new Fault('transition/wrong-parent', `parent ${child.parent} is not the step before`, place)
+    return new Fault(
+      'transition/wrong-parent',
+      `parent ${child.parent} is not the step before`,
+      place,
+    )
   }
   if (child.entropy !== nextEntropy(suite, child, parent.entropy)) {
-    return new Fault('transition/wrong-entropy', 'entropy does not follow from the step before', place)
+    return new Fault(
+      'transition/wrong-entropy',
+      'entropy does not follow from the step before',
+      place,
+    )
   }
   return undefined
 }

@@ -5,7 +5,7 @@
  * (invariant 6). A verdict says who vouches, whom that reaches, since when it is firm, which clock it rests on and how
  * many would have to lie to undo it.
  */
-import type { SignerId, TransitionId } from '../base/brand.ts'
+import type { TransitionId } from '../base/brand.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Evidence } from './evidence.ts'
 
@@ -57,4 +57,3 @@ export type Verdict<Anchor> =
   | { readonly is: 'pending'; readonly waitingFor: readonly Wait[]; readonly anchor: Anchor }
   | { readonly is: 'refused'; readonly fault: Fault }
   | { readonly is: 'contested'; readonly evidence: Evidence }
-
