@@ -90,6 +90,7 @@ const commands = {
   test: (args) => [[bin('vitest/vitest.mjs'), 'run', ...args]],
   check: (args) => [[script('check.ts'), ...args]],
   build: (args) => [[script('build.ts'), ...args]],
+  smoke: (args) => [[script('build.ts')], [script('smoke.ts'), ...args]],
   bench: (args) => [[tally, 'bench', ...args]],
   format: (args) => [[bin('oxfmt/bin/oxfmt'), ...(args.length > 0 ? args : ['.'])]],
   tally: (args) => [[tally, ...args]],
