@@ -1,0 +1,110 @@
+/**
+ * Fault plans: everything that will go wrong in a run, as data.
+ *
+ * Promise. A plan is generated from a seed and is all a run needs: the same plan gives the same run, event for event.
+ * Plans survive refactoring where seeds do not, so a plan that once found a bug is kept as a file.
+ *
+ * Swarm. Each seed switches whole classes of faults on or off, so that rare combinations appear.
+ */
+import { createStreams, type Stream } from './random.ts'
+
+/** What the network does to every message; percentages, and ticks of virtual time. */
+export type Knobs = {
+  readonly lossPercent: number
+  readonly repeatPercent: number
+  readonly delayMax: number
+  /** Chance that a crash follows a step before its effects were performed. */
+  readonly crashPercent: number
+}
+
+export type PlanEvent =
+  /** Somebody wants something done; `choice` tells the scenario what. */
+  | { readonly at: number; readonly is: 'wish'; readonly node: number; readonly choice: number }
+  /** The node stops, loses what was not saved, and comes back. */
+  | { readonly at: number; readonly is: 'crash'; readonly node: number; readonly down: number }
+  /** The next save is torn by a crash: it is gone, and the effects that follow from it were never performed. */
+  | { readonly at: number; readonly is: 'torn'; readonly node: number; readonly down: number }
+  /** The node's store is put back to an earlier point. `noticed` if its guard was not put back with it. */
+  | {
+      readonly at: number
+      readonly is: 'restore'
+      readonly node: number
+      readonly back: number
+      readonly noticed: boolean
+    }
+  /** Nothing passes from one node to another for a while. */
+  | {
+      readonly at: number
+      readonly is: 'cut'
+      readonly from: number
+      readonly to: number
+      readonly ticks: number
+    }
+
+export type Plan = {
+  readonly scenario: string
+  readonly seed: number
+  readonly knobs: Knobs
+  readonly events: readonly PlanEvent[]
+  /** Ticks of the safety phase; after it the network heals and everything must settle. */
+  readonly ticks: number
+}
+
+/** Which faults a scenario allows. Restores that nobody notices break a node's promise, so they are asked for. */
+export type PlanBounds = {
+  readonly scenario: string
+  readonly nodes: number
+  readonly wishes: number
+  readonly ticks: number
+  readonly restoresNoticed: boolean
+  readonly restoresUnnoticed: boolean
+}
+
+export const planFromSeed = (seed: number, bounds: PlanBounds): Plan => {
+  const stream = createStreams(seed)('plan')
+  const on = (): boolean => stream.chance(50)
+  const knobs: Knobs = {
+    lossPercent: on() ? stream.below(31) : 0,
+    repeatPercent: on() ? stream.below(51) : 0,
+    delayMax: 1 + stream.below(on() ? 40 : 4),
+    crashPercent: on() ? stream.below(6) : 0,
+  }
+  const events: PlanEvent[] = []
+  for (let wish = 0; wish < bounds.wishes; wish++) {
+    const node = stream.below(bounds.nodes)
+    events.push({ at: stream.below(bounds.ticks), is: 'wish', node, choice: stream.below(1 << 16) })
+  }
+  for (const make of faultClasses(bounds)) {
+    if (!on()) continue
+    const count = 1 + stream.below(4)
+    for (let at = 0; at < count; at++) events.push(make(stream))
+  }
+  events.sort((a, b) => a.at - b.at)
+  return { scenario: bounds.scenario, seed, knobs, events, ticks: bounds.ticks }
+}
+
+const faultClasses = (bounds: PlanBounds): readonly ((stream: Stream) => PlanEvent)[] => {
+  const place = (stream: Stream): { at: number; node: number } => ({
+    at: stream.below(bounds.ticks),
+    node: stream.below(bounds.nodes),
+  })
+  const restore =
+    (noticed: boolean) =>
+    (stream: Stream): PlanEvent => ({
+      ...place(stream),
+      is: 'restore',
+      back: 1 + stream.below(12),
+      noticed,
+    })
+  return [
+    (stream) => ({ ...place(stream), is: 'crash', down: 1 + stream.below(60) }),
+    (stream) => ({ ...place(stream), is: 'torn', down: 1 + stream.below(60) }),
+    (stream) => {
+      const { at, node } = place(stream)
+      const to = stream.below(bounds.nodes)
+      return { at, is: 'cut', from: node, to, ticks: 1 + stream.below(200) }
+    },
+    ...(bounds.restoresNoticed ? [restore(true)] : []),
+    ...(bounds.restoresUnnoticed ? [restore(false)] : []),
+  ]
+}

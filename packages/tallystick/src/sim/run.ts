@@ -1,0 +1,310 @@
+/** Running a plan: the loop that pops an event, steps a role, saves, performs effects and asks the checkers. */
+import type { Plan, PlanEvent } from './plan.ts'
+import { createQueue, type Queue } from './queue.ts'
+import { createStreams, type Streams } from './random.ts'
+import type { Actor, Checker, Delivery, NodeView, Run, Scenario, World } from './world.ts'
+
+type Node<State, Input, Effect> = {
+  readonly actor: Actor<State, Input, Effect>
+  state: State
+  /** Saved states, oldest first; as many as a restore may reach back. */
+  saves: State[]
+  honest: boolean
+  upAt: number
+  /** Ticks of downtime after the next save tears; 0 when no tear is due. */
+  tearDue: number
+  /** Counts processes: what a dead process was waiting for never reaches its successor. */
+  life: number
+  /** Effects this process has performed. */
+  performed: Set<string>
+}
+
+type Happening<Input> =
+  | {
+      readonly is: 'input'
+      readonly node: number
+      readonly input: Input
+      readonly life: number | undefined
+    }
+  | {
+      readonly is: 'wake'
+      readonly node: number
+      readonly how: 'restarted' | 'restored'
+      readonly life: number
+    }
+  | { readonly is: 'plan'; readonly event: PlanEvent }
+  | { readonly is: 'nudge' }
+
+const SAVES_MAX = 16
+const NUDGE_EVERY = 50
+const SETTLE_TICKS = 6000
+const LOG_MAX = 60
+const PERFORMED_MAX = 4096
+
+/** Runs a plan to its end or to the first violation. */
+export const runPlan = <State, Input, Effect>(
+  plan: Plan,
+  scenario: Scenario<State, Input, Effect>,
+): Run => {
+  const running = start(plan, scenario)
+  for (const event of plan.events) running.queue.push(event.at, { is: 'plan', event })
+  if (scenario.nudge !== undefined) running.queue.push(NUDGE_EVERY, { is: 'nudge' })
+  const endAt = plan.ticks + SETTLE_TICKS
+  for (let next = running.queue.pop(); next && next.at <= endAt; next = running.queue.pop()) {
+    running.now = next.at
+    running.events += 1
+    handle(running, next.item)
+    look(running, scenario.checkers)
+    if (running.violation) break
+  }
+  if (!running.violation) look(running, scenario.settled)
+  const { violation, events, now, fingerprint, log } = running
+  return { violation, events, ticks: now, fingerprint, log }
+}
+
+type Running<State, Input, Effect> = {
+  readonly plan: Plan
+  readonly scenario: Scenario<State, Input, Effect>
+  readonly nodes: readonly Node<State, Input, Effect>[]
+  readonly queue: Queue<Happening<Input>>
+  readonly streams: Streams
+  readonly cuts: { readonly from: number; readonly to: number; readonly until: number }[]
+  readonly log: string[]
+  violation: Run['violation']
+  now: number
+  events: number
+  fingerprint: number
+}
+
+const start = <State, Input, Effect>(
+  plan: Plan,
+  scenario: Scenario<State, Input, Effect>,
+): Running<State, Input, Effect> => ({
+  plan,
+  scenario,
+  nodes: scenario.actors.map((actor) => createNode(actor)),
+  queue: createQueue<Happening<Input>>(),
+  streams: createStreams(plan.seed),
+  cuts: [],
+  log: [],
+  violation: undefined,
+  now: 0,
+  events: 0,
+  fingerprint: 0,
+})
+
+const createNode = <State, Input, Effect>(
+  actor: Actor<State, Input, Effect>,
+): Node<State, Input, Effect> => {
+  const state = actor.start()
+  return {
+    actor,
+    state,
+    saves: [state],
+    honest: actor.honest,
+    upAt: 0,
+    tearDue: 0,
+    life: 0,
+    performed: new Set(),
+  }
+}
+
+const worldOf = <State, Input, Effect>(running: Running<State, Input, Effect>): World<State> => ({
+  now: running.now,
+  nodes: running.nodes.map((node): NodeView<State> => ({
+    name: node.actor.name,
+    honest: node.honest,
+    state: node.state,
+    up: node.upAt <= running.now,
+  })),
+  stream: running.streams,
+})
+
+const note = <State, Input, Effect>(running: Running<State, Input, Effect>, says: string): void => {
+  for (let at = 0; at < says.length; at++) {
+    running.fingerprint = Math.imul(running.fingerprint ^ says.charCodeAt(at), 0x0100_0193) >>> 0
+  }
+  running.log.push(`${running.now} ${says}`)
+  if (running.log.length > LOG_MAX) running.log.shift()
+}
+
+const look = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  checkers: readonly Checker<State>[],
+): void => {
+  const world = worldOf(running)
+  for (const checker of checkers) {
+    const says = checker.check(world)
+    if (says === undefined) continue
+    running.violation = { checker: checker.name, says, at: running.now }
+    return
+  }
+}
+
+const handle = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  happening: Happening<Input>,
+): void => {
+  switch (happening.is) {
+    case 'plan':
+      return happen(running, happening.event)
+    case 'nudge':
+      return nudge(running)
+    case 'wake':
+      return wake(running, happening)
+    case 'input': {
+      const node = running.nodes[happening.node]
+      if (!node || node.upAt > running.now) return
+      if (happening.life !== undefined && happening.life !== node.life) return
+      return feed(running, happening.node, happening.input)
+    }
+  }
+}
+
+const nudge = <State, Input, Effect>(running: Running<State, Input, Effect>): void => {
+  const { nudge: input } = running.scenario
+  if (input === undefined) return
+  for (const at of running.nodes.keys()) {
+    running.queue.push(running.now, { is: 'input', node: at, input, life: undefined })
+  }
+  running.queue.push(running.now + NUDGE_EVERY, { is: 'nudge' })
+}
+
+/** Feeds one input, saves, and performs what is outstanding. A crash may fall between any two of these. */
+const feed = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  at: number,
+  input: Input,
+): void => {
+  const node = running.nodes[at]
+  if (!node) return
+  const chances = running.streams(`crash/${at}`)
+  const calm = running.now > running.plan.ticks
+  const crashes = !calm && chances.chance(running.plan.knobs.crashPercent)
+  const beforeSave = crashes && chances.chance(50)
+  const random = running.streams(`random/${at}`).bytes()
+  const next = node.actor.step(node.state, input, running.now, random)
+  note(running, `${node.actor.name} takes ${nameOf(input)}`)
+  if (node.tearDue > 0) {
+    const down = node.tearDue
+    node.tearDue = 0
+    return crash(running, at, down)
+  }
+  if (beforeSave) return crash(running, at, 1 + chances.below(30))
+  save(node, next)
+  const waiting = node.actor.outstanding(node.state).filter(([id]) => !node.performed.has(id))
+  for (const [id, effect] of waiting) {
+    if (crashes && chances.chance(50)) return crash(running, at, 1 + chances.below(30))
+    node.performed.add(id)
+    perform(running, at, effect)
+  }
+  if (node.performed.size > PERFORMED_MAX) node.performed = new Set([...node.performed].slice(-512))
+  if (crashes) crash(running, at, 1 + chances.below(30))
+}
+
+const save = <State, Input, Effect>(node: Node<State, Input, Effect>, state: State): void => {
+  node.state = state
+  node.saves.push(state)
+  if (node.saves.length > SAVES_MAX) node.saves.shift()
+}
+
+const perform = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  at: number,
+  effect: Effect,
+): void => {
+  for (const delivery of running.scenario.perform(worldOf(running), at, effect)) {
+    if (delivery.by === 'local') {
+      const life = running.nodes[at]?.life
+      const tick = running.now + 1 + running.streams(`local/${at}`).below(3)
+      running.queue.push(tick, { is: 'input', node: delivery.to, input: delivery.input, life })
+    } else post(running, at, delivery)
+  }
+}
+
+const post = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  from: number,
+  delivery: Delivery<Input>,
+): void => {
+  const { knobs, ticks } = running.plan
+  const link = running.streams(`net/${from}>${delivery.to}`)
+  const calm = running.now > ticks
+  const lost = link.chance(knobs.lossPercent)
+  const repeated = link.chance(knobs.repeatPercent)
+  const delays = [link.below(knobs.delayMax), link.below(knobs.delayMax * 8)]
+  const isCut = running.cuts.some(
+    (cut) => cut.from === from && cut.to === delivery.to && cut.until > running.now,
+  )
+  if (!calm && (lost || isCut)) return
+  const copies = !calm && repeated ? 2 : 1
+  for (const delay of delays.slice(0, copies)) {
+    const at = running.now + 1 + (calm ? 1 : delay)
+    running.queue.push(at, {
+      is: 'input',
+      node: delivery.to,
+      input: delivery.input,
+      life: undefined,
+    })
+  }
+}
+
+const crash = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  at: number,
+  down: number,
+  how: 'restarted' | 'restored' = 'restarted',
+): void => {
+  const node = running.nodes[at]
+  if (!node) return
+  const saved = node.saves.at(-1)
+  if (saved !== undefined) node.state = saved
+  node.upAt = running.now + down
+  node.life += 1
+  node.performed = new Set()
+  note(running, `${node.actor.name} stops for ${down} and comes back ${how}`)
+  running.queue.push(node.upAt, { is: 'wake', node: at, how, life: node.life })
+}
+
+const wake = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  of: { readonly node: number; readonly how: 'restarted' | 'restored'; readonly life: number },
+): void => {
+  const node = running.nodes[of.node]
+  if (!node || node.life !== of.life) return
+  for (const input of node.actor.wake(of.how)) feed(running, of.node, input)
+}
+
+const happen = <State, Input, Effect>(
+  running: Running<State, Input, Effect>,
+  event: PlanEvent,
+): void => {
+  if (event.is === 'cut') {
+    running.cuts.push({ from: event.from, to: event.to, until: event.at + event.ticks })
+    return
+  }
+  const node = running.nodes[event.node]
+  if (!node || node.upAt > running.now) return
+  switch (event.is) {
+    case 'wish': {
+      const input = running.scenario.wish(worldOf(running), event.node, event.choice)
+      if (input !== undefined) feed(running, event.node, input)
+      return
+    }
+    case 'crash':
+      return crash(running, event.node, event.down)
+    case 'torn':
+      node.tearDue = event.down
+      return
+    case 'restore':
+      node.saves = node.saves.slice(0, Math.max(1, node.saves.length - event.back))
+      // Whoever runs on an old state without knowing it may sign twice: its promises end here, others' do not.
+      if (!event.noticed) node.honest = false
+      return crash(running, event.node, 1, event.noticed ? 'restored' : 'restarted')
+  }
+}
+
+const nameOf = (input: unknown): string => {
+  if (typeof input !== 'object' || input === null) return String(input)
+  return 'is' in input && typeof input.is === 'string' ? input.is : 'input'
+}
