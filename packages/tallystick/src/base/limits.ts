@@ -41,3 +41,19 @@ export const TREE_DEPTH = 256
 export const CHANGES_MAX = 256
 /** Rounds under one parent. A machine that needs more is stuck for another reason. */
 export const ROUNDS_MAX = 1024
+/** Bytes of a file that is read at all. A larger one is refused by its size alone. */
+export const FILE_BYTES_MAX = 67_108_864
+/** Bytes of one part of a bundle: a step of sixteen legs with two full certificates each fits. */
+export const BUNDLE_PART_BYTES_MAX = 16_777_216
+/** Charters, and so machines, in one bundle. */
+export const BUNDLE_CHARTERS_MAX = 4096
+/** Steps in one bundle. Long histories of one machine go into a flat chain. */
+export const BUNDLE_STEPS_MAX = 16_384
+/** Facts proven against remembered steps in one bundle. */
+export const BUNDLE_FACTS_MAX = 4096
+/** Pieces of evidence in one bundle. */
+export const BUNDLE_EVIDENCE_MAX = 1024
+/** Flat chains in one bundle. */
+export const BUNDLE_CHAINS_MAX = 64
+/** Consents given with one interaction: every leg with sixteen keys. */
+export const CONSENTS_MAX = 256

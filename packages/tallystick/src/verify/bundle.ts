@@ -1,0 +1,203 @@
+/**
+ * Bundles: one file that holds what somebody needs to check machines offline.
+ *
+ * Promise. Reading is strict: what is read has one spelling. It is also cheap to refuse: the size is checked before
+ * anything is read, and each part stands in a frame of its own, so a damaged part is named and the others can
+ * still be read.
+ *
+ * Not promised. Anything about what the parts say: that is the walk's matter (`verify.ts`). The order of steps
+ * carries no authority either; it only lets a reader go through the file once.
+ *
+ * Wire, after the header of `file.ts`: five lists, each a u32 count and as many frames; a frame is a u32 length and
+ * the part's bytes.
+ *
+ * | list | parts |
+ * |---|---|
+ * | charters | one for each machine |
+ * | steps | each after the steps that it builds on, reads or relies on |
+ * | facts | values proven under a state root whose step the verifier remembers |
+ * | evidence | two statements that convict a key |
+ * | chains | flat histories of machines whose state is cells |
+ *
+ * A step's legs come first on the wire, so that a damaged step still says which machine and number it is.
+ */
+import type { TransitionId } from '../base/brand.ts'
+import {
+  bytes,
+  type Codec,
+  codecFrom,
+  id,
+  list,
+  literal,
+  struct,
+  u8,
+  union,
+} from '../base/codec.ts'
+import { type Fault, faultFrom, isFault } from '../base/fault.ts'
+import {
+  BUNDLE_CHAINS_MAX,
+  BUNDLE_CHARTERS_MAX,
+  BUNDLE_EVIDENCE_MAX,
+  BUNDLE_FACTS_MAX,
+  BUNDLE_PART_BYTES_MAX,
+  BUNDLE_STEPS_MAX,
+  CERTIFICATE_BYTES_MAX,
+  CONSENTS_MAX,
+  KEYS_MAX,
+  LEGS_MAX,
+  SIGNATURE_BYTES_MAX,
+} from '../base/limits.ts'
+import { type Charter, charter } from '../kernel/charter.ts'
+import { type Consent, consent } from '../kernel/consent.ts'
+import { type Evidence, evidence } from '../kernel/evidence.ts'
+import { type Interaction, interaction } from '../kernel/interaction.ts'
+import { type Transition, transition } from '../kernel/transition.ts'
+import { type Fact, fact } from '../state/fact.ts'
+import { bodyFromFile, fileFromBody } from './file.ts'
+
+/** A signature by the key at a position of a party's controller. */
+export type KeySignature = { readonly key: number; readonly signature: Uint8Array }
+
+/** What became of a leg. One for each leg of the interaction, in its order. */
+export type BundleLeg =
+  | {
+      readonly is: 'written'
+      readonly transition: Transition
+      /**
+       * Signatures of the party whose turn it is over its `propose` vote of round 0 for this transition; empty
+       * where the certificate says it all, or nobody proposed.
+       */
+      readonly proposal: readonly KeySignature[]
+      /** In the codec of the model in force; empty if there is none yet. */
+      readonly certificate: Uint8Array
+      /** For a step that changes the terms: the certificate under the new terms; else empty. */
+      readonly accepted: Uint8Array
+    }
+  | {
+      /** A leg that is read or referred to, and the transition it was looked at. */
+      readonly is: 'read'
+      readonly at: TransitionId
+    }
+
+export type BundleStep = {
+  readonly legs: readonly BundleLeg[]
+  readonly interaction: Interaction
+  readonly consents: readonly Consent[]
+}
+
+export type Bundle = {
+  readonly charters: readonly Charter[]
+  readonly steps: readonly BundleStep[]
+  readonly facts: readonly Fact[]
+  readonly evidence: readonly Evidence[]
+  /** Flat chains in their own encoding. */
+  readonly chains: readonly Uint8Array[]
+}
+
+/** The frames of a bundle, unread. */
+export type BundleParts = {
+  readonly charters: readonly Uint8Array[]
+  readonly steps: readonly Uint8Array[]
+  readonly facts: readonly Uint8Array[]
+  readonly evidence: readonly Uint8Array[]
+  readonly chains: readonly Uint8Array[]
+}
+
+export const EMPTY_BUNDLE: Bundle = {
+  charters: [],
+  steps: [],
+  facts: [],
+  evidence: [],
+  chains: [],
+}
+
+const legsWith = (header: Codec<Transition>): Codec<readonly BundleLeg[]> =>
+  list(
+    union<BundleLeg>({
+      written: struct({
+        is: literal('written'),
+        transition: header,
+        proposal: list(
+          struct<KeySignature>({ key: u8, signature: bytes(SIGNATURE_BYTES_MAX) }),
+          KEYS_MAX,
+        ),
+        certificate: bytes(CERTIFICATE_BYTES_MAX),
+        accepted: bytes(CERTIFICATE_BYTES_MAX),
+      }),
+      read: struct({ is: literal('read'), at: id<'transition'>() }),
+    }),
+    LEGS_MAX,
+  )
+
+/** A step as the bytes of its frame. */
+export const bundleStep: Codec<BundleStep> = struct<BundleStep>({
+  legs: legsWith(transition),
+  interaction,
+  consents: list(consent, CONSENTS_MAX),
+})
+
+const frame = bytes(BUNDLE_PART_BYTES_MAX)
+
+const parts: Codec<BundleParts> = struct<BundleParts>({
+  charters: list(frame, BUNDLE_CHARTERS_MAX),
+  steps: list(frame, BUNDLE_STEPS_MAX),
+  facts: list(frame, BUNDLE_FACTS_MAX),
+  evidence: list(frame, BUNDLE_EVIDENCE_MAX),
+  chains: list(frame, BUNDLE_CHAINS_MAX),
+})
+
+/** A bundle as a file. Raises `file/too-large` and what the codecs raise. */
+export const fileFromBundle = (of: Bundle): Uint8Array =>
+  fileFromBody(
+    'bundle',
+    parts.encode({
+      charters: of.charters.map((one) => charter.encode(one)),
+      steps: of.steps.map((one) => bundleStep.encode(one)),
+      facts: of.facts.map((one) => fact.encode(one)),
+      evidence: of.evidence.map((one) => evidence.encode(one)),
+      chains: of.chains,
+    }),
+  )
+
+/** The frames of a bundle file. Raises the faults of `bodyFromFile` and of `codec.ts`. */
+export const partsFromFile = (file: Uint8Array): BundleParts =>
+  parts.decode(bodyFromFile('bundle', file))
+
+/** Reads a whole bundle; the first part that does not decode is raised, with the place filled in. */
+export const bundleFromFile = (file: Uint8Array): Bundle => {
+  const framed = partsFromFile(file)
+  return {
+    charters: framed.charters.map((one, at) =>
+      valueOf(readPart(charter, one, `charter ${at + 1}`)),
+    ),
+    steps: framed.steps.map((one, at) => valueOf(readPart(bundleStep, one, `step ${at + 1}`))),
+    facts: framed.facts.map((one, at) => valueOf(readPart(fact, one, `fact ${at + 1}`))),
+    evidence: framed.evidence.map((one, at) =>
+      valueOf(readPart(evidence, one, `evidence ${at + 1}`)),
+    ),
+    chains: framed.chains,
+  }
+}
+
+/** Reads one frame. The fault names the part as it is counted in the file, from 1. */
+export const readPart = <T>(codec: Codec<T>, framed: Uint8Array, part: string): T | Fault => {
+  const value = faultFrom(() => codec.decode(framed))
+  return isFault(value) ? value.at({ part: `${part} of the file` }) : value
+}
+
+/** The headers of a step whose frame does not decode, as far as they can still be read. */
+export const headersOf = (framed: Uint8Array): readonly Transition[] => {
+  const headers: Transition[] = []
+  const noting = codecFrom(transition.write, (reader) => {
+    const header = transition.read(reader)
+    headers.push(header)
+    return header
+  })
+  faultFrom(() => legsWith(noting).decode(framed))
+  return headers
+}
+
+const valueOf = <T>(read: T | Fault): T => {
+  if (isFault(read)) throw read
+  return read
+}

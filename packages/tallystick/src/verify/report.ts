@@ -1,0 +1,114 @@
+/**
+ * Reports: what checking a file says, as values that a program can test.
+ *
+ * Promise. A report is a function of the file and the verifier's arguments. It never says more than was shown: each
+ * step has a standing of its own and the lowest grade on its way, and what the whole rests on is listed as
+ * assumptions. `words.ts` renders it for people, `json.ts` for other programs.
+ */
+import type { InteractionId, MachineId, SignerId, TransitionId } from '../base/brand.ts'
+import type { Fault } from '../base/fault.ts'
+import type { SchemeId, SuiteId } from '../base/suite.ts'
+import type { Evidence, EvidenceKind } from '../kernel/evidence.ts'
+import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
+
+/**
+ * `valid`: everything in the file holds and every step on a main line is final. `invalid`: something in it is false,
+ * or contested. `incomplete`: nothing is false, but the file does not show that every step is final.
+ */
+export type Outcome = 'valid' | 'invalid' | 'incomplete'
+
+/**
+ * How one step of one machine stands.
+ *
+ * `final`: its own certificate makes it final and nothing it rests on is weaker than `grade` says. `provisional`: it
+ * can still be undone, by its own certifiers or because something it rests on can. `pending`: signatures or facts are
+ * missing. `superseded`: another child of the same parent is final, and this one claimed nothing. `contested`: a
+ * second child was signed for as well. `refused`: it breaks a rule. `unchecked`: it builds on a step that was
+ * refused or is missing.
+ */
+export type Standing =
+  | 'final'
+  | 'provisional'
+  | 'pending'
+  | 'superseded'
+  | 'contested'
+  | 'refused'
+  | 'unchecked'
+
+export type StepReport = {
+  readonly sequence: bigint
+  readonly id: TransitionId
+  readonly interaction: InteractionId
+  /** One line for each operation. */
+  readonly described: readonly string[]
+  readonly standing: Standing
+  /** The lowest grade on the way: own certificate, step before, premises, other legs. */
+  readonly grade: Grade
+  /** What its own certificate says by itself, if it is final by itself. */
+  readonly finality: Finality | undefined
+  /** What it waits for, where its standing is `pending` or `provisional`. */
+  readonly waitingFor: readonly Wait[]
+  /** The step that lowered the standing or grade below what its own certificate says. */
+  readonly restsOn: { readonly machine: MachineId; readonly sequence: bigint } | undefined
+}
+
+/** Whether the newest step in the file can be taken for the newest there is. */
+export type Freshness =
+  | { readonly is: 'closed' }
+  | { readonly is: 'latest'; readonly asOf: Millis }
+  | { readonly is: 'unknown' }
+
+export type PartyReport = {
+  readonly name: string
+  readonly keys: readonly { readonly scheme: SchemeId; readonly signer: SignerId }[]
+  readonly threshold: number
+}
+
+export type MachineReport = {
+  readonly id: MachineId
+  /** The parties' names, joined; for people only. */
+  readonly name: string
+  readonly network: string
+  readonly suite: SuiteId
+  readonly parties: readonly PartyReport[]
+  readonly policy: string
+  /** In the order of the file, all branches. */
+  readonly steps: readonly StepReport[]
+  /** The last step of the main line; the genesis if there is none. */
+  readonly head: {
+    readonly sequence: bigint
+    readonly id: TransitionId
+    readonly standing: Standing
+    readonly grade: Grade
+  }
+  readonly freshness: Freshness
+}
+
+/** Evidence that convicts a key, and whose key it is as far as the file says. */
+export type ConvictionReport = {
+  readonly kind: EvidenceKind
+  readonly name: string | undefined
+  readonly signer: SignerId
+  readonly machine: MachineId
+  readonly sequence: bigint
+  readonly evidence: Evidence
+  /** Size of the evidence as an object of its own. */
+  readonly bytes: number
+}
+
+/** What the report rests on, so that a reader can say which of it he accepts. */
+export type Assumption = {
+  readonly is: 'keys' | 'reach' | 'clock' | 'undo' | 'freshness' | 'cryptography' | 'anchor'
+  readonly machine: MachineId | undefined
+  readonly text: string
+}
+
+export type Report = {
+  readonly outcome: Outcome
+  /** Why the outcome is not `valid`, in the order found. The places name machines as people read them. */
+  readonly faults: readonly Fault[]
+  readonly machines: readonly MachineReport[]
+  readonly convictions: readonly ConvictionReport[]
+  readonly assumptions: readonly Assumption[]
+  readonly bytes: number
+}
