@@ -1,0 +1,184 @@
+/**
+ * The `owner`: the one party that may propose on an owned machine, as a sans-IO role.
+ *
+ * Safety. The owner signs a `propose` vote for one child of each parent, after recording its vow; a second wish waits
+ * for its own parent, which is the step before. So an honest owner is never convicted, whatever is repeated, lost or
+ * crashed, and an owner who pays two people from one head leaves evidence. The owner's signature makes a step
+ * *provisional* (payment mode M2); it takes the operators' receipts to make it firm (M0 and M1).
+ *
+ * Liveness. A step needs nobody else to be made, and 2f+1 operators, in any order and at any time, to be certified. The
+ * owner may go on before its steps are certified: each builds on the one before.
+ *
+ * Not promised. That a step once proposed can be taken back: whoever holds the signed step may have it certified. Taking
+ * a payment back is a step of the receiver's.
+ */
+import type { MachineId } from '../../base/brand.ts'
+import { hexFromBytes } from '../../base/bytes.ts'
+import { Fault, isFault } from '../../base/fault.ts'
+import type { Verifier } from '../../base/verifier.ts'
+import { execute, type Machine } from '../../kernel/execute.ts'
+import type { Interaction, Leg, Operation, Premise } from '../../kernel/interaction.ts'
+import type { LogicRegistry, ProvenPremise } from '../../kernel/logic.ts'
+import type { Role } from '../../kernel/role.ts'
+import { statementDigest, type Vote } from '../../kernel/statement.ts'
+import type { Transition } from '../../kernel/transition.ts'
+import type { Wait } from '../../kernel/verdict.ts'
+import { NO_PERMISSION, permits, vowOf, type Vows, withVow } from '../../kernel/vow.ts'
+
+/** A step of the owner's own machine, signed or about to be. */
+export type OwnerStep = {
+  readonly interaction: Interaction
+  readonly transition: Transition
+  /** Missing until the key has signed. */
+  readonly signature: Uint8Array | undefined
+  /** In the directory's codec; missing until enough receipts have come. */
+  readonly certificate: Uint8Array | undefined
+}
+
+export type OwnerState = {
+  readonly party: number
+  /** The machine at its newest own step, signed or not. */
+  readonly machine: Machine
+  readonly steps: readonly OwnerStep[]
+  /** Vows by parent, in the order of steps. */
+  readonly vows: ReadonlyMap<string, Vows>
+  /** Why the last inputs were refused, newest last; bounded. */
+  readonly refusals: readonly Fault[]
+}
+
+export type OwnerInput =
+  | {
+      readonly is: 'wish'
+      readonly operations: readonly Operation[]
+      readonly premises: readonly Premise[]
+      readonly proven: readonly ProvenPremise[]
+      /** Machines that are referred to, for example an asset's. */
+      readonly beside: readonly Machine[]
+    }
+  | { readonly is: 'signed'; readonly digest: string; readonly signature: Uint8Array }
+  | { readonly is: 'certified'; readonly sequence: bigint; readonly certificate: Uint8Array }
+
+export type OwnerEffect =
+  | { readonly is: 'sign'; readonly digest: Uint8Array; readonly what: string }
+  | { readonly is: 'submit'; readonly step: OwnerStep }
+
+export type OwnerOptions = { readonly logics: LogicRegistry; readonly verifier: Verifier }
+
+const REFUSALS_MAX = 16
+
+export const beginOwner = (machine: Machine, party: number): OwnerState => ({
+  party,
+  machine,
+  steps: [],
+  vows: new Map(),
+  refusals: [],
+})
+
+export const createOwner = (options: OwnerOptions): Role<OwnerState, OwnerInput, OwnerEffect> => ({
+  step: (state, input) => step(options, state, input),
+  outstanding,
+  waitingFor,
+})
+
+/** The vote by which an owner puts a child forward. */
+export const ownerVote = (transition: Transition): Vote => ({
+  is: 'vote',
+  transition,
+  round: 0,
+  phase: 'propose',
+  cited: 0,
+  time: 0n,
+})
+
+const step = (options: OwnerOptions, state: OwnerState, input: OwnerInput): OwnerState => {
+  switch (input.is) {
+    case 'wish':
+      return absorbWish(options, state, input)
+    case 'signed':
+      return absorbSignature(options, state, input)
+    case 'certified':
+      return {
+        ...state,
+        steps: state.steps.map((one) =>
+          one.transition.sequence === input.sequence
+            ? { ...one, certificate: input.certificate }
+            : one,
+        ),
+      }
+  }
+}
+
+const refused = (state: OwnerState, fault: Fault): OwnerState => ({
+  ...state,
+  refusals: [...state.refusals, fault].slice(-REFUSALS_MAX),
+})
+
+/** The owner's own step, not signed yet. Its effect is to have the key sign it. */
+const absorbWish = (
+  options: OwnerOptions,
+  state: OwnerState,
+  wish: Extract<OwnerInput, { is: 'wish' }>,
+): OwnerState => {
+  const { machine } = state
+  const beside = wish.beside.filter((one) => one.id !== machine.id)
+  const legs: readonly Leg[] = [
+    { machine: machine.id, access: 'write', parent: machine.headId },
+    ...beside.map((one): Leg => ({ machine: one.id, access: 'refer', parent: undefined })),
+  ]
+  const { operations, premises } = wish
+  const interaction = { suite: machine.terms.suite, legs, operations, premises }
+  const executed = execute({
+    interaction,
+    machines: new Map([machine, ...beside].map((one) => [one.id, one])),
+    logics: options.logics,
+    consents: (of: MachineId, party: number) => of === machine.id && party === state.party,
+    proven: wish.proven,
+    verifier: options.verifier,
+  })
+  if (isFault(executed)) return refused(state, executed)
+  const next = executed.written[0]
+  if (!next) return state
+  const vow = vowOf(machine.terms.suite, ownerVote(next.head))
+  const taken = state.vows.get(machine.headId) ?? []
+  if (!permits(taken, vow, NO_PERMISSION)) {
+    return refused(state, new Fault('owner/second-child', 'this head has a child already'))
+  }
+  const made = { interaction, transition: next.head, signature: undefined, certificate: undefined }
+  return {
+    ...state,
+    machine: next,
+    steps: [...state.steps, made],
+    vows: new Map([...state.vows, [machine.headId, withVow(taken, vow)]]),
+  }
+}
+
+const absorbSignature = (
+  options: OwnerOptions,
+  state: OwnerState,
+  input: Extract<OwnerInput, { is: 'signed' }>,
+): OwnerState => {
+  const key = state.machine.terms.participants[state.party]?.controller.keys[0]
+  const steps = state.steps.map((one): OwnerStep => {
+    const digest = digestOf(state, one)
+    if (one.signature || !key || hexFromBytes(digest) !== input.digest) return one
+    const isGood = options.verifier.verify(key.scheme, key.publicKey, digest, input.signature)
+    return isGood ? { ...one, signature: input.signature } : one
+  })
+  return { ...state, steps }
+}
+
+const digestOf = (state: OwnerState, of: OwnerStep): Uint8Array =>
+  statementDigest(state.machine.terms.suite, ownerVote(of.transition))
+
+const outstanding = (state: OwnerState): readonly OwnerEffect[] =>
+  state.steps.flatMap((one): readonly OwnerEffect[] => {
+    if (one.certificate) return []
+    if (one.signature) return [{ is: 'submit', step: one }]
+    const what = `step ${one.transition.sequence} of ${state.machine.id.slice(0, 8)}`
+    return [{ is: 'sign', digest: digestOf(state, one), what }]
+  })
+
+const waitingFor = (state: OwnerState): readonly Wait[] =>
+  state.steps.some((one) => !one.certificate)
+    ? [{ is: 'signers', names: ['the directory operators'] }]
+    : []
