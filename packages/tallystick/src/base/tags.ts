@@ -31,6 +31,7 @@ export const TAGS = {
   nextKey: 'tallystick/1 next key',
   deviceList: 'tallystick/1 device list',
   seed: 'tallystick/1 seed',
+  slhSeed: 'tallystick/1 slh seed',
   terms: 'tallystick/1 terms',
 } as const
 

@@ -1,0 +1,191 @@
+/**
+ * The engine of the shells: `node:crypto` for each scheme that this runtime has, the portable engine for the rest.
+ * Node 24.11 and later have Ed25519, ML-DSA-44 and SLH-DSA; secp256k1 is portable everywhere.
+ *
+ * Promise. The same bytes get the same answer as from the portable engine, on every runtime. Signatures are hedged by
+ * the runtime; asked for a deterministic one, this engine signs with the portable code.
+ */
+import {
+  createPrivateKey,
+  createPublicKey,
+  type KeyObject,
+  randomBytes,
+  sign as nativeSign,
+  verify as nativeVerify,
+} from 'node:crypto'
+import { bytesFromHex, bytesFromUtf8, concatBytes } from '../base/bytes.ts'
+import type { SchemeId } from '../base/suite.ts'
+import { type Engine, SIGNATURE_CONTEXT } from '../base/verifier.ts'
+import { createEd25519, ed25519PointFromKey, isEd25519SignatureShape } from './ed25519.ts'
+import { createMlDsa44 } from './ml-dsa.ts'
+import {
+  createEngine,
+  rememberPerKey,
+  rememberPerSecret,
+  type SchemeEngine,
+} from './scheme-engine.ts'
+import { createBip340, createEcdsa } from './secp256k1.ts'
+import { createSlhDsa128s, slhDsaKeysFromSeed } from './slh-dsa.ts'
+
+/** All five schemes, each by the fastest code that this runtime has. */
+export const createNativeEngine = (): Engine =>
+  createEngine(
+    'native',
+    [
+      createNativeEd25519(),
+      createNativeMlDsa44(),
+      createNativeSlhDsa128s(),
+      createBip340(),
+      createEcdsa(),
+    ],
+    (size) => new Uint8Array(randomBytes(size)),
+  )
+
+/** The schemes that `node:crypto` itself does on this runtime. */
+export const nativeSchemes = (): readonly SchemeId[] =>
+  (['ed25519', 'ml-dsa-44', 'slh-dsa-sha2-128s'] as const).filter(hasNative)
+
+/** Imported public keys that each scheme keeps, and at most twice as many. One of ML-DSA-44 holds about 20 KB. */
+const KEYS_REMEMBERED = 512
+
+/**
+ * What the runtime checks differs: OpenSSL 3.5 in one major version refuses points that another accepts. Two checks
+ * before the call make it irrelevant. The key is in the prime-order group and not the identity, so it is none of the
+ * points they differ on, and [S]B − [k]A is in that group too. The signature's S is below L, and its R is not the
+ * identity. What is left of the runtime's work is to compare the canonical encoding of that point with R, which
+ * all of them do, or to decode R and compare points, which gives the same answer unless R is a second
+ * encoding or of mixed order; the vectors show that these runtimes refuse such R.
+ */
+export const createNativeEd25519 = (): SchemeEngine => {
+  if (!hasNative('ed25519')) return createEd25519()
+  const publicKeyFrom = rememberPerKey(KEYS_REMEMBERED, (publicKey) =>
+    ed25519PointFromKey(publicKey) === undefined
+      ? undefined
+      : importPublicKey('ed25519', publicKey),
+  )
+  const privateKeyFrom = rememberPerSecret((seed) => importPrivateKey('ed25519', seed))
+  return {
+    scheme: 'ed25519',
+    acceptsKey: (publicKey) => publicKeyFrom(publicKey) !== undefined,
+    verify: (publicKey, message, signature) => {
+      if (!isEd25519SignatureShape(signature)) return false
+      const key = publicKeyFrom(publicKey)
+      return key !== undefined && nativeVerify(null, message, key, signature)
+    },
+    publicKey: (seed) => rawPublicKey('ed25519', privateKeyFrom(seed)),
+    // Ed25519 has no randomness to hedge with: both engines make the same signature.
+    sign: (seed, message) => new Uint8Array(nativeSign(null, message, privateKeyFrom(seed))),
+  }
+}
+
+export const createNativeMlDsa44 = (context: Uint8Array = CONTEXT): SchemeEngine => {
+  const portable = createMlDsa44(context)
+  if (!hasNative('ml-dsa-44')) return portable
+  const privateKeyFrom = rememberPerSecret((seed) => importPrivateKey('ml-dsa-44', seed))
+  return {
+    ...portable,
+    verify: nativeVerifyFrom('ml-dsa-44', context),
+    publicKey: (seed) => rawPublicKey('ml-dsa-44', privateKeyFrom(seed)),
+    sign: (seed, message, random) =>
+      random === undefined
+        ? portable.sign(seed, message, undefined)
+        : new Uint8Array(nativeSign(null, message, { key: privateKeyFrom(seed), context })),
+  }
+}
+
+/** Making the key of a seed stays portable: the runtime imports a private key only together with its root. */
+export const createNativeSlhDsa128s = (context: Uint8Array = CONTEXT): SchemeEngine => {
+  const portable = createSlhDsa128s(context)
+  if (!hasNative('slh-dsa-sha2-128s')) return portable
+  const privateKeyFrom = rememberPerSecret((seed) =>
+    importPrivateKey('slh-dsa-sha2-128s', slhDsaKeysFromSeed(seed).secretKey),
+  )
+  return {
+    ...portable,
+    verify: nativeVerifyFrom('slh-dsa-sha2-128s', context),
+    publicKey: (seed) => rawPublicKey('slh-dsa-sha2-128s', privateKeyFrom(seed)),
+    sign: (seed, message, random) =>
+      random === undefined
+        ? portable.sign(seed, message, undefined)
+        : new Uint8Array(nativeSign(null, message, { key: privateKeyFrom(seed), context })),
+  }
+}
+
+const nativeVerifyFrom = (scheme: NativeScheme, context: Uint8Array): SchemeEngine['verify'] => {
+  const publicKeyFrom = rememberPerKey(KEYS_REMEMBERED, (publicKey) =>
+    importPublicKey(scheme, publicKey),
+  )
+  return (publicKey, message, signature) => {
+    const key = publicKeyFrom(publicKey)
+    return key !== undefined && nativeVerify(null, message, { key, context }, signature)
+  }
+}
+
+type NativeScheme = 'ed25519' | 'ml-dsa-44' | 'slh-dsa-sha2-128s'
+
+const CONTEXT: Uint8Array = bytesFromUtf8(SIGNATURE_CONTEXT)
+
+/**
+ * The DER that goes before the raw bytes of a key. The runtimes' own raw formats are younger than the schemes, and one
+ * version exports what another cannot read; this framing is read by all of them.
+ */
+const DER: Readonly<Record<NativeScheme, { readonly publicKey: string; readonly secret: string }>> =
+  {
+    ed25519: {
+      publicKey: '302a300506032b6570032100',
+      secret: '302e020100300506032b657004220420',
+    },
+    'ml-dsa-44': {
+      publicKey: '30820532300b06096086480165030403110382052100',
+      // The seed alone, under the context tag 0 of the choice that the format gives.
+      secret: '3034020100300b060960864801650304031104228020',
+    },
+    'slh-dsa-sha2-128s': {
+      publicKey: '3030300b0609608648016503040314032100',
+      secret: '3052020100300b06096086480165030403140440',
+    },
+  }
+
+const importPublicKey = (scheme: NativeScheme, publicKey: Uint8Array): KeyObject =>
+  createPublicKey({
+    key: Buffer.from(concatBytes(bytesFromHex(DER[scheme].publicKey), publicKey)),
+    format: 'der',
+    type: 'spki',
+  })
+
+const importPrivateKey = (scheme: NativeScheme, secret: Uint8Array): KeyObject =>
+  createPrivateKey({
+    key: Buffer.from(concatBytes(bytesFromHex(DER[scheme].secret), secret)),
+    format: 'der',
+    type: 'pkcs8',
+  })
+
+const rawPublicKey = (scheme: NativeScheme, privateKey: KeyObject): Uint8Array => {
+  const der = createPublicKey(privateKey).export({ format: 'der', type: 'spki' })
+  return new Uint8Array(der.subarray(DER[scheme].publicKey.length / 2))
+}
+
+/**
+ * Whether this runtime has the scheme, and knows the context option where the scheme needs it: a runtime that does not
+ * know it would sign without a context and say nothing.
+ */
+const hasNative = (scheme: NativeScheme): boolean => {
+  try {
+    if (scheme === 'ed25519')
+      return importPublicKey(scheme, new Uint8Array(32).fill(0x58)) !== undefined
+    const size = scheme === 'ml-dsa-44' ? 1312 : 32
+    const key = importPublicKey(scheme, new Uint8Array(size))
+    return refusesLongContext(key)
+  } catch {
+    return false
+  }
+}
+
+const refusesLongContext = (key: KeyObject): boolean => {
+  try {
+    nativeVerify(null, CONTEXT, { key, context: new Uint8Array(256) }, new Uint8Array(64))
+    return false
+  } catch {
+    return true
+  }
+}
