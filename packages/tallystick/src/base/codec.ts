@@ -80,6 +80,8 @@ export const createWriter = (sizeHint = 256): Writer => {
 
 export const createReader = (bytes: Uint8Array): Reader => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  // A Node Buffer is a Uint8Array whose `slice` copies nothing; what was decoded must not change with the input.
+  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let offset = 0
   const take = (size: number): number => {
     if (size > bytes.length - offset) {
@@ -95,7 +97,7 @@ export const createReader = (bytes: Uint8Array): Reader => {
     u64: () => view.getBigUint64(take(8), true),
     raw: (size) => {
       const at = take(size)
-      return bytes.slice(at, at + size)
+      return plain.slice(at, at + size)
     },
     left: () => bytes.length - offset,
     finish: () => {
