@@ -44,7 +44,7 @@ const rows: readonly Row[] = [
     what: 'layers, cycles, doors, purity, sizes, honest types; and each rule shown to bite',
     needs: '.oxlintrc.json',
     run: [
-      ['node_modules/oxlint/bin/oxlint', '-c', '.oxlintrc.json', '--type-aware', '.'],
+      ['node_modules/oxlint/bin/oxlint', '-c', '.oxlintrc.json', '.'],
       [...vitest, `${tests}/lint.test.ts`],
     ],
   },

@@ -32,7 +32,7 @@ type Config = {
 const config = JSON.parse(readFileSync(join(root, '.oxlintrc.json'), 'utf8')) as Config
 
 const lint = (folder: string, paths: readonly string[]): Diagnostic[] => {
-  const args = ['-c', '.oxlintrc.json', '--type-aware', '--format', 'json', ...paths]
+  const args = ['-c', '.oxlintrc.json', '--format', 'json', ...paths]
   const program = join(root, 'node_modules/oxlint/bin/oxlint')
   const run = spawnSync(process.execPath, [program, ...args], {
     cwd: folder,

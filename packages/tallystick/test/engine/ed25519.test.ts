@@ -49,7 +49,7 @@ describe.skipIf(vectorsAreMissing)(named('Ed25519 on third-party vectors'), () =
     const [portable, native] = answers.map((sets) => sets['cctv'])
     expect(native).toBe(portable)
     // The set is made of odd points; one case alone has both points in the prime-order group.
-    expect([...(portable ?? '')].filter((digit) => digit === '1')).toHaveLength(1)
+    expect((portable ?? '').match(/1/g)).toHaveLength(1)
   })
 
   test('the engines agree with all 151 verdicts of Wycheproof', () => {
