@@ -57,3 +57,9 @@ export const BUNDLE_EVIDENCE_MAX = 1024
 export const BUNDLE_CHAINS_MAX = 64
 /** Consents given with one interaction: every leg with sixteen keys. */
 export const CONSENTS_MAX = 256
+/** Levels of nesting in JSON that is read. Our own forms need five. */
+export const JSON_DEPTH_MAX = 32
+/** Bytes of JSON that is read where the caller sets no other limit. */
+export const JSON_BYTES_MAX = 1_048_576
+/** Keys of one JSON object. */
+export const JSON_KEYS_MAX = 1024

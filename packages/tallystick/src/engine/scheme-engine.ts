@@ -109,16 +109,17 @@ export const rememberPerSecret = <Made>(
 
 /**
  * Remembers what was made of the last `countMax` or more distinct keys, at most twice as many. Failures are not
- * remembered, so a flood of bad keys pushes out no good one.
+ * remembered, so a flood of bad keys pushes out no good one. `nameOf` must be one to one.
  */
 export const rememberPerKey = <Made>(
   countMax: number,
   make: (publicKey: Uint8Array) => Made | undefined,
+  nameOf: (publicKey: Uint8Array) => string = (publicKey) => String.fromCharCode(...publicKey),
 ): ((publicKey: Uint8Array) => Made | undefined) => {
   let young = new Map<string, Made>()
   let old = new Map<string, Made>()
   return (publicKey) => {
-    const key = String.fromCharCode(...publicKey)
+    const key = nameOf(publicKey)
     const found = young.get(key) ?? old.get(key) ?? make(publicKey)
     if (found === undefined || young.has(key)) return found
     if (young.size >= countMax) {
