@@ -1,0 +1,11 @@
+/** Door: bytes, codecs, hashes, suites, faults and limits. */
+export * from '../base/brand.ts'
+export * from '../base/bytes.ts'
+export * from '../base/codec.ts'
+export * from '../base/fault.ts'
+export * from '../base/hash.ts'
+export * from '../base/limits.ts'
+export * from '../base/signer.ts'
+export * from '../base/suite.ts'
+export * from '../base/tags.ts'
+export * from '../base/verifier.ts'
