@@ -63,3 +63,5 @@ export const JSON_DEPTH_MAX = 32
 export const JSON_BYTES_MAX = 1_048_576
 /** Keys of one JSON object. */
 export const JSON_KEYS_MAX = 1024
+/** Device lists of one identity: one for each change of a device or of the root. */
+export const DEVICE_LISTS_MAX = 256
