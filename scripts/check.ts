@@ -92,7 +92,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'size',
-    what: 'the verifier door and the packed package, against what is recorded',
+    what: 'the verifier in a page, against what is recorded',
     needs: `${doors}/verify.ts`,
     run: [['scripts/pack-check.ts']],
   },
@@ -105,6 +105,7 @@ const failureOf = (row: Row): string | undefined => {
   for (const words of row.run) {
     const run = spawnSync(process.execPath, words, {
       cwd: root,
+      env: { ...process.env, NO_COLOR: '1' },
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     })
