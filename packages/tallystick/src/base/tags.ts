@@ -33,6 +33,7 @@ export const TAGS = {
   seed: 'tallystick/1 seed',
   slhSeed: 'tallystick/1 slh seed',
   terms: 'tallystick/1 terms',
+  lead: 'tallystick/1 lead',
 } as const
 
 /** A tag of the closed list above. */

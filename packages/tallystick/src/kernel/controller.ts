@@ -11,6 +11,7 @@ import { KEYS_MAX, NAME_BYTES_MAX, PUBLIC_KEY_BYTES_MAX } from '../base/limits.t
 import { signerId } from '../base/signer.ts'
 import { scheme, type SchemeId, type SuiteId, suiteTakes } from '../base/suite.ts'
 import type { Verifier } from '../base/verifier.ts'
+import { weightOf } from './quorum.ts'
 
 export type Key = {
   readonly scheme: SchemeId
@@ -94,7 +95,6 @@ export const checkController = (
 
 /** Whether the distinct keys at these positions carry the controller's threshold. */
 export const reachesThreshold = (of: Controller, keyPositions: Iterable<number>): boolean => {
-  let weight = 0
-  for (const at of new Set(keyPositions)) weight += of.keys[at]?.weight ?? 0
-  return weight >= of.threshold
+  const seats = of.keys.map((one, signer) => ({ signer, weight: one.weight }))
+  return weightOf(seats, keyPositions) >= of.threshold
 }

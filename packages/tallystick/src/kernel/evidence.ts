@@ -39,7 +39,8 @@ export type EvidenceKind = 'fork' | 'regress' | 'abort-broken' | 'lock-broken'
 
 /** Who is convicted of what, where. `children` are the ids of the transitions signed for. */
 export type Conviction = {
-  readonly kind: EvidenceKind
+  /** One of the kernel's kinds, or `model/kind` for what only a model can judge (`Model.convict`). */
+  readonly kind: EvidenceKind | `${string}/${string}`
   readonly signer: SignerId
   readonly machine: MachineId
   readonly sequence: bigint

@@ -5,7 +5,7 @@
  * transition; all of them follow from one interaction, and whether each is final is its own policy's matter. Checks
  * run cheap before dear: shape, links, premises, then the logics.
  */
-import type { InteractionId, MachineId, TransitionId } from '../base/brand.ts'
+import { type InteractionId, type MachineId, type TransitionId, zeroId } from '../base/brand.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import { hash } from '../base/hash.ts'
 import { CHANGES_MAX, STATE_VALUE_BYTES_MAX } from '../base/limits.ts'
@@ -69,7 +69,9 @@ export const openMachine = (charter: Charter, logics: LogicRegistry): Machine | 
     const logic = logics.get(use.name)
     if (!logic)
       return new Fault('logic/unknown', `no logic is called "${use.name}"`, { machine: id })
-    const begun = logic.genesis({ params: use.params, terms: charter.terms, machine: id })
+    const begun = faultFrom(() =>
+      logic.genesis({ params: use.params, terms: charter.terms, machine: id }),
+    )
     if (isFault(begun)) return begun.at({ machine: id, step: 0n })
     const prefix = { machine: id, logic: position }
     const changes = begun.map((one) => ({
@@ -93,7 +95,8 @@ export const execute = (run: Execute): Execution | Fault => {
   const id = interactionId(run.interaction)
   const draft: Draft = { states: new Map(), terms: new Map(), touched: new Map() }
   for (const operation of run.interaction.operations) {
-    const fault = applyOperation(run, draft, operation, id)
+    // A logic may meet malformed bytes in a decoder or make a path of them: that is a refusal, never a crash.
+    const fault = faultFrom(() => applyOperation(run, draft, operation, id))
     if (fault) return fault.at({ machine: operation.machine, step: stepOf(run, operation.machine) })
   }
   const written: Machine[] = []
@@ -126,6 +129,14 @@ const stepOf = (run: Execute, machine: MachineId): bigint =>
 const checkRun = (run: Execute): readonly Machine[] | Fault => {
   const shape = checkInteraction(run.interaction)
   if (shape) return shape
+  const first = run.machines.get(run.interaction.legs[0]?.machine ?? zeroId())
+  if (first && first.terms.suite !== run.interaction.suite) {
+    return new Fault(
+      'interaction/wrong-suite',
+      `made in suite ${run.interaction.suite}, the first leg has ${first.terms.suite}`,
+      { machine: first.id },
+    )
+  }
   const written: Machine[] = []
   for (const leg of run.interaction.legs) {
     const machine = run.machines.get(leg.machine)
@@ -154,9 +165,9 @@ const checkRun = (run: Execute): readonly Machine[] | Fault => {
 }
 
 const proves = (proven: ProvenPremise, premise: Premise): boolean => {
-  if (proven.machine !== premise.machine || proven.is !== premise.is) return false
+  if (proven.machine !== premise.machine || proven.transition !== premise.transition) return false
   if (proven.is === 'time') return premise.is === 'time' && proven.atLeast >= premise.atLeast
-  if (premise.is !== 'fact' || proven.transition !== premise.transition) return false
+  if (premise.is !== 'fact') return false
   if (proven.key !== premise.key) return false
   if (proven.value === undefined || premise.value === undefined)
     return proven.value === premise.value

@@ -120,8 +120,9 @@ export const interactionId = (of: Interaction): InteractionId =>
   hashId(of.suite, TAGS.interaction, interaction.encode(of))
 
 /**
- * Checks the shape that needs no state: legs distinct, something written, every operation on a leg.
- * Returns `interaction/duplicate-leg`, `interaction/nothing-written`, `interaction/unknown-leg`.
+ * Checks the shape that needs no state: legs distinct, something written, a written leg pinned, every operation on a
+ * leg. Returns `interaction/duplicate-leg`, `interaction/nothing-written`, `interaction/not-pinned` or
+ * `interaction/unknown-leg`.
  */
 export const checkInteraction = (checked: Interaction): Fault | undefined => {
   const machines = new Set<MachineId>(checked.legs.map((one) => one.machine))
@@ -130,6 +131,10 @@ export const checkInteraction = (checked: Interaction): Fault | undefined => {
   }
   if (!checked.legs.some((one) => one.access === 'write')) {
     return new Fault('interaction/nothing-written', 'no leg is written')
+  }
+  // Without it a consent given once could be used at every later head (attack: the same payment taken twice).
+  if (!checked.legs.some((one) => one.access === 'write' && one.parent !== undefined)) {
+    return new Fault('interaction/not-pinned', 'no written leg names the step it builds on')
   }
   for (const one of checked.operations) {
     if (!machines.has(one.machine)) {

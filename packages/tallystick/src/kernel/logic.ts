@@ -35,7 +35,13 @@ export type ProvenPremise =
       readonly key: StateKey
       readonly value: Uint8Array | undefined
     }
-  | { readonly is: 'time'; readonly machine: MachineId; readonly atLeast: bigint }
+  | {
+      readonly is: 'time'
+      readonly machine: MachineId
+      /** The transition whose certificate attests the time; a timeout needs it beside an absence there. */
+      readonly transition: TransitionId
+      readonly atLeast: bigint
+    }
 
 export type Call = {
   readonly params: Uint8Array

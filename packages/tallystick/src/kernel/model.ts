@@ -7,12 +7,17 @@
 import type { MachineId, TransitionId } from '../base/brand.ts'
 import { equalBytes } from '../base/bytes.ts'
 import type { Codec } from '../base/codec.ts'
-import { type Fault, faultFrom, isFault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { SchemeId } from '../base/suite.ts'
 import type { Verifier } from '../base/verifier.ts'
 import type { StateKey } from '../state/keys.ts'
 import type { Terms } from './charter.ts'
-import { conflictBetween, type Evidence, type SignedStatement } from './evidence.ts'
+import {
+  conflictBetween,
+  type Conviction,
+  type Evidence,
+  type SignedStatement,
+} from './evidence.ts'
 import type { Transition } from './transition.ts'
 import type { Millis, Verdict } from './verdict.ts'
 
@@ -64,6 +69,18 @@ export type Model<Policy, Certificate, Anchor> = {
   readonly judge: (judged: Judgement<Policy, Certificate, Anchor>) => Verdict<Anchor>
   /** Who signed what, signatures checked, each signer once. */
   readonly attestations: (judged: Judgement<Policy, Certificate, Anchor>) => readonly Attestation[]
+  /**
+   * Judges lies that only this model can recognise, from a proof in its own bytes. Missing where the kernel's kinds of
+   * evidence are all there is.
+   */
+  readonly convict?: (proof: Uint8Array, accused: Accused<Policy>) => readonly Conviction[] | Fault
+}
+
+/** Under which terms a model's own evidence is judged. */
+export type Accused<Policy> = {
+  readonly terms: Terms
+  readonly policy: Policy
+  readonly verifier: Verifier
 }
 
 /** A model with its types closed over, so that models of different kinds sit in one registry and speak bytes. */
@@ -74,6 +91,11 @@ export type ErasedModel = {
   readonly begin: (terms: Terms) => Uint8Array
   readonly judge: (judged: ErasedJudgement) => Verdict<Uint8Array>
   readonly attestations: (judged: ErasedJudgement) => readonly Attestation[]
+  /** Returns `evidence/unknown-kind` where the model has no kinds of its own. */
+  readonly convict: (
+    proof: Uint8Array,
+    accused: Omit<Accused<never>, 'policy'>,
+  ) => readonly Conviction[] | Fault
 }
 
 export type ErasedJudgement = Omit<
@@ -115,6 +137,13 @@ export const eraseModel = <Policy, Certificate, Anchor>(
     attestations: (judged) => {
       const open = faultFrom(() => opened(judged))
       return isFault(open) ? [] : model.attestations(open)
+    },
+    convict: (proof, { terms, verifier }) => {
+      if (!model.convict) {
+        return new Fault('evidence/unknown-kind', `${model.kind} has no evidence of its own`)
+      }
+      const policy = faultFrom(() => model.policy.decode(terms.policy.params))
+      return isFault(policy) ? policy : model.convict(proof, { terms, policy, verifier })
     },
   }
 }
