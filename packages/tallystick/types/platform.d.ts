@@ -12,23 +12,3 @@ declare class TextDecoder {
   constructor(label: 'utf-8', options: { readonly fatal: true; readonly ignoreBOM: true })
   decode(bytes: Uint8Array): string
 }
-
-declare namespace WebAssembly {
-  type ImportValue = Memory | ((...values: number[]) => number | void) | number
-  class Memory {
-    readonly buffer: ArrayBuffer
-    constructor(size: { readonly initial: number; readonly maximum?: number })
-    grow(pages: number): number
-  }
-  class Module {
-    constructor(bytes: Uint8Array<ArrayBuffer> | ArrayBuffer)
-  }
-  class Instance {
-    readonly exports: Readonly<Record<string, unknown>>
-    constructor(
-      module: Module,
-      imports?: Readonly<Record<string, Readonly<Record<string, ImportValue>>>>,
-    )
-  }
-  const validate: (bytes: Uint8Array<ArrayBuffer> | ArrayBuffer) => boolean
-}

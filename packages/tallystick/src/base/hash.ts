@@ -9,9 +9,9 @@
  * without lengths would let two different values hash alike (`reliability.md` A5). The state after the tag is
  * computed once and copied, so a tag costs nothing per call.
  */
-import { blake3 } from '@noble/hashes/blake3.js'
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
+import { defaultBlake3 } from './blake3.ts'
 import { type Id, idFromHex } from './brand.ts'
 import { bytesFromUtf8, concatBytes, hexFromBytes } from './bytes.ts'
 import { type HashName, type SuiteId, suiteRules } from './suite.ts'
@@ -31,7 +31,7 @@ export const taggedHash = (name: SuiteId | HashName, tag: Tag): TaggedHash => {
   const hashName = hashNameFrom(name)
   const known = made[hashName].get(tag)
   if (known !== undefined) return known
-  const fresh = createTaggedHash[hashName](bytesFromUtf8(tag))
+  const fresh = createTaggedHash[hashName](tag)
   made[hashName].set(tag, fresh)
   return fresh
 }
@@ -57,19 +57,16 @@ const made: Readonly<Record<HashName, Map<Tag, TaggedHash>>> = {
   keccak256: new Map(),
 }
 
-const createTaggedHash: Readonly<Record<HashName, (tag: Uint8Array) => TaggedHash>> = {
-  blake3: (tag) => {
-    const start = blake3.create({ context: tag })
-    return (bytes) => start.clone().update(bytes).digest()
-  },
+const createTaggedHash: Readonly<Record<HashName, (tag: Tag) => TaggedHash>> = {
+  blake3: (tag) => defaultBlake3().deriveKey(tag),
   sha256: (tag) => {
-    const digest = sha256(tag)
+    const digest = sha256(bytesFromUtf8(tag))
     const start = sha256.create().update(concatBytes(digest, digest))
     return (bytes) => start.clone().update(bytes).digest()
   },
   keccak256: (tag) => {
     // The prefix is shorter than a block, so a prepared state would save nothing.
-    const digest = keccak_256(tag)
+    const digest = keccak_256(bytesFromUtf8(tag))
     return (bytes) => keccak_256.create().update(digest).update(bytes).digest()
   },
 }

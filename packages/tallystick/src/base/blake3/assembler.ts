@@ -1,0 +1,96 @@
+/**
+ * Just enough of an assembler to write the BLAKE3 kernel as WebAssembly. Nothing is checked here but by the engine
+ * that loads the result. A function is text, words between spaces in the order of the stack machine:
+ *
+ * | word | meaning |
+ * |---|---|
+ * | `12` | the constant |
+ * | `name`, `=name`, `&name` | read, set, set and keep a local, which is a vector if its name starts with `v` |
+ * | `v.load:16` | an operation of the table below with its immediates; each has a dot in its name |
+ */
+
+export type WasmFunction = {
+  readonly name: string
+  /** Names of the parameters, all integers. The result is one integer. */
+  readonly params: readonly string[]
+  readonly text: string
+}
+
+type Code = number | readonly Code[]
+
+const I32 = 0x7f
+const V128 = 0x7b
+
+/** The bytes of a module whose memory starts with `pages` pages of 64 KiB and is exported as `memory`. */
+export const moduleBytes = (
+  functions: readonly WasmFunction[],
+  pages: number,
+): Uint8Array<ArrayBuffer> => {
+  const types = functions.map(({ params }) => [0x60, vector(params.map(() => I32)), 1, I32])
+  const exported = functions.map(({ name }, at) => [letters(name), 0, at])
+  const sections = [
+    section(1, types),
+    section(3, Array.from(functions.keys())),
+    section(5, [[0, pages]]),
+    section(7, [...exported, [letters('memory'), 2, 0]]),
+    section(10, functions.map(sized)),
+  ]
+  return Uint8Array.from(flat([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, sections]))
+}
+
+const sized = ({ params, text }: WasmFunction): Code => {
+  const words = text.trim().split(/\s+/)
+  const names = words.filter((word) => /^[=&]?[a-z]\w*$/.test(word)).map(nameIn)
+  const locals = [...new Set(names)].filter((name) => !params.includes(name))
+  const integers = locals.filter((name) => !name.startsWith('v'))
+  const vectors = locals.filter((name) => name.startsWith('v'))
+  const index = new Map(
+    [...params, ...integers, ...vectors].map((name, at) => [name, unsigned(at)]),
+  )
+  const counts = [2, unsigned(integers.length), I32, unsigned(vectors.length), V128]
+  const code = flat([counts, words.map((word) => instruction(word, index)), 0x0b])
+  return [unsigned(code.length), code]
+}
+
+const nameIn = (word: string): string => word.replace(/^[=&]/, '')
+
+const instruction = (word: string, locals: ReadonlyMap<string, Code>): Code => {
+  if (/^\d/.test(word)) return [0x41, signed(Number(word))]
+  const local = locals.get(nameIn(word))
+  if (local !== undefined)
+    return [word.startsWith('=') ? 0x21 : word.startsWith('&') ? 0x22 : 0x20, local]
+  const [name = '', immediates = ''] = word.split(':')
+  const numbers = immediates.split(',').map(Number)
+  const operation = OPERATIONS[name] ?? []
+  if (/load|store/.test(name)) return [operation, 0, numbers.map(unsigned)]
+  if (name === 'v.pick')
+    return [operation, numbers.map((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))]
+  return immediates === '' ? operation : [operation, numbers]
+}
+
+/** `while.` goes back to `do.` unless the integer on the stack is 0. `v.pick` takes lanes, `v.bytes` bytes. */
+// oxfmt-ignore
+const OPERATIONS: Readonly<Record<string, readonly number[]>> = {
+  'do.': [0x03, 0x40], 'while.': [0x0d, 0, 0x0b], 'if.': [0x04, 0x40], 'else.': [0x05], 'end.': [0x0b],
+  'i.load': [0x28], 'i.add': [0x6a], 'i.sub': [0x6b], 'i.mul': [0x6c], 'i.and': [0x71],
+  'v.load': [0xfd, 0x00], 'v.store': [0xfd, 0x0b], 'v.pick': [0xfd, 0x0d], 'v.bytes': [0xfd, 0x0d],
+  'v.splat': [0xfd, 0x11], 'v.and': [0xfd, 0x4e], 'v.or': [0xfd, 0x50], 'v.xor': [0xfd, 0x51],
+  'v.any': [0xfd, 0x53], 'v.shl': [0xfd, 0xab, 1], 'v.shr': [0xfd, 0xad, 1], 'v.add': [0xfd, 0xae, 1],
+}
+
+const section = (id: number, items: readonly Code[]): Code => {
+  const content = flat(vector(items))
+  return [id, unsigned(content.length), content]
+}
+
+const vector = (items: readonly Code[]): Code => [unsigned(items.length), items]
+
+const letters = (name: string): Code => vector(Array.from(name, (letter) => letter.charCodeAt(0)))
+
+const flat = (code: Code): number[] => (typeof code === 'number' ? [code] : code.flatMap(flat))
+
+const unsigned = (value: number): Code =>
+  value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)]
+
+const signed = (value: number): Code =>
+  value < 0x40 ? value : [(value & 0x7f) | 0x80, signed(value >>> 7)]
