@@ -49,14 +49,18 @@ export const emptyTree = (suite: SuiteId): Tree => ({ suite, size: 0, top: undef
 
 /** The tree that holds exactly `entries`. Raises `state/key-twice`, `state/value-too-long`, `state/too-many-leaves`. */
 export const treeFrom = (suite: SuiteId, entries: Iterable<Entry>): Tree => {
-  const leaves: Leaf[] = []
-  for (const [key, value] of entries) leaves.push(createLeaf(key, checkedValue(key, value)))
+  const all: Entry[] = []
+  for (const entry of entries) {
+    checkedSize(all.length + 1)
+    all.push(entry)
+  }
+  const leaves = all.map(([key, value]) => createLeaf(key, checkedValue(key, value)))
   leaves.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
   for (let at = 1; at < leaves.length; at++) {
     const key = leaves[at]?.key
     if (key !== undefined && key === leaves[at - 1]?.key) throw keyTwice(key)
   }
-  return { suite, size: checkedSize(leaves.length), top: grown(leaves, 0, leaves.length, 0) }
+  return { suite, size: leaves.length, top: grown(leaves, 0, leaves.length, 0) }
 }
 
 /** The root of a tree: 32 zero bytes when it holds nothing. */

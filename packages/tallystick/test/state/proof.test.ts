@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { idFromHex, zeroId } from '../../src/base/brand.ts'
-import { bytesFromHex, hexFromBytes } from '../../src/base/bytes.ts'
+import { bytesFromHex, concatBytes, hexFromBytes } from '../../src/base/bytes.ts'
 import type { FaultCode } from '../../src/base/fault.ts'
 import type { StateKey } from '../../src/state/keys.ts'
 import { type Claim, type Proof, proofFault, prove, replaceFault } from '../../src/state/proof.ts'
@@ -243,6 +243,9 @@ describe.each(TEST_SUITES)('a forged state proof under %s', (suite) => {
       const gap = forgedProof([beside], { is: 'gap', left, right })
       expect(codeOf({ root: forgedRoot, key: a, value: undefined }, gap)).toBe('proof/false-gap')
     }
+    // Calling the empty half an empty tree does not spare the opening.
+    const unopened = forgedProof([beside], { is: 'void' })
+    expect(codeOf({ root: forgedRoot, key: a, value: undefined }, unopened)).toBe('proof/false-gap')
     const nothing = nodeHash(suite, ZERO, ZERO)
     const overNothing = idFromHex<'state-root'>(hexFromBytes(nodeHash(suite, ZERO, nothing)))
     const gap = forgedProof([nothing], { is: 'gap', left: ZERO, right: ZERO })
@@ -253,6 +256,11 @@ describe.each(TEST_SUITES)('a forged state proof under %s', (suite) => {
     }
     const [sibling] = siblingsTo(suite, real, a, 1)
     const halves = { left: leafHash(suite, keyWith('10'), ZERO), right: leafHash(suite, c, ZERO) }
+    const shifted = { left: concatBytes(halves.left, halves.right), right: ZERO.subarray(32) }
+    const shiftedGap = forgedProof([sibling], { is: 'gap', ...shifted })
+    expect(codeOf({ root: shapeRoot(suite, real), key: a, value: undefined }, shiftedGap)).toBe(
+      'proof/false-gap',
+    )
     const honestGap = forgedProof([sibling], { is: 'gap', ...halves })
     expect(codeOf({ root: shapeRoot(suite, real), key: a, value: undefined }, honestGap)).toBe(
       'holds',

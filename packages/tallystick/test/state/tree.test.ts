@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { zeroId } from '../../src/base/brand.ts'
 import { faultFrom } from '../../src/base/fault.ts'
-import { STATE_VALUE_BYTES_MAX } from '../../src/base/limits.ts'
+import { STATE_LEAVES_MAX, STATE_VALUE_BYTES_MAX } from '../../src/base/limits.ts'
 import type { StateKey } from '../../src/state/keys.ts'
 import {
   type Change,
@@ -149,6 +149,23 @@ describe('a state tree', () => {
       faultFrom(() => replace(tree, [{ key: keyWith('0'), value: new Uint8Array(size) }]).size)
     expect(set(STATE_VALUE_BYTES_MAX)).toBe(2)
     expect(set(STATE_VALUE_BYTES_MAX + 1)).toMatchObject({ code: 'state/value-too-long' })
+  })
+
+  test('holds as many keys as the limit says, and not one more', () => {
+    const full: Tree = { ...tree, size: STATE_LEAVES_MAX }
+    const added = { key: keyWith('01'), value: valueOf(1) }
+    expect(replace({ ...tree, size: STATE_LEAVES_MAX - 1 }, [added]).size).toBe(STATE_LEAVES_MAX)
+    expect(faultFrom(() => replace(full, [added]))).toMatchObject({ code: 'state/too-many-leaves' })
+    expect(replace(full, [added, { key: keyWith('0'), value: undefined }]).size).toBe(
+      STATE_LEAVES_MAX,
+    )
+    function* endless(): Generator<readonly [StateKey, Uint8Array]> {
+      const entry = [keyWith('0'), new Uint8Array(0)] as const
+      while (true) yield entry
+    }
+    expect(faultFrom(() => treeFrom('quantum', endless()))).toMatchObject({
+      code: 'state/too-many-leaves',
+    })
   })
 
   test('is not reached by writing to bytes that went in or came out', () => {
