@@ -1,0 +1,63 @@
+/**
+ * The directory policy: named operators, how many receipts make a step firm, and how many operators may lie.
+ *
+ * Promise. Terms that are admitted have an owner who alone proposes, and any two certificates share more than f
+ * operators, so at least one honest one, who signs one child of a parent only.
+ */
+import { bytes, type Codec, list, struct, text, u8 } from '../../base/codec.ts'
+import { Fault } from '../../base/fault.ts'
+import { NAME_BYTES_MAX, PARTICIPANTS_MAX, PUBLIC_KEY_BYTES_MAX } from '../../base/limits.ts'
+import { scheme, type SchemeId } from '../../base/suite.ts'
+import type { Verifier } from '../../base/verifier.ts'
+import type { PolicyTerms, Terms } from '../../kernel/charter.ts'
+import { checkQuorum, evenQuorum, type Quorum } from '../../kernel/quorum.ts'
+
+export const DIRECTORY = 'directory'
+
+export type Operator = {
+  readonly name: string
+  readonly scheme: SchemeId
+  readonly publicKey: Uint8Array
+}
+
+export type DirectoryPolicy = {
+  readonly operators: readonly Operator[]
+  /** k: distinct receipts that make a step firm. */
+  readonly threshold: number
+  /** f: operators that may lie without harm. */
+  readonly faulty: number
+}
+
+export const directoryPolicy: Codec<DirectoryPolicy> = struct<DirectoryPolicy>({
+  operators: list(
+    struct<Operator>({
+      name: text(NAME_BYTES_MAX),
+      scheme,
+      publicKey: bytes(PUBLIC_KEY_BYTES_MAX),
+    }),
+    PARTICIPANTS_MAX,
+  ),
+  threshold: u8,
+  faulty: u8,
+})
+
+/** What a charter writes to use this model. */
+export const directoryTerms = (policy: DirectoryPolicy): PolicyTerms => ({
+  kind: DIRECTORY,
+  params: directoryPolicy.encode(policy),
+})
+
+export const quorumOf = (policy: DirectoryPolicy): Quorum => evenQuorum(policy.operators, policy)
+
+/** Whether terms can use this model. Returns `directory/wrong-turn` or a fault of `checkQuorum`. */
+export const admitDirectory = (
+  terms: Terms,
+  policy: DirectoryPolicy,
+  verifier: Verifier,
+): Fault | undefined => {
+  // Two honest proposers could split the operators' vows and freeze the machine; shared machines need rounds.
+  if (terms.turn.is !== 'owner') {
+    return new Fault('directory/wrong-turn', `turn "${terms.turn.is}" where one owner belongs`)
+  }
+  return checkQuorum(terms.suite, quorumOf(policy), verifier)
+}
