@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
   },
   {
     name: 'docs',
-    what: 'generated tables, regenerated and compared',
+    what: 'generated and sorted pages, compared',
     needs: 'scripts/docs.ts',
     run: [['scripts/docs.ts', '--check']],
   },
