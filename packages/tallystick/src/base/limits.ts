@@ -15,8 +15,25 @@ export const LEGS_MAX = 16
 export const OPERATIONS_MAX = 16
 /** Premises of one interaction. */
 export const PREMISES_MAX = 16
-/** Bytes of one operation's argument. */
-export const OPERATION_BYTES_MAX = 4096
+/**
+ * Bytes of one operation's argument. Evidence against an ML-DSA-44 key has 6.5 kB; new terms with a directory of
+ * seventeen such keys have 25 kB.
+ */
+export const OPERATION_BYTES_MAX = 65_536
+/** Decimals of an asset: ten to this power still fits 128 bits. */
+export const DECIMALS_MAX = 38
+/** Characters of an amount written out: 39 digits and a point. */
+export const AMOUNT_TEXT_MAX = 40
+/** Bytes of an asset's symbol. */
+export const SYMBOL_BYTES_MAX = 16
+/** Victims of one fork that a bond pays in one step. */
+export const VICTIMS_MAX = 16
+/** Levels of a vault's condition (`reliability.md` J8). */
+export const CONDITION_DEPTH_MAX = 8
+/** Nodes of a vault's condition (`reliability.md` J8). */
+export const CONDITION_NODES_MAX = 64
+/** Bytes of a value that a vault's condition waits for. */
+export const NOTICE_BYTES_MAX = 256
 /** Bytes of a human-readable name. */
 export const NAME_BYTES_MAX = 64
 /** Bytes of a logic's or policy's parameters inside a charter. */

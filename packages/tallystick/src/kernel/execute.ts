@@ -97,7 +97,7 @@ export const execute = (run: Execute): Execution | Fault => {
   for (const operation of run.interaction.operations) {
     // A logic may meet malformed bytes in a decoder or make a path of them: that is a refusal, never a crash.
     const fault = faultFrom(() => applyOperation(run, draft, operation, id))
-    if (fault) return fault.at({ machine: operation.machine, step: stepOf(run, operation.machine) })
+    if (fault) return placed(run, fault, operation)
   }
   const written: Machine[] = []
   for (const machine of checked) {
@@ -122,8 +122,12 @@ type Draft = {
   readonly touched: Map<MachineId, number>
 }
 
-const stepOf = (run: Execute, machine: MachineId): bigint =>
-  (run.machines.get(machine)?.head.sequence ?? 0n) + 1n
+/** The fault with its step: of the leg that it names, or else of the machine whose logic ran. */
+const placed = (run: Execute, fault: Fault, operation: Operation): Fault => {
+  const leg = run.interaction.legs.find((one) => one.machine === fault.place.machine)
+  const machine = leg?.machine ?? operation.machine
+  return fault.at({ machine, step: (run.machines.get(machine)?.head.sequence ?? 0n) + 1n })
+}
 
 /** Shape, links and premises; returns the machines of the written legs. */
 const checkRun = (run: Execute): readonly Machine[] | Fault => {
@@ -202,8 +206,9 @@ const callOf = (
     run.interaction.legs.some((leg) => leg.machine === machine)
       ? run.machines.get(machine)
       : undefined
+  // Only legs count: who happens to know further machines must not get other keys than who does not.
   const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): StateKey =>
-    pathKey(run.machines.get(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
+    pathKey(machineAt(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
   return {
     params: of.params,
     self,
@@ -216,7 +221,8 @@ const callOf = (
     },
     keyOf,
     consents: run.consents,
-    premises: run.proven,
+    // As stated, not as proven: two executors may hold proofs of different later times for one premise.
+    premises: run.interaction.premises,
     convict: (bytes) => {
       const decoded = faultFrom(() => evidence.decode(bytes))
       return isFault(decoded) ? decoded : convict(decoded, run.verifier)

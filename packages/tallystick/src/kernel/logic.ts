@@ -54,10 +54,14 @@ export type Call = {
   readonly terms: (machine: MachineId) => Terms | undefined
   /** A value in a leg's state, under this logic's own prefix or another's. Sees earlier operations of the interaction. */
   readonly read: (machine: MachineId, path: Path, of?: Prefix) => Uint8Array | undefined
-  /** State key of a path as it would stand in a machine, for comparison with a premise. */
+  /**
+   * State key of a path as it would stand in a machine, for comparison with a premise: in the machine's suite if it is a
+   * leg, else in the interaction's. A machine that hashes differently from the interaction must be a leg to be compared.
+   */
   readonly keyOf: (machine: MachineId, path: Path, of?: Prefix) => StateKey
   /** Whether a participant of a leg's machine has consented to the interaction. */
   readonly consents: (machine: MachineId, party: number) => boolean
+  /** The interaction's premises, each of them proven: exactly what it states, however much more a proof shows. */
   readonly premises: readonly ProvenPremise[]
   /** Convictions proven by evidence that the interaction's operation carries. */
   readonly convict: (evidence: Uint8Array) => Conviction | Fault
