@@ -82,3 +82,23 @@ export const JSON_BYTES_MAX = 1_048_576
 export const JSON_KEYS_MAX = 1024
 /** Device lists of one identity: one for each change of a device or of the root. */
 export const DEVICE_LISTS_MAX = 256
+/** Rounds that may be aborted under one parent of a bilateral machine: their aborts must fit one certificate. */
+export const BILATERAL_ROUNDS_MAX = 32
+/** Abort signatures in one bilateral certificate: each round's, by as many keys as it takes. */
+export const ABORTS_MAX = 512
+/** Signatures of one kind in a bilateral certificate or message: every key of every participant. */
+export const ENDORSEMENTS_MAX = 1024
+/** Files that a party may hand over to prove the premises of one interaction. */
+export const ATTACHMENTS_MAX = 16
+/** Bytes of one of them: a bundle of a few hundred steps. */
+export const ATTACHMENT_BYTES_MAX = 1_048_576
+/** Bytes of one message between parties. A larger one is refused by its size alone. */
+export const MESSAGE_BYTES_MAX = 8_388_608
+/** Steps in one answer to a party that is behind; it asks again for more. */
+export const CATCHUP_STEPS_MAX = 64
+/** Bytes of steps in one such answer, so that it fits a message with room to spare. */
+export const CATCHUP_BYTES_MAX = 4_194_304
+/** Statements of the peer that a party keeps under one parent to compare new ones with. */
+export const SEEN_MAX = 256
+/** Last refusals that a role keeps for display. */
+export const REFUSALS_MAX = 16
