@@ -1,5 +1,18 @@
 /** Door: check a file offline. Everything here runs in a browser; an engine comes from `tallystick/engine`. */
 export { Fault, isFault } from '../base/fault.ts'
+export {
+  type Bundle,
+  bundleFromFile,
+  type BundleLeg,
+  type BundleStep,
+  EMPTY_BUNDLE,
+  fileFromBundle,
+  type KeySignature,
+} from '../verify/bundle.ts'
+export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'
+export { jsonFromReport, type JsonValue } from '../verify/json.ts'
 export { createLogicRegistry, createModelRegistry } from '../verify/registry.ts'
 export type * from '../verify/report.ts'
-export { verify, type Remembered, type VerifyOptions } from '../verify/verify.ts'
+export type { Remembered, VerifyOptions } from '../verify/run.ts'
+export { verify } from '../verify/verify.ts'
+export { faultLine, labelOf, linesFromReport } from '../verify/words.ts'

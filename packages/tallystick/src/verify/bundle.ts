@@ -26,14 +26,17 @@ import {
   bytes,
   type Codec,
   codecFrom,
+  createReader,
   id,
   list,
   literal,
+  type Reader,
   struct,
+  u32,
   u8,
   union,
 } from '../base/codec.ts'
-import { type Fault, faultFrom, isFault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import {
   BUNDLE_CHAINS_MAX,
   BUNDLE_CHARTERS_MAX,
@@ -159,9 +162,66 @@ export const fileFromBundle = (of: Bundle): Uint8Array =>
     }),
   )
 
-/** The frames of a bundle file. Raises the faults of `bodyFromFile` and of `codec.ts`. */
-export const partsFromFile = (file: Uint8Array): BundleParts =>
-  parts.decode(bodyFromFile('bundle', file))
+/** The frames of a bundle file. Raises the faults of `bodyFromFile` and of `codec.ts`, with the part named. */
+export const partsFromFile = (file: Uint8Array): BundleParts => {
+  const { parts: whole, damage } = openBundle(file)
+  if (damage) throw damage.fault
+  return whole
+}
+
+/** The frames in front of the first damage to the framing, and what is known about that damage. */
+export type OpenedBundle = {
+  readonly parts: BundleParts
+  readonly damage:
+    | {
+        readonly fault: Fault
+        /** Where the damage hit a step: its headers, as far as they can still be read. */
+        readonly headers: readonly Transition[]
+      }
+    | undefined
+}
+
+/** As `partsFromFile`, but keeps what stands in front of the damage. Raises the faults of `bodyFromFile` only. */
+export const openBundle = (file: Uint8Array): OpenedBundle => {
+  const body = bodyFromFile('bundle', file)
+  const reader = createReader(body)
+  const found: Record<keyof BundleParts, Uint8Array[]> = {
+    charters: [],
+    steps: [],
+    facts: [],
+    evidence: [],
+    chains: [],
+  }
+  for (const [name, called, countMax] of LISTS) {
+    const fault = faultFrom(() => readFrames(reader, found[name], countMax))
+    if (!isFault(fault)) continue
+    const part = `${called} ${found[name].length + 1} of the file`
+    const left = body.subarray(body.length - reader.left())
+    const headers = name === 'steps' ? headersOf(left) : []
+    return { parts: found, damage: { fault: fault.at({ part }), headers } }
+  }
+  const extended = faultFrom(() => reader.finish())
+  if (!isFault(extended)) return { parts: found, damage: undefined }
+  const part = 'end of the file'
+  return { parts: found, damage: { fault: extended.at({ part }), headers: [] } }
+}
+
+/** In the order of the wire. */
+const LISTS: readonly (readonly [name: keyof BundleParts, called: string, countMax: number])[] = [
+  ['charters', 'charter', BUNDLE_CHARTERS_MAX],
+  ['steps', 'step', BUNDLE_STEPS_MAX],
+  ['facts', 'fact', BUNDLE_FACTS_MAX],
+  ['evidence', 'evidence', BUNDLE_EVIDENCE_MAX],
+  ['chains', 'chain', BUNDLE_CHAINS_MAX],
+]
+
+const readFrames = (reader: Reader, into: Uint8Array[], countMax: number): void => {
+  const count = u32.read(reader)
+  if (count > countMax) {
+    throw new Fault('codec/too-long', `${count} parts where at most ${countMax} are allowed`)
+  }
+  for (let at = 0; at < count; at++) into.push(frame.read(reader))
+}
 
 /** Reads a whole bundle; the first part that does not decode is raised, with the place filled in. */
 export const bundleFromFile = (file: Uint8Array): Bundle => {

@@ -8,7 +8,7 @@
 import type { InteractionId, MachineId, SignerId, TransitionId } from '../base/brand.ts'
 import type { Fault } from '../base/fault.ts'
 import type { SchemeId, SuiteId } from '../base/suite.ts'
-import type { Evidence, EvidenceKind } from '../kernel/evidence.ts'
+import type { Conviction, Evidence } from '../kernel/evidence.ts'
 import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
 
 /**
@@ -79,14 +79,15 @@ export type MachineReport = {
     readonly sequence: bigint
     readonly id: TransitionId
     readonly standing: Standing
-    readonly grade: Grade
+    /** Missing at genesis, for which nobody vouches: it follows from the charter. */
+    readonly grade: Grade | undefined
   }
   readonly freshness: Freshness
 }
 
 /** Evidence that convicts a key, and whose key it is as far as the file says. */
 export type ConvictionReport = {
-  readonly kind: EvidenceKind
+  readonly kind: Conviction['kind']
   readonly name: string | undefined
   readonly signer: SignerId
   readonly machine: MachineId
@@ -105,7 +106,7 @@ export type Assumption = {
 
 export type Report = {
   readonly outcome: Outcome
-  /** Why the outcome is not `valid`, in the order found. The places name machines as people read them. */
+  /** What was found wrong or missing, in the order found. */
   readonly faults: readonly Fault[]
   readonly machines: readonly MachineReport[]
   readonly convictions: readonly ConvictionReport[]

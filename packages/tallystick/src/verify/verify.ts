@@ -3,46 +3,107 @@
  *
  * Promise. `verify` is a function of its arguments: no clock, no network, no memory between runs. It never throws on
  * anything the bytes can do; whatever is wrong with them stands in the report.
+ *
+ * Not promised. That a file holds the newest step there is: see `Freshness`. That a name in it is the person you know:
+ * see `Assumption`.
  */
-import { Fault } from '../base/fault.ts'
-import type { Verifier } from '../base/verifier.ts'
-import type { LogicRegistry } from '../kernel/logic.ts'
-import type { ModelRegistry } from '../kernel/model.ts'
-import type { Transition } from '../kernel/transition.ts'
-import type { Grade, Millis } from '../kernel/verdict.ts'
-import type { Report } from './report.ts'
-
-/**
- * A head that the verifier remembers from an earlier run. A file that ends before it is stale, one that contradicts
- * it is contested. A fact proven under its state root is believed at the remembered grade.
- */
-export type Remembered = {
-  readonly head: Transition
-  readonly grade: Grade
-  /** The certificate it came with, so that a contradiction convicts somebody; empty if it was not kept. */
-  readonly certificate: Uint8Array
-  /** When it was known to be the newest, in milliseconds since 1970, if anybody said so. */
-  readonly asOf: Millis | undefined
-}
-
-export type VerifyOptions = {
-  readonly models: ModelRegistry
-  readonly logics: LogicRegistry
-  readonly verifier: Verifier
-  /** The time, for judgements that need one. A verifier never looks at a clock itself. */
-  readonly now?: Millis
-  readonly anchors?: readonly Remembered[]
-}
+import type { MachineId } from '../base/brand.ts'
+import { type Fault, faultFrom, isFault } from '../base/fault.ts'
+import { assumptionsOf } from './assumptions.ts'
+import { holdAgainstAnchors } from './anchors.ts'
+import { checkEvidence, compareBranches } from './branches.ts'
+import { openBundle } from './bundle.ts'
+import { lineOf, machineReport } from './machine-report.ts'
+import { createMemo } from './memo.ts'
+import { checkFacts } from './premises.ts'
+import type { Freshness, MachineReport, Outcome, Report } from './report.ts'
+import { INCOMPLETE_CODES, type Rejected, type Run, type VerifyOptions } from './run.ts'
+import { liftedOwns, settle } from './standing.ts'
+import { reject, walkCharters, walkSteps } from './walk.ts'
 
 /** Checks a bundle file. */
 export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
-  void options
+  const run = createRun(options)
+  const opened = faultFrom(() => openBundle(file))
+  if (isFault(opened)) return refused(file, opened)
+  const { parts, damage } = opened
+  walkCharters(run, parts.charters)
+  checkFacts(run, parts.facts)
+  walkSteps(run, parts)
+  if (damage) reject(run, { headers: damage.headers, machines: [] }, damage.fault)
+  const evidence = checkEvidence(run, parts.evidence)
+  const held = holdAgainstAnchors(run)
+  const owns = liftedOwns(run)
+  const branches = compareBranches(run, owns, {
+    evidence: [...evidence, ...held.evidence],
+    contradicted: held.contradicted,
+  })
+  const settlement = settle(run, branches.marks)
+  const freshness = (machine: MachineId): Freshness =>
+    held.freshness.get(machine) ?? { is: 'unknown' }
+  const rejected = rejectedByMachine(run)
+  const machines: MachineReport[] = []
+  const assumptions: Report['assumptions'][number][] = []
+  for (const genesis of run.genesis.values()) {
+    const line = lineOf(run, genesis, settlement)
+    const fresh = freshness(genesis.machine.id)
+    const lost = rejected.get(genesis.machine.id) ?? []
+    const shown = { genesis, line, settlement, owns, freshness: fresh, rejected: lost }
+    machines.push(machineReport(run, shown))
+    const head = line.at(-1) ?? genesis
+    assumptions.push(...assumptionsOf(run, head, { line, freshness: fresh }))
+  }
   return {
-    outcome: 'incomplete',
-    faults: [new Fault('bundle/not-checked', 'the walk is not written yet')],
-    machines: [],
-    convictions: [],
-    assumptions: [],
+    outcome: outcomeOf(run.faults, machines),
+    faults: run.faults,
+    machines,
+    convictions: branches.convictions,
+    assumptions,
     bytes: file.length,
   }
+}
+
+const createRun = (options: VerifyOptions): Run => ({
+  models: options.models,
+  logics: options.logics,
+  verifier: createMemo(options.verifier),
+  now: options.now,
+  anchors: options.anchors ?? [],
+  charters: new Map(),
+  genesis: new Map(),
+  nodes: new Map(),
+  byMachine: new Map(),
+  uncharted: new Set(),
+  broken: new Set(),
+  rejected: new Map(),
+  findings: new Map(),
+  faults: [],
+})
+
+const rejectedByMachine = (run: Run): ReadonlyMap<MachineId, readonly Rejected[]> => {
+  const found = new Map<MachineId, Rejected[]>()
+  for (const one of run.rejected.values()) {
+    const known = found.get(one.header.machine)
+    if (known) known.push(one)
+    else found.set(one.header.machine, [one])
+  }
+  return found
+}
+
+const refused = (file: Uint8Array, fault: Fault): Report => ({
+  outcome: 'invalid',
+  faults: [fault],
+  machines: [],
+  convictions: [],
+  assumptions: [],
+  bytes: file.length,
+})
+
+const outcomeOf = (faults: readonly Fault[], machines: readonly MachineReport[]): Outcome => {
+  if (faults.some((one) => !INCOMPLETE_CODES.has(one.code))) return 'invalid'
+  const standings = new Set(machines.flatMap((one) => one.steps.map((step) => step.standing)))
+  if (standings.has('contested') || standings.has('refused')) return 'invalid'
+  const open = faults.length > 0 || machines.length === 0
+  const weak = ['provisional', 'pending', 'unchecked'] as const
+  return open || weak.some((one) => standings.has(one)) ? 'incomplete' : 'valid'
 }

@@ -1,0 +1,90 @@
+/**
+ * Assumptions: what a report rests on, said for each machine, so that a reader can decide which of it he accepts.
+ */
+import type { Terms } from '../kernel/charter.ts'
+import type { Finality } from '../kernel/verdict.ts'
+import { suiteRules } from '../base/suite.ts'
+import { nameOf } from './describe.ts'
+import type { Assumption, Freshness } from './report.ts'
+import type { Node, Rest, Run } from './run.ts'
+
+/** What the standing of a machine's head rests on. */
+export const assumptionsOf = (
+  run: Run,
+  head: Node,
+  of: { readonly line: readonly Node[]; readonly freshness: Freshness },
+): readonly Assumption[] => {
+  const name = nameOf(head.machine)
+  const machine = head.machine.id
+  const add = (is: Assumption['is'], text: string): Assumption => ({
+    is,
+    machine,
+    text: `${name}: ${text}`,
+  })
+  const found = [
+    add(
+      'keys',
+      `the names ${list(namesIn(head.machine.terms))} are what the charter calls its keys; the file does not show who holds them`,
+    ),
+    add('cryptography', cryptographyText(head.machine.terms)),
+  ]
+  const last = of.line.findLast((one) => one.own.is === 'final' && one.parent !== undefined)
+  if (last?.own.is === 'final') {
+    found.push(add('reach', reachText(last.own.finality)))
+    found.push(add('undo', undoText(last.own.finality)))
+    found.push(add('clock', clockText(last.own.finality)))
+  }
+  for (const rest of rememberedIn(of.line)) {
+    found.push(
+      add(
+        'anchor',
+        `step ${rest.head.head.sequence} of another machine is taken as remembered (${rest.head.grade}), not shown`,
+      ),
+    )
+  }
+  const fresh = freshnessText(of.freshness)
+  if (fresh !== undefined) found.push(add('freshness', fresh))
+  return found
+}
+
+const namesIn = (terms: Terms): readonly string[] => terms.participants.map((one) => one.name)
+
+const list = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
+
+const cryptographyText = (terms: Terms): string => {
+  const schemes = new Set(
+    terms.participants.flatMap((one) => one.controller.keys.map((key) => key.scheme)),
+  )
+  return `nobody forges ${list([...schemes])} signatures or finds ${suiteRules(terms.suite).hash} collisions`
+}
+
+const reachText = (of: Finality): string =>
+  of.reach === 'parties'
+    ? 'nobody but the parties is protected from a second branch, which they could make together'
+    : 'anyone is protected from a second branch, as far as the vouchers keep to one'
+
+const undoText = (of: Finality): string =>
+  of.undo.of.length === 0
+    ? 'nobody is named who could undo the last final step'
+    : `another step could become final in place of the last one only if at least ${of.undo.atLeast} of ${list(of.undo.of)} signed for both`
+
+const clockText = (of: Finality): string => {
+  if (of.clock === 'none') return 'no step attests a time'
+  const since = of.since === undefined ? '' : `, the last one ${String(of.since)} ms after 1970`
+  return `times are the word of ${list(of.vouchers)}${since}`
+}
+
+const freshnessText = (of: Freshness): string | undefined => {
+  switch (of.is) {
+    case 'closed':
+      return undefined
+    case 'latest':
+      return `the file reaches the newest step known ${String(of.asOf)} ms after 1970; later ones may exist`
+    case 'unknown':
+      return 'not shown to be the newest head: a file alone never proves that'
+  }
+}
+
+const rememberedIn = (line: readonly Node[]): readonly Extract<Rest, { is: 'remembered' }>[] =>
+  line.flatMap((one) => one.rests.flatMap((rest) => (rest.is === 'remembered' ? [rest] : [])))
