@@ -71,7 +71,7 @@ describe('a passphrase', () => {
     )
   })
 
-  test.skipIf(spawnSync('script', ['--version']).status !== 0)(
+  test.skipIf(spawnSync('/usr/bin/script', ['--version']).status !== 0)(
     'typed on a terminal is not shown, and a backspace takes back a letter',
     async () => {
       const program = join(folder, 'ask.mjs')
@@ -81,7 +81,11 @@ describe('a passphrase', () => {
         const typed = await readPassphrase({ prompt: 'ask', env: {}, confirm: true, warn: () => {} })
         process.stdout.write('length ' + typed.length + ' ' + (typed === 'hunt\\u00e9r22'))`,
       )
-      const child = spawn('script', ['-qec', `${process.execPath} ${program}`, '/dev/null'])
+      const child = spawn('/usr/bin/script', [
+        '-qec',
+        `${process.execPath} ${program}`,
+        '/dev/null',
+      ])
       let shown = ''
       let answers = 0
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -101,9 +105,13 @@ describe('a passphrase', () => {
       import { readPassphrase } from ${JSON.stringify(module)}
       readPassphrase({ prompt: 'p', env: {}, warn: () => {} }).catch((error) => console.log(error.message, error.fix))
     `
-    const child = spawnSync('setsid', [process.execPath, '--input-type=module', '-e', script], {
-      encoding: 'utf8',
-    })
+    const child = spawnSync(
+      '/usr/bin/setsid',
+      [process.execPath, '--input-type=module', '-e', script],
+      {
+        encoding: 'utf8',
+      },
+    )
     if (child.error !== undefined) return
     expect(child.stdout).toContain('no terminal')
     expect(child.stdout).toContain('--passphrase-file')

@@ -1,6 +1,8 @@
+import { sha256 } from '@noble/hashes/sha2.js'
 import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js'
 import { describe, expect, test } from 'vitest'
 import { bytesFromHex, bytesFromUtf8 } from '../../src/base/bytes.ts'
+import { SIGNATURE_CONTEXT } from '../../src/base/verifier.ts'
 import { createMlDsa44 } from '../../src/engine/ml-dsa.ts'
 import { createNativeMlDsa44 } from '../../src/engine/native.ts'
 import { createEngine } from '../../src/engine/scheme-engine.ts'
@@ -64,6 +66,22 @@ describe('the context of ML-DSA signatures', () => {
         expect(check().verify(key, message, signature)).toBe(true)
         expect(check(bytesFromUtf8('tallystick/2')).verify(key, message, signature)).toBe(false)
         expect(check(new Uint8Array(0)).verify(key, message, signature)).toBe(false)
+      }
+    }
+  })
+
+  test('is that of pure signing: the other two ways of the standard are refused', () => {
+    const { publicKey, secretKey } = ml_dsa44.keygen(seed)
+    const context = bytesFromUtf8(SIGNATURE_CONTEXT)
+    const signatures = {
+      pure: ml_dsa44.sign(message, secretKey, { context }),
+      'pre-hashed': ml_dsa44.prehash(sha256).sign(message, secretKey, { context }),
+      'pre-hashed outside': ml_dsa44.sign(sha256(message), secretKey, { context }),
+      internal: ml_dsa44.internal.sign(message, secretKey),
+    }
+    for (const make of Object.values(makers)) {
+      for (const [way, signature] of Object.entries(signatures)) {
+        expect([way, make().verify(publicKey, message, signature)]).toEqual([way, way === 'pure'])
       }
     }
   })
