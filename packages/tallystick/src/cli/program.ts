@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import type { Run } from './command.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addSim } from './commands/sim.ts'
 import { createOutput, reportError } from './print.ts'
 
 /** Runs the command line in `argv` (without node and script) and returns the exit code. */
@@ -26,7 +27,7 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
     .exitOverride()
     .showHelpAfterError('(run with --help for examples)')
     .enablePositionalOptions(false)
-  for (const add of [addDoctor]) add(program, run)
+  for (const add of [addDoctor, addSim]) add(program, run)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

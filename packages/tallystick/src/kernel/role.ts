@@ -4,7 +4,8 @@
  * A role is a pure value. Its shell feeds one input at a time through `step`, stores the new state durably, then
  * performs what `outstanding` lists and reports back what happened as further inputs. Effects are derived from the
  * state and never stored beside it, so after a crash the same state gives the same effects, and a receiver treats a
- * repeat as a repeat (invariant 9). Keys never enter: signing is an effect.
+ * repeat as a repeat (invariant 9). An effect is performed once for as long as it stays outstanding; one that was no
+ * longer wanted and is wanted again is performed again. Keys never enter: signing is an effect.
  */
 import type { Wait } from './verdict.ts'
 

@@ -10,7 +10,11 @@ type Node<State, Input, Effect> = {
   /** Saved states, oldest first; as many as a restore may reach back. */
   saves: State[]
   honest: boolean
-  upAt: number
+  /** Down until its successor process has taken its first inputs. */
+  up: boolean
+  /** Its store was put back, and its role has not saved that it knows. */
+  isBehind: boolean
+  restores: number
   /** Ticks of downtime after the next save tears; 0 when no tear is due. */
   tearDue: number
   /** Counts processes: what a dead process was waiting for never reaches its successor. */
@@ -26,12 +30,7 @@ type Happening<Input> =
       readonly input: Input
       readonly life: number | undefined
     }
-  | {
-      readonly is: 'wake'
-      readonly node: number
-      readonly how: 'restarted' | 'restored'
-      readonly life: number
-    }
+  | { readonly is: 'wake'; readonly node: number; readonly life: number }
   | { readonly is: 'plan'; readonly event: PlanEvent }
   | { readonly is: 'nudge' }
 
@@ -39,7 +38,6 @@ const SAVES_MAX = 16
 const NUDGE_EVERY = 50
 const SETTLE_TICKS = 6000
 const LOG_MAX = 60
-const PERFORMED_MAX = 4096
 
 /** Runs a plan to its end or to the first violation. */
 export const runPlan = <State, Input, Effect>(
@@ -102,7 +100,9 @@ const createNode = <State, Input, Effect>(
     state,
     saves: [state],
     honest: actor.honest,
-    upAt: 0,
+    up: true,
+    isBehind: false,
+    restores: 0,
     tearDue: 0,
     life: 0,
     performed: new Set(),
@@ -115,7 +115,8 @@ const worldOf = <State, Input, Effect>(running: Running<State, Input, Effect>): 
     name: node.actor.name,
     honest: node.honest,
     state: node.state,
-    up: node.upAt <= running.now,
+    up: node.up,
+    restores: node.restores,
   })),
   stream: running.streams,
 })
@@ -154,7 +155,7 @@ const handle = <State, Input, Effect>(
       return wake(running, happening)
     case 'input': {
       const node = running.nodes[happening.node]
-      if (!node || node.upAt > running.now) return
+      if (!node?.up) return
       if (happening.life !== undefined && happening.life !== node.life) return
       return feed(running, happening.node, happening.input)
     }
@@ -192,18 +193,22 @@ const feed = <State, Input, Effect>(
   }
   if (beforeSave) return crash(running, at, 1 + chances.below(30))
   save(node, next)
-  const waiting = node.actor.outstanding(node.state).filter(([id]) => !node.performed.has(id))
+  const outstanding = node.actor.outstanding(node.state)
+  // What is no longer wanted may be wanted again later, and is then to be performed again.
+  const wanted = new Set(outstanding.map(([id]) => id))
+  for (const id of node.performed) if (!wanted.has(id)) node.performed.delete(id)
+  const waiting = outstanding.filter(([id]) => !node.performed.has(id))
   for (const [id, effect] of waiting) {
     if (crashes && chances.chance(50)) return crash(running, at, 1 + chances.below(30))
     node.performed.add(id)
     perform(running, at, effect)
   }
-  if (node.performed.size > PERFORMED_MAX) node.performed = new Set([...node.performed].slice(-512))
   if (crashes) crash(running, at, 1 + chances.below(30))
 }
 
 const save = <State, Input, Effect>(node: Node<State, Input, Effect>, state: State): void => {
   node.state = state
+  node.actor.guard(state)
   node.saves.push(state)
   if (node.saves.length > SAVES_MAX) node.saves.shift()
 }
@@ -253,26 +258,30 @@ const crash = <State, Input, Effect>(
   running: Running<State, Input, Effect>,
   at: number,
   down: number,
-  how: 'restarted' | 'restored' = 'restarted',
 ): void => {
   const node = running.nodes[at]
   if (!node) return
   const saved = node.saves.at(-1)
   if (saved !== undefined) node.state = saved
-  node.upAt = running.now + down
+  node.up = false
   node.life += 1
   node.performed = new Set()
-  note(running, `${node.actor.name} stops for ${down} and comes back ${how}`)
-  running.queue.push(node.upAt, { is: 'wake', node: at, how, life: node.life })
+  note(running, `${node.actor.name} stops for ${down}${node.isBehind ? ', restored' : ''}`)
+  running.queue.push(running.now + down, { is: 'wake', node: at, life: node.life })
 }
 
 const wake = <State, Input, Effect>(
   running: Running<State, Input, Effect>,
-  of: { readonly node: number; readonly how: 'restarted' | 'restored'; readonly life: number },
+  of: { readonly node: number; readonly life: number },
 ): void => {
   const node = running.nodes[of.node]
   if (!node || node.life !== of.life) return
-  for (const input of node.actor.wake(of.how)) feed(running, of.node, input)
+  node.up = true
+  for (const input of node.actor.wake(node.isBehind ? 'restored' : 'restarted')) {
+    feed(running, of.node, input)
+    if (node.life !== of.life) return
+  }
+  node.isBehind = false
 }
 
 const happen = <State, Input, Effect>(
@@ -284,7 +293,7 @@ const happen = <State, Input, Effect>(
     return
   }
   const node = running.nodes[event.node]
-  if (!node || node.upAt > running.now) return
+  if (!node?.up) return
   switch (event.is) {
     case 'wish': {
       const input = running.scenario.wish(worldOf(running), event.node, event.choice)
@@ -297,10 +306,12 @@ const happen = <State, Input, Effect>(
       node.tearDue = event.down
       return
     case 'restore':
+      node.restores += 1
       node.saves = node.saves.slice(0, Math.max(1, node.saves.length - event.back))
       // Whoever runs on an old state without knowing it may sign twice: its promises end here, others' do not.
-      if (!event.noticed) node.honest = false
-      return crash(running, event.node, 1, event.noticed ? 'restored' : 'restarted')
+      if (event.noticed) node.isBehind = true
+      else node.honest = false
+      return crash(running, event.node, 1)
   }
 }
 

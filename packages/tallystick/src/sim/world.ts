@@ -21,7 +21,9 @@ export type Actor<State, Input, Effect> = {
   readonly step: (state: State, input: Input, now: number, random: Uint8Array) => State
   /** Effects with ids that stay the same while the effect is outstanding. */
   readonly outstanding: (state: State) => readonly (readonly [id: string, effect: Effect])[]
-  /** Inputs a fresh process gives itself: after a crash, or after a restore that was noticed. */
+  /** Told of every state that was saved: what a guard file is written from, which no restore puts back. */
+  readonly guard: (saved: State) => void
+  /** Inputs a fresh process gives itself: after a crash, or after a restore that its guard noticed. */
   readonly wake: (how: 'restarted' | 'restored') => readonly Input[]
 }
 
@@ -54,6 +56,8 @@ export type NodeView<State> = {
   readonly honest: boolean
   readonly state: State
   readonly up: boolean
+  /** How often its store was put back to an earlier point. */
+  readonly restores: number
 }
 
 export type World<State> = {
