@@ -1,5 +1,6 @@
 /** Door: check a file offline. Everything here runs in a browser; an engine comes from `tallystick/engine`. */
 export { Fault, isFault } from '../base/fault.ts'
+export { bundleStepFrom, type StepParts } from '../verify/assemble.ts'
 export {
   type Bundle,
   bundleFromFile,
@@ -10,6 +11,7 @@ export {
   type KeySignature,
 } from '../verify/bundle.ts'
 export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'
+export { joinBundles } from '../verify/join.ts'
 export { jsonFromReport, type JsonValue } from '../verify/json.ts'
 export { createLogicRegistry, createModelRegistry } from '../verify/registry.ts'
 export type * from '../verify/report.ts'

@@ -1,0 +1,61 @@
+/** Door: the ways to agree that a step is final. Each judges certificates, and has roles that take part. */
+export {
+  bilateral,
+  bilateralCertificate,
+  type BilateralCertificate,
+} from '../models/bilateral/certificate.ts'
+export {
+  bilateralVote,
+  type Endorsement,
+  type RoundAbort,
+  roundAbortStatement,
+} from '../models/bilateral/evidence.ts'
+export * from '../models/bilateral/message.ts'
+export { createParty, type Party } from '../models/bilateral/party.ts'
+export { admitBilateral, BILATERAL, BILATERAL_TERMS } from '../models/bilateral/policy.ts'
+export {
+  isSameMemory,
+  lastVowOf,
+  type LastVow,
+  type PartyConfig,
+  type PartyEffect,
+  type PartyInput,
+  type PartyState,
+  type PartyStep,
+  provisionalSteps,
+  type Signable,
+  stepsOf,
+  type Wish,
+} from '../models/bilateral/state.ts'
+export {
+  certificateFrom,
+  directory,
+  directoryCertificate,
+  type DirectoryCertificate,
+  isEnough,
+} from '../models/directory/certificate.ts'
+export { type Receipt, receiptVote } from '../models/directory/evidence.ts'
+export {
+  beginOperator,
+  createOperator,
+  type OperatorEffect,
+  type OperatorInput,
+  type OperatorState,
+} from '../models/directory/operator.ts'
+export {
+  beginOwner,
+  createOwner,
+  type OwnerEffect,
+  type OwnerInput,
+  type OwnerState,
+  type OwnerStep,
+  ownerVote,
+} from '../models/directory/owner.ts'
+export {
+  admitDirectory,
+  DIRECTORY,
+  type DirectoryPolicy,
+  directoryPolicy,
+  directoryTerms,
+  type Operator,
+} from '../models/directory/policy.ts'
