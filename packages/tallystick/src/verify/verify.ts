@@ -18,27 +18,14 @@ import { createMemo } from './memo.ts'
 import { checkFacts } from './premises.ts'
 import type { Freshness, MachineReport, Outcome, Report } from './report.ts'
 import { INCOMPLETE_CODES, type Rejected, type Run, type VerifyOptions } from './run.ts'
-import { liftedOwns, settle } from './standing.ts'
+import { liftedOwns, settle, type Settlement } from './standing.ts'
 import { reject, walkCharters, walkSteps } from './walk.ts'
 
 /** Checks a bundle file. */
 export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
-  const run = createRun(options)
-  const opened = faultFrom(() => openBundle(file))
-  if (isFault(opened)) return refused(file, opened)
-  const { parts, damage } = opened
-  walkCharters(run, parts.charters)
-  checkFacts(run, parts.facts)
-  walkSteps(run, parts)
-  if (damage) reject(run, { headers: damage.headers, machines: [] }, damage.fault)
-  const evidence = checkEvidence(run, parts.evidence)
-  const held = holdAgainstAnchors(run)
-  const owns = liftedOwns(run)
-  const branches = compareBranches(run, owns, {
-    evidence: [...evidence, ...held.evidence],
-    contradicted: held.contradicted,
-  })
-  const settlement = settle(run, branches.marks)
+  const surveyed = survey(file, options)
+  if (isFault(surveyed)) return refused(file, surveyed)
+  const { run, owns, branches, held, settlement } = surveyed
   const freshness = (machine: MachineId): Freshness =>
     held.freshness.get(machine) ?? { is: 'unknown' }
   const rejected = rejectedByMachine(run)
@@ -61,6 +48,35 @@ export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
     assumptions,
     bytes: file.length,
   }
+}
+
+/** What going through a file has found, before it is put into words. */
+export type Survey = {
+  readonly run: Run
+  readonly owns: ReturnType<typeof liftedOwns>
+  readonly branches: ReturnType<typeof compareBranches>
+  readonly held: ReturnType<typeof holdAgainstAnchors>
+  readonly settlement: Settlement
+}
+
+/** Goes through a file. Returns the fault of a file that cannot be opened at all. */
+export const survey = (file: Uint8Array, options: VerifyOptions): Survey | Fault => {
+  const run = createRun(options)
+  const opened = faultFrom(() => openBundle(file))
+  if (isFault(opened)) return opened
+  const { parts, damage } = opened
+  walkCharters(run, parts.charters)
+  checkFacts(run, parts.facts)
+  walkSteps(run, parts)
+  if (damage) reject(run, { headers: damage.headers, machines: [] }, damage.fault)
+  const evidence = checkEvidence(run, parts.evidence)
+  const held = holdAgainstAnchors(run)
+  const owns = liftedOwns(run)
+  const branches = compareBranches(run, owns, {
+    evidence: [...evidence, ...held.evidence],
+    contradicted: held.contradicted,
+  })
+  return { run, owns, branches, held, settlement: settle(run, branches.marks) }
 }
 
 const createRun = (options: VerifyOptions): Run => ({
