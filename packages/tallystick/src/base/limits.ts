@@ -102,3 +102,9 @@ export const CATCHUP_BYTES_MAX = 4_194_304
 export const SEEN_MAX = 256
 /** Last refusals that a role keeps for display. */
 export const REFUSALS_MAX = 16
+/** Machines that the steps of one relationship may refer to. */
+export const KNOWN_MACHINES_MAX = 256
+/** Pieces of evidence that a role keeps; the first one stops it. */
+export const EVIDENCE_KEPT_MAX = 16
+/** Bytes of a fault's message in a shell's record. */
+export const FAULT_BYTES_MAX = 4096

@@ -38,15 +38,14 @@ export type Vow = {
 /** All vows of one signer under one parent of one machine, in the order they were taken. */
 export type Vows = readonly Vow[]
 
-export const vows: Codec<Vows> = list(
-  struct<Vow>({
-    round: u32,
-    phase: choice<VowPhase>(['propose', 'hold', 'commit', 'abort']),
-    child: optional(id<'transition'>()),
-    cited: u32,
-  }),
-  ROUNDS_MAX * 4,
-)
+export const vow: Codec<Vow> = struct<Vow>({
+  round: u32,
+  phase: choice<VowPhase>(['propose', 'hold', 'commit', 'abort']),
+  child: optional(id<'transition'>()),
+  cited: u32,
+})
+
+export const vows: Codec<Vows> = list(vow, ROUNDS_MAX * 4)
 
 export const vowOf = (suite: SuiteId, of: Statement): Vow =>
   of.is === 'vote'

@@ -1,10 +1,10 @@
 /** What a party does with inputs of its own side: wishes, decisions, signatures, proofs, restores. */
 import { Fault, isFault } from '../../base/fault.ts'
-import { BILATERAL_ROUNDS_MAX, REFUSALS_MAX } from '../../base/limits.ts'
+import { BILATERAL_ROUNDS_MAX, KNOWN_MACHINES_MAX, REFUSALS_MAX } from '../../base/limits.ts'
 import { proposerAt } from '../../kernel/charter.ts'
 import { openMachine } from '../../kernel/execute.ts'
 import type { Env } from '../../kernel/role.ts'
-import { permits, vowOf, withVow } from '../../kernel/vow.ts'
+import { permits, type Vow, vowOf, withVow } from '../../kernel/vow.ts'
 import {
   checkConsents,
   checkLegs,
@@ -49,6 +49,9 @@ export const absorbCharter = (
   const opened = openMachine(input.charter, config.logics)
   if (isFault(opened)) return opened
   if (opened.id === state.machine.id || state.known.has(opened.id)) return state
+  if (state.known.size >= KNOWN_MACHINES_MAX) {
+    return new Fault('learn/too-many', `${state.known.size} machines are known already`)
+  }
   return { ...state, known: new Map([...state.known, [opened.id, opened]]) }
 }
 
@@ -75,9 +78,8 @@ const whyBusy = (state: PartyState): Fault | undefined => {
     return new Fault('wish/busy', `a step is ${state.pending.stage}: finish or withdraw it`, place)
   }
   if (state.book.leaving) return new Fault('wish/busy', 'an abort is being signed', place)
-  if (state.book.round >= BILATERAL_ROUNDS_MAX) {
-    return new Fault('wish/too-many-rounds', `${state.book.round} proposals were aborted`, place)
-  }
+  const spent = whySpent(state)
+  if (spent) return spent
   const isBound = state.book.vows.some(
     (one) => one.phase === 'commit' && one.round === state.book.round,
   )
@@ -86,6 +88,12 @@ const whyBusy = (state: PartyState): Fault | undefined => {
     ? new Fault('wish/busy', 'a step voted for earlier is not finished', place)
     : undefined
 }
+
+/** Whether the rounds under this head are used up. */
+export const whySpent = (state: PartyState): Fault | undefined =>
+  state.book.round < BILATERAL_ROUNDS_MAX
+    ? undefined
+    : new Fault('round/too-many', `${state.book.round} proposals were aborted under this head`)
 
 /** Why nothing new may begin: evidence, a lost memory, or terms that are no longer ours. */
 export const whyStopped = (state: PartyState): Fault | undefined => {
@@ -107,6 +115,7 @@ export const whyStopped = (state: PartyState): Fault | undefined => {
 
 export const beginPending = (state: PartyState, draft: Draft, by: Pending['by']): Pending => ({
   stage: 'proving',
+  serial: state.talk.begun + 1,
   by,
   round: state.book.round,
   draft,
@@ -122,9 +131,10 @@ export const beginPending = (state: PartyState, draft: Draft, by: Pending['by'])
  */
 export const advance = (
   config: PartyConfig,
-  state: PartyState,
+  before: PartyState,
   pending: Pending,
 ): PartyState | Fault => {
+  const state = { ...before, talk: { ...before.talk, begun: pending.serial } }
   if (!pending.draft.proven) return { ...state, pending }
   const next = runDraft(config, state, pending.draft)
   if (isFault(next)) return next
@@ -133,6 +143,7 @@ export const advance = (
     return new Fault('offer/other-result', says, { machine: next.id, step: next.head.sequence })
   }
   const ready: Pending = { ...pending, draft: { ...pending.draft, next } }
+  if (pending.claimed && whyNoVote(state, ready)) return cannotVote(state, ready)
   if (pending.by === 'peer' && !isBoundTo(state, ready)) {
     return { ...state, pending: { ...ready, stage: 'asking' } }
   }
@@ -158,33 +169,56 @@ export const goOn = (state: PartyState, pending: Pending): PartyState | Fault =>
   return { ...state, pending: { ...pending, stage } }
 }
 
+/**
+ * Turns down an offer that an own vow excludes: this side has voted in this round for a step that is lost. It cannot
+ * abort, so it says so under seal, and the proposer, who has not voted, can.
+ */
+const cannotVote = (state: PartyState, pending: Pending): PartyState => {
+  const interaction = pending.draft.id
+  const fault = whyNoVote(state, pending)
+  const refused = fault ? withRefusal(state, fault) : state
+  return withAnswer({ ...refused, pending: undefined }, { is: 'decline', interaction, seal: [] })
+}
+
 /** Records the vow to commit, if the vows permit it; the signature is asked for afterwards. */
 export const vote = (
   state: PartyState,
   pending: Pending,
   stage: 'accepting' | 'confirming',
 ): PartyState | Fault => {
-  const { next } = pending.draft
+  const fault = whyNoVote(state, pending)
+  if (fault) return fault
+  const { book } = state
+  const vow = vowFor(state, pending)
+  const vows = vow ? withVow(book.vows, vow) : book.vows
+  return { ...state, book: { ...book, vows }, pending: { ...pending, stage } }
+}
+
+const vowFor = (state: PartyState, { draft, round }: Pending): Vow | undefined =>
+  draft.next && vowOf(state.machine.terms.suite, bilateralVote(draft.next.head, round))
+
+/** Why the vows taken exclude a vote for this step. */
+const whyNoVote = (state: PartyState, pending: Pending): Fault | undefined => {
   const { guarded, book } = state
+  const { next } = pending.draft
+  const vow = vowFor(state, pending)
   const place = { machine: state.machine.id, step: state.machine.head.sequence + 1n }
-  if (!next) return new Fault('vote/not-run', 'the step was not executed', place)
-  const vow = vowOf(state.machine.terms.suite, bilateralVote(next.head, pending.round))
+  if (!vow || !next) return new Fault('vote/not-run', 'the step was not executed', place)
   const released = new Set(Array.from({ length: book.round }, (_, round) => round))
   // The guard remembers a vow below one single child of this head, so that child is what we had agreed to.
   const isForeign =
     guarded !== undefined &&
     guarded.sequence === next.head.sequence &&
     guarded.parent !== next.headId
-  if (isForeign || !permits(book.vows, vow, { released, heldAt: undefined })) {
-    return new Fault('vote/not-permitted', 'an earlier vow excludes this vote', place)
-  }
-  const vows = withVow(book.vows, vow)
-  return { ...state, book: { ...book, vows }, pending: { ...pending, stage } }
+  return isForeign || !permits(book.vows, vow, { released, heldAt: undefined })
+    ? new Fault('vote/not-permitted', 'an earlier vow excludes this vote', place)
+    : undefined
 }
 
 /** Vows to leave the round and asks for the signatures on its abort. Returns `withdraw/already-voted`. */
 export const leaveRound = (state: PartyState): PartyState | Fault => {
   const { book, machine } = state
+  if (book.leaving && !state.pending) return state
   const vow = vowOf(
     machine.terms.suite,
     roundAbortStatement(childOfHead(state.machine), book.round),
@@ -213,6 +247,7 @@ export const absorbDecision = (state: PartyState, input: Taken<'decide'>): Party
   if (pending?.stage !== 'asking' || pending.draft.id !== input.interaction) {
     return new Fault('decide/not-asked', `nothing was asked about ${input.interaction}`)
   }
+  if (pending.claimed && whyNoVote(state, pending)) return cannotVote(state, pending)
   return input.yes ? goOn(state, pending) : decline(state, pending)
 }
 
@@ -221,7 +256,10 @@ const decline = (state: PartyState, pending: Pending): PartyState | Fault => {
   if (pending.claimed) return leaveRound(state)
   const interaction = pending.draft.id
   const ended = { interaction, round: pending.round, by: state.party }
-  return withAnswer({ ...state, pending: undefined, ended }, { is: 'decline', interaction })
+  return withAnswer(
+    { ...state, pending: undefined, ended },
+    { is: 'decline', interaction, seal: undefined },
+  )
 }
 
 export const absorbProof = (
@@ -230,6 +268,8 @@ export const absorbProof = (
   input: Taken<'proven'> | Taken<'unproven'>,
 ): PartyState | Fault => {
   const { pending } = state
+  const stopped = whyStopped(state)
+  if (stopped) return stopped
   if (pending?.stage !== 'proving' || pending.draft.id !== input.interaction) {
     return new Fault('proof/not-asked', `no premises of ${input.interaction} are open`)
   }

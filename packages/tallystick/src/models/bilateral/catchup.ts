@@ -5,12 +5,11 @@
  * answer that ends a quarantine echoes the challenge and is signed, so that neither an old answer nor a stranger's can.
  */
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
-import { reachesThreshold } from '../../kernel/controller.ts'
 import { equalBytes } from '../../base/bytes.ts'
 import { statementDigest, positionOf } from '../../kernel/statement.ts'
 import { vowOf, withVow } from '../../kernel/vow.ts'
 import { advance, beginPending, isProposer, withAnswer, withRefusal } from './absorb.ts'
-import { bilateralCertificate, checkCertificate, checkOrder, missingFrom } from './certificate.ts'
+import { bilateralCertificate, checkCertificate, missingFrom } from './certificate.ts'
 import {
   checkConsents,
   checkLegs,
@@ -23,9 +22,10 @@ import {
   withGuarded,
   withStep,
 } from './draft.ts'
-import { type HeldStatement, type Message, sealDigest, type SharedStep } from './message.ts'
+import { type HeldStatement, type SharedStep } from './message.ts'
 import {
   accuse,
+  checkSeal,
   hearAborts,
   peerStatements,
   stepAt,
@@ -34,7 +34,7 @@ import {
   withStatements,
 } from './notice.ts'
 import type { Heard } from './offer.ts'
-import { nameOf, type PartyConfig, type PartyState } from './state.ts'
+import type { PartyConfig, PartyState } from './state.ts'
 
 /** Answers a peer that lacks steps or its memory, if its head lies on our history. Returns `message/other-history`. */
 export const hearCatchup = (state: PartyState, heard: Heard<'catchup'>): PartyState | Fault => {
@@ -43,7 +43,9 @@ export const hearCatchup = (state: PartyState, heard: Heard<'catchup'>): PartySt
     return new Fault('message/other-history', `head ${heard.head} is not on this history`)
   }
   const { challenge } = heard.body
-  const told = withPeer(state, heard)
+  // Attack: an old question would make a peer that is level look behind.
+  const isOld = heard.sequence < state.machine.head.sequence
+  const told = isOld ? state : withPeer(state, heard)
   return withAnswer(told, { is: 'steps', after: heard.sequence, challenge, seal: [] })
 }
 
@@ -61,13 +63,16 @@ export const hearSteps = (
     at = next
   }
   const isLevel = at.machine.headId === heard.head
+  if (!isLevel && at.machine.head.sequence === heard.sequence) {
+    return new Fault('message/other-history', `head ${heard.head} is not on this history`)
+  }
   const told = isLevel ? takeRounds(config, at, heard) : at
   if (isFault(told)) return told
   const isThrough = isLevel || heard.sequence < at.machine.head.sequence
   return isThrough ? takeMemory(config, told, heard) : told
 }
 
-/** Whether an answer answers what was asked. Returns `message/before-restore`, `steps/not-sound` or `steps/bad-seal`. */
+/** Whether an answer answers what was asked. Returns `message/before-restore`, `steps/not-sound` or `message/bad-seal`. */
 const checkAnswer = (
   config: PartyConfig,
   state: PartyState,
@@ -85,33 +90,6 @@ const checkAnswer = (
   }
   if (!sound) return new Fault('steps/not-sound', 'the other party has lost its memory as well')
   return checkSeal(config, state, heard, seal)
-}
-
-const checkSeal = (
-  config: PartyConfig,
-  state: PartyState,
-  heard: Message,
-  seal: Heard<'steps'>['body']['seal'],
-): Fault | undefined => {
-  const { terms } = state.machine
-  const sender = terms.participants[heard.from]
-  const bad = (says: string): Fault =>
-    new Fault('steps/bad-seal', says, { party: nameOf(state, heard.from) })
-  const isEnough =
-    sender !== undefined &&
-    !checkOrder(seal) &&
-    seal.every((one) => one.party === heard.from) &&
-    reachesThreshold(
-      sender.controller,
-      seal.map((one) => one.key),
-    )
-  if (!isEnough) return bad('the answer is not sealed by the party')
-  const digest = sealDigest(terms.suite, heard)
-  const isGood = seal.every((one) => {
-    const key = sender.controller.keys[one.key]
-    return key && config.verifier.verify(key.scheme, key.publicKey, digest, one.signature)
-  })
-  return isGood ? undefined : bad('a signature of the seal does not verify')
 }
 
 /**

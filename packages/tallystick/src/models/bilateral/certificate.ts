@@ -188,7 +188,7 @@ const statementsIn = (of: Transition, certificate: BilateralCertificate): readon
 
 const checkShape = (terms: Terms, certificate: BilateralCertificate): Fault | undefined => {
   const { round, aborts, signatures } = certificate
-  if (round > BILATERAL_ROUNDS_MAX) {
+  if (round >= BILATERAL_ROUNDS_MAX) {
     return new Fault(
       'certificate/too-many-rounds',
       `round ${round} of at most ${BILATERAL_ROUNDS_MAX}`,

@@ -77,6 +77,16 @@ export const stepsMessage = (
   })
 }
 
+export const declineMessage = (
+  state: PartyState,
+  answer: Extract<Answer, { is: 'decline' }>,
+): Message =>
+  messageFrom(state, {
+    is: 'decline',
+    interaction: answer.interaction,
+    seal: answer.seal ?? [],
+  })
+
 const proposalOf = (draft: Draft): Proposal => ({
   interaction: draft.interaction,
   consents: draft.consents,

@@ -9,12 +9,14 @@ import type { Wait } from '../../kernel/verdict.ts'
 import {
   abortBody,
   confirmBody,
+  declineMessage,
   messageFrom,
   offerBody,
   requestBody,
   stepsMessage,
   voteBody,
 } from './compose.ts'
+import type { Endorsement } from './evidence.ts'
 import type { Message, MessageBody } from './message.ts'
 import { wantedSignatures } from './sign.ts'
 import {
@@ -27,9 +29,9 @@ import {
 } from './state.ts'
 
 export const outstandingOf = (config: PartyConfig, state: PartyState): readonly PartyEffect[] => [
-  ...wantedSignatures(config, state).map(({ key, digest, what }): PartyEffect => ({
+  ...wantedSignatures(config, state).map(({ key, digest, what, serial }): PartyEffect => ({
     is: 'sign',
-    id: `sign ${hexFromBytes(digest)} ${key}`,
+    id: `sign ${hexFromBytes(digest)} ${key} ${serial}`,
     key,
     digest,
     what,
@@ -44,11 +46,11 @@ const questions = (config: PartyConfig, state: PartyState): readonly PartyEffect
   const { draft } = pending
   const { interaction, id: interactionId, attachments, grade, next } = draft
   if (pending.stage === 'proving') {
-    return [{ is: 'prove', id: `prove ${interactionId}`, interaction, interactionId, attachments }]
+    return [{ is: 'prove', id: `prove ${pending.serial}`, interaction, interactionId, attachments }]
   }
   if (pending.stage !== 'asking' || !next) return []
   const described = interaction.operations.map((one) => describe(config, state, one))
-  const id = `ask ${interactionId} ${pending.round}`
+  const id = `ask ${pending.serial}`
   return [{ is: 'ask', id, interaction, interactionId, described, grade, next }]
 }
 
@@ -68,7 +70,7 @@ const sends = (config: PartyConfig, state: PartyState): readonly PartyEffect[] =
   if (state.evidence.length > 0) return []
   const to = peerOf(state)
   const { head } = state.machine
-  const step = state.pending?.draft.id ?? 'none'
+  const step = state.pending?.serial ?? 0
   const at = `${head.sequence} ${state.book.round} ${step} ${state.talk.attempt}`
   const duties = dutiesOf(state).map((body): PartyEffect => {
     const message = messageFrom(state, body)
@@ -124,14 +126,21 @@ const answerOf = (config: PartyConfig, state: PartyState): Message | undefined =
       return said(confirmBody(state))
     case 'abort':
       return said(abortBody(state))
+    case 'catchup':
+      return said({ is: 'catchup', challenge: undefined })
     case 'decline':
-      return said({ is: 'decline', interaction: answer.interaction })
-    case 'steps': {
-      const isSealed = config.keys.every((key) => answer.seal.some((one) => one.key === key))
-      return answer.challenge && !isSealed ? undefined : stepsMessage(state, answer)
-    }
+      return answer.seal && !isSealed(config, answer.seal)
+        ? undefined
+        : declineMessage(state, answer)
+    case 'steps':
+      return answer.challenge && !isSealed(config, answer.seal)
+        ? undefined
+        : stepsMessage(state, answer)
   }
 }
+
+const isSealed = (config: PartyConfig, seal: readonly Endorsement[]): boolean =>
+  config.keys.every((key) => seal.some((one) => one.key === key))
 
 export const waitingFor = (state: PartyState): readonly Wait[] => {
   const [own, peer] = [nameOf(state, state.party), nameOf(state, peerOf(state))]

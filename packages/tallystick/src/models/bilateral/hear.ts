@@ -145,7 +145,7 @@ const hearBehind = (config: PartyConfig, state: PartyState, heard: Message): Par
 const hearLevel = (config: PartyConfig, state: PartyState, heard: Message): PartyState | Fault => {
   if (isHeard('offer', heard)) return hearOffer(config, state, heard)
   if (isHeard('request', heard)) return hearRequest(config, state, heard)
-  if (isHeard('decline', heard)) return hearDecline(state, heard)
+  if (isHeard('decline', heard)) return hearDecline(config, state, heard)
   if (isHeard('accept', heard)) return hearVote(config, state, heard)
   if (isHeard('cancel-ask', heard)) return hearVote(config, state, heard)
   if (isHeard('abort', heard)) return hearAbort(config, state, heard)
@@ -178,6 +178,9 @@ const hearVote = (
     pending.draft.next?.headId === idOf(state, body.transition) &&
     pending.round === round
   if (isSame && pending.stage === 'confirming') return withPeer(state, heard)
+  const isPlaced =
+    body.transition.machine === heard.machine && body.transition.sequence === heard.sequence + 1n
+  if (!isPlaced) return new Fault('accept/not-offered', 'the vote is not for the next step')
   const cast = checkVotes(config, state, { ...body, round })
   if (isFault(cast)) return cast
   const told = withStatements(state, cast)
@@ -188,9 +191,17 @@ const hearVote = (
     const left = leaveRound(placed)
     return isFault(left) ? placed : left
   }
-  if (!isSame || pending.stage !== 'offered') {
-    const says = 'a vote for a step that is not on offer'
-    return withRefusal(told, new Fault('accept/not-offered', says))
-  }
+  if (!isSame || pending.stage !== 'offered') return hearForeignVote(placed)
   return vote(placed, { ...pending, peer: body.signatures }, 'confirming')
+}
+
+/**
+ * A vote for a step that is not on offer. It binds the peer, so nothing else can come of this round: an offer of ours is
+ * withdrawn; without one the step may be ours from before a restore, and the peer is asked for it.
+ */
+const hearForeignVote = (state: PartyState): PartyState | Fault => {
+  const says = 'a vote for a step that is not on offer'
+  const refused = withRefusal(state, new Fault('accept/not-offered', says))
+  if (state.pending?.stage === 'offered') return leaveRound(refused)
+  return state.pending ? refused : withAnswer(refused, { is: 'catchup' })
 }

@@ -115,8 +115,15 @@ export type MessageBody =
       readonly transition: Transition
       readonly signatures: readonly Endorsement[]
     }
-  /** "I will not propose what you requested." Binds nobody. */
-  | { readonly is: 'decline'; readonly interaction: InteractionId }
+  /**
+   * "I will not propose what you requested"; or, sealed, "I cannot vote for what you offered", from a party that has
+   * voted in this round for a step that both have lost and so can make no abort itself.
+   */
+  | {
+      readonly is: 'decline'
+      readonly interaction: InteractionId
+      readonly seal: readonly Endorsement[]
+    }
   /** "Send what I lack." With a challenge if the sender lost its memory and may sign nothing until answered. */
   | { readonly is: 'catchup'; readonly challenge: Uint8Array | undefined }
   | {
@@ -141,7 +148,9 @@ export type Message = {
   readonly body: MessageBody
 }
 
-const proposalFields = {
+type FieldsOf<T> = { readonly [Key in keyof T]-?: Codec<T[Key]> }
+
+const proposalFields: FieldsOf<Proposal> = {
   interaction,
   consents: list(consent, CONSENTS_MAX),
   attachments: list(bytes(ATTACHMENT_BYTES_MAX), ATTACHMENTS_MAX),
@@ -150,11 +159,14 @@ const endorsements = list(endorsement, ENDORSEMENTS_MAX)
 const aborts = list(roundAbort, ABORTS_MAX)
 const challenge = optional(fixedBytes(32))
 
-export const sharedStep: Codec<SharedStep> = struct<SharedStep>({
+/** The members of a shared step, for records that hold more. */
+export const sharedStepFields: FieldsOf<SharedStep> = {
   ...proposalFields,
   transition,
   certificate: bytes(CERTIFICATE_BYTES_MAX),
-})
+}
+
+export const sharedStep: Codec<SharedStep> = struct<SharedStep>(sharedStepFields)
 
 const body: Codec<MessageBody> = union<MessageBody>({
   request: struct({ is: literal('request'), ...proposalFields }),
@@ -164,7 +176,11 @@ const body: Codec<MessageBody> = union<MessageBody>({
   ack: struct({ is: literal('ack') }),
   abort: struct({ is: literal('abort'), aborts }),
   'cancel-ask': struct({ is: literal('cancel-ask'), transition, signatures: endorsements }),
-  decline: struct({ is: literal('decline'), interaction: id<'interaction'>() }),
+  decline: struct({
+    is: literal('decline'),
+    interaction: id<'interaction'>(),
+    seal: endorsements,
+  }),
   catchup: struct({ is: literal('catchup'), challenge }),
   steps: struct({
     is: literal('steps'),
@@ -211,8 +227,8 @@ export const message: Codec<Message> = codecFrom(
   },
 )
 
-/** The 32 bytes that seal an answer to a challenge: the whole message with its seal left empty. */
+/** The 32 bytes that a seal signs: the whole message with its seal left empty. */
 export const sealDigest = (suite: SuiteId, of: Message): Uint8Array => {
-  const open = of.body.is === 'steps' ? { ...of, body: { ...of.body, seal: [] } } : of
+  const open: Message = 'seal' in of.body ? { ...of, body: { ...of.body, seal: [] } } : of
   return hash(suite, TAGS.message, message.encode(open))
 }

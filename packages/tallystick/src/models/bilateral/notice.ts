@@ -1,8 +1,9 @@
 /** Taking note of what the peer has signed, and of where it stands. */
 import { equalBytes } from '../../base/bytes.ts'
 import { Fault, isFault } from '../../base/fault.ts'
-import { SEEN_MAX } from '../../base/limits.ts'
+import { BILATERAL_ROUNDS_MAX, EVIDENCE_KEPT_MAX, SEEN_MAX } from '../../base/limits.ts'
 import type { Evidence } from '../../kernel/evidence.ts'
+import { reachesThreshold } from '../../kernel/controller.ts'
 import type { Attestation } from '../../kernel/model.ts'
 import { type Statement, statement } from '../../kernel/statement.ts'
 import type { Transition } from '../../kernel/transition.ts'
@@ -24,7 +25,7 @@ import {
   type RoundAbort,
   roundAbortStatement,
 } from './evidence.ts'
-import type { Message } from './message.ts'
+import { type Message, sealDigest } from './message.ts'
 import { nameOf, type PartyConfig, type PartyState, type PartyStep, peerOf } from './state.ts'
 
 /** Takes over where the peer says it stands. The very same state if it said so before. */
@@ -46,7 +47,9 @@ export const withStatements = (state: PartyState, checked: readonly Attestation[
 }
 
 export const withEvidence = (state: PartyState, found: readonly Evidence[]): PartyState =>
-  found.length === 0 ? state : { ...state, evidence: [...state.evidence, ...found] }
+  found.length === 0
+    ? state
+    : { ...state, evidence: [...state.evidence, ...found].slice(0, EVIDENCE_KEPT_MAX) }
 
 const isSameAttestation = (a: Attestation, b: Attestation): boolean =>
   equalBytes(a.publicKey, b.publicKey) && isSameStatement(a.statement, b.statement)
@@ -88,6 +91,34 @@ export const checkVotes = (
   return checked
 }
 
+/** Whether the sender stands to a message with keys that speak for it. Returns `message/bad-seal`. */
+export const checkSeal = (
+  config: PartyConfig,
+  state: PartyState,
+  heard: Message,
+  seal: readonly Endorsement[],
+): Fault | undefined => {
+  const { terms } = state.machine
+  const sender = terms.participants[heard.from]
+  const bad = (says: string): Fault =>
+    new Fault('message/bad-seal', says, { party: nameOf(state, heard.from) })
+  const isEnough =
+    sender !== undefined &&
+    !checkOrder(seal) &&
+    seal.every((one) => one.party === heard.from) &&
+    reachesThreshold(
+      sender.controller,
+      seal.map((one) => one.key),
+    )
+  if (!isEnough) return bad('it is not sealed by the party')
+  const digest = sealDigest(terms.suite, heard)
+  const isGood = seal.every((one) => {
+    const key = sender.controller.keys[one.key]
+    return key && config.verifier.verify(key.scheme, key.publicKey, digest, one.signature)
+  })
+  return isGood ? undefined : bad('a signature of the seal does not verify')
+}
+
 /**
  * Takes aborts of rounds under the present head: keeps the peer's, and leaves the rounds that they end. The very same
  * state if they say nothing new. Returns `abort/not-enough` and the faults of `checkAborts`.
@@ -112,7 +143,7 @@ export const hearAborts = (
   if (noted.evidence.length > 0) return noted
   let { round } = book
   const ending: RoundAbort[] = []
-  for (;;) {
+  while (round < BILATERAL_ROUNDS_MAX) {
     const found = abortsEnding(terms, round, unknown)
     if (!found) break
     ending.push(...found)

@@ -1,9 +1,18 @@
 /** What a party does with what the other proposes: an offer of the one whose turn it is, or a request to that one. */
 import { Fault, isFault } from '../../base/fault.ts'
-import { advance, beginPending, isProposer, whyStopped, withAnswer, withRefusal } from './absorb.ts'
+import {
+  advance,
+  beginPending,
+  isProposer,
+  leaveRound,
+  whySpent,
+  whyStopped,
+  withAnswer,
+  withRefusal,
+} from './absorb.ts'
 import { checkConsents, checkLegs, draftFrom, hasConsented } from './draft.ts'
 import type { Message, MessageBody } from './message.ts'
-import { hearAborts, withPeer } from './notice.ts'
+import { checkSeal, hearAborts, withPeer } from './notice.ts'
 import { type Draft, type PartyConfig, type PartyState, peerOf, type Pending } from './state.ts'
 
 /** A message with its body narrowed to one kind. */
@@ -39,6 +48,8 @@ const takeOffer = (
     return new Fault('offer/round-open', `round ${book.round} has not been aborted`)
   }
   if (heard.round < book.round || book.leaving) return inAbortedRound(state, heard.round)
+  const spent = whySpent(state)
+  if (spent) return spent
   const draft = draftFrom(heard.body)
   if (pending?.claimed) {
     if (pending.draft.id !== draft.id) {
@@ -92,16 +103,25 @@ export const hearRequest = (
     return new Fault('request/busy', 'another step is on its way; the request may be repeated')
   }
   if (ended?.interaction === draft.id && ended.round === heard.round && ended.by === state.party) {
-    return withAnswer(told, { is: 'decline', interaction: draft.id })
+    return withAnswer(told, { is: 'decline', interaction: draft.id, seal: undefined })
   }
   const fault = checkProposal(config, told, draft)
   return fault ?? advance(config, told, beginPending(told, draft, 'peer'))
 }
 
-export const hearDecline = (state: PartyState, heard: Heard<'decline'>): PartyState => {
+/** A request turned down is dropped; an offer that the peer says under seal it cannot vote for is withdrawn. */
+export const hearDecline = (
+  config: PartyConfig,
+  state: PartyState,
+  heard: Heard<'decline'>,
+): PartyState | Fault => {
   const told = withPeer(state, heard)
   const { pending } = told
-  if (pending?.stage !== 'requested' || pending.draft.id !== heard.body.interaction) return told
+  if (pending?.draft.id !== heard.body.interaction || pending.round !== heard.round) return told
+  if (pending.stage === 'offered') {
+    return checkSeal(config, state, heard, heard.body.seal) ?? leaveRound(told)
+  }
+  if (pending.stage !== 'requested') return told
   const ended = { interaction: pending.draft.id, round: pending.round, by: heard.from }
   return { ...told, pending: undefined, ended }
 }

@@ -71,7 +71,7 @@ export const createParty = (config: PartyConfig): Party | Fault => {
     guarded: undefined,
     ended: undefined,
     closed: false,
-    talk: { attempt: 0, answers: 0, answer: undefined, refusals: [] },
+    talk: { attempt: 0, begun: 0, answers: 0, answer: undefined, refusals: [] },
   }
   return {
     begin: () => start,

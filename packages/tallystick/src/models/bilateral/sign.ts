@@ -4,18 +4,11 @@ import { Fault } from '../../base/fault.ts'
 import { type Consent, consentDigest } from '../../kernel/consent.ts'
 import { statementDigest } from '../../kernel/statement.ts'
 import { goOn, type Taken, withAborts } from './absorb.ts'
-import { stepsMessage } from './compose.ts'
+import { declineMessage, stepsMessage } from './compose.ts'
 import { childOfHead, withStep } from './draft.ts'
 import { bilateralVote, type Endorsement, roundAbortStatement } from './evidence.ts'
 import { sealDigest } from './message.ts'
-import {
-  type Draft,
-  nameOf,
-  type PartyConfig,
-  type PartyState,
-  type Pending,
-  type Signable,
-} from './state.ts'
+import { nameOf, type PartyConfig, type PartyState, type Pending, type Signable } from './state.ts'
 
 export const absorbSignature = (
   config: PartyConfig,
@@ -45,6 +38,8 @@ export type Wanted = {
   readonly key: number
   readonly digest: Uint8Array
   readonly what: Signable
+  /** Of the pending step that wants it, or of what else does. */
+  readonly serial: number
   readonly take: (state: PartyState, by: Endorsement) => PartyState | Fault
 }
 
@@ -69,6 +64,7 @@ const wantedAborts = (config: PartyConfig, state: PartyState): readonly Wanted[]
     key,
     digest,
     what: { is: 'statement', statement },
+    serial: 0,
     take: (at, by) => {
       const made = [...(at.book.leaving ?? []), { ...by, round }]
       return open(config, made).length > 0
@@ -81,7 +77,7 @@ const wantedAborts = (config: PartyConfig, state: PartyState): readonly Wanted[]
 const wantedForStep = (config: PartyConfig, state: PartyState): readonly Wanted[] => {
   const { pending, machine } = state
   if (!pending) return []
-  if (pending.stage === 'consenting') return wantedConsents(config, state, pending.draft)
+  if (pending.stage === 'consenting') return wantedConsents(config, state, pending)
   const { next } = pending.draft
   if (!next || (pending.stage !== 'accepting' && pending.stage !== 'confirming')) return []
   const statement = bilateralVote(next.head, pending.round)
@@ -90,6 +86,7 @@ const wantedForStep = (config: PartyConfig, state: PartyState): readonly Wanted[
     key,
     digest,
     what: { is: 'statement', statement },
+    serial: pending.serial,
     take: (at, by) => takeVote(config, at, { ...pending, own: [...pending.own, by] }),
   }))
 }
@@ -108,7 +105,7 @@ const takeVote = (config: PartyConfig, state: PartyState, pending: Pending): Par
 const wantedConsents = (
   config: PartyConfig,
   state: PartyState,
-  draft: Draft,
+  { draft, serial }: Pending,
 ): readonly Wanted[] => {
   const { machine, party } = state
   const made = draft.consents.filter((one) => one.machine === machine.id && one.party === party)
@@ -117,6 +114,7 @@ const wantedConsents = (
     key,
     digest,
     what: { is: 'consent', interaction: draft.id },
+    serial,
     take: (at, by) => {
       if (!at.pending) return at
       const consent: Consent = { machine: machine.id, ...by, form: 'raw' }
@@ -127,20 +125,25 @@ const wantedConsents = (
   }))
 }
 
+/** Messages that are worth something only if the party stands to them: answers to a challenge, and some refusals. */
 const wantedSeal = (config: PartyConfig, state: PartyState): readonly Wanted[] => {
   const { answer } = state.talk
-  if (answer?.is !== 'steps' || !answer.challenge) return []
-  const { challenge } = answer
-  const missing = open(config, answer.seal)
+  const isSealed = answer?.is === 'steps' ? answer.challenge : answer?.is === 'decline'
+  if (!answer || !('seal' in answer) || !answer.seal || !isSealed) return []
+  const { seal } = answer
+  const missing = open(config, seal)
   if (missing.length === 0) return []
-  const digest = sealDigest(state.machine.terms.suite, stepsMessage(state, answer))
+  const message =
+    answer.is === 'steps' ? stepsMessage(state, answer) : declineMessage(state, answer)
+  const digest = sealDigest(state.machine.terms.suite, message)
   return missing.map((key) => ({
     key,
     digest,
-    what: { is: 'seal', challenge },
+    what: { is: 'seal', message },
+    serial: state.talk.answers,
     take: (at, by) => ({
       ...at,
-      talk: { ...at.talk, answer: { ...answer, seal: [...answer.seal, by] } },
+      talk: { ...at.talk, answer: { ...answer, seal: [...seal, by] } },
     }),
   }))
 }

@@ -72,6 +72,8 @@ export type Stage =
 
 export type Pending = {
   readonly stage: Stage
+  /** Tells two pending steps with the same content apart. */
+  readonly serial: number
   /** Whose idea it was. */
   readonly by: 'self' | 'peer'
   readonly round: number
@@ -127,8 +129,13 @@ export type Ended = {
 
 /** What the last message wants in answer; volatile. */
 export type Answer =
-  | { readonly is: 'ack' | 'accept' | 'confirm' | 'abort' }
-  | { readonly is: 'decline'; readonly interaction: InteractionId }
+  | { readonly is: 'ack' | 'accept' | 'confirm' | 'abort' | 'catchup' }
+  | {
+      readonly is: 'decline'
+      readonly interaction: InteractionId
+      /** The seal as far as it is made; undefined where none is needed. */
+      readonly seal: readonly Endorsement[] | undefined
+    }
   | {
       readonly is: 'steps'
       readonly after: bigint
@@ -140,6 +147,8 @@ export type Answer =
 export type Talk = {
   /** Counts how often everything outstanding was to be sent again. */
   readonly attempt: number
+  /** Counts steps that were taken up, so that the effects of each are its own. */
+  readonly begun: number
   /** Counts answers, so that each is sent. */
   readonly answers: number
   readonly answer: Answer | undefined
@@ -212,7 +221,7 @@ export type PartyInput =
 export type Signable =
   | { readonly is: 'consent'; readonly interaction: InteractionId }
   | { readonly is: 'statement'; readonly statement: Statement }
-  | { readonly is: 'seal'; readonly challenge: Uint8Array }
+  | { readonly is: 'seal'; readonly message: Message }
 
 export type PartyEffect =
   | {
