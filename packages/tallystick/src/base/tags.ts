@@ -33,6 +33,8 @@ export const TAGS = {
   seed: 'tallystick/1 seed',
   slhSeed: 'tallystick/1 slh seed',
   terms: 'tallystick/1 terms',
+  vault: 'tallystick/1 vault',
+  secret: 'tallystick/1 secret',
   lead: 'tallystick/1 lead',
 } as const
 

@@ -41,6 +41,6 @@ export const moneyText = (amount: bigint, params: LedgerParams): string =>
   `${textFromAmount(amount, params.decimals)} ${params.symbol}`
 
 /** First digits of an id, enough to tell a handful apart; never enough to rely on. */
-export const short = (id: string): string => `${id.slice(0, 8)}…`
+export const short = (id: string): string => (id.length > 8 ? `${id.slice(0, 8)}…` : id)
 
 const accountText = (of: Account): string => `${of.holder}@${short(of.machine)}`

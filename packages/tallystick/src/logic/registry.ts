@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Logic, LogicRegistry } from '../kernel/logic.ts'
 import { ledger } from './ledger.ts'
+import { vault } from './vault.ts'
 
 /** A registry of the logics given. Raises `logic/name-twice`. */
 export const createLogicRegistry = (logics: readonly Logic[]): LogicRegistry => {
@@ -14,4 +15,4 @@ export const createLogicRegistry = (logics: readonly Logic[]): LogicRegistry => 
 }
 
 /** Every logic of this version. */
-export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger])
+export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, vault])

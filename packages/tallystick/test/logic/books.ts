@@ -7,10 +7,10 @@ import { type Charter, type LogicTerms, machineId } from '../../src/kernel/chart
 import { type Participant, soleController } from '../../src/kernel/controller.ts'
 import { execute, type Machine, openMachine } from '../../src/kernel/execute.ts'
 import type { Access, Interaction, Operation, Premise } from '../../src/kernel/interaction.ts'
-import type { Prefix, ProvenPremise } from '../../src/kernel/logic.ts'
+import type { Logic, LogicRegistry, Prefix, ProvenPremise } from '../../src/kernel/logic.ts'
 import { type LedgerParams, ledgerParams } from '../../src/logic/ledger-params.ts'
 import type { Account } from '../../src/logic/ledger-record.ts'
-import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
+import { createLogicRegistry, STANDARD_LOGICS } from '../../src/logic/registry.ts'
 import { read } from '../../src/state/tree.ts'
 
 export const engine: Engine = createPortableEngine()
@@ -65,7 +65,25 @@ export const charterOf = (
   state: { is: 'tree' },
 })
 
-/** Machines by name, each at its newest step, and every state there has been, for the premises. */
+/**
+ * A logic without rules: its argument is 32 bytes and a value, which it writes where outcomes are read, in every
+ * written leg.
+ */
+const reckless: Logic = {
+  name: 'reckless/1',
+  genesis: () => [],
+  apply: ({ argument, written }) =>
+    written.map((machine) => ({
+      machine,
+      path: ['outcome', argument.slice(0, 32)],
+      value: argument.slice(32),
+    })),
+  describe: () => 'anything',
+}
+
+const TEST_LOGICS: LogicRegistry = createLogicRegistry([...STANDARD_LOGICS.values(), reckless])
+
+/** Machines by id, each at its newest step, and every state there has been, for the premises. */
 export type Books = {
   readonly machines: ReadonlyMap<MachineId, Machine>
   readonly past: ReadonlyMap<TransitionId, Machine>
@@ -75,7 +93,7 @@ export const openBooks = (charters: readonly Charter[]): Books => {
   const machines = new Map<MachineId, Machine>()
   const past = new Map<TransitionId, Machine>()
   for (const one of charters) {
-    const machine = openMachine(one, STANDARD_LOGICS)
+    const machine = openMachine(one, TEST_LOGICS)
     if (isFault(machine)) throw machine
     machines.set(machine.id, machine)
     past.set(machine.headId, machine)
@@ -127,7 +145,7 @@ export const take = (books: Books, step: Step): Books | Fault => {
   const execution = execute({
     interaction,
     machines: books.machines,
-    logics: STANDARD_LOGICS,
+    logics: TEST_LOGICS,
     consents: (machine, party) => {
       const name = books.machines.get(machine)?.terms.participants[party]?.name
       return name !== undefined && (step.by ?? []).includes(name)
@@ -152,11 +170,14 @@ export const taken = (books: Books, step: Step): Books => {
   return after
 }
 
-/** Asset TICK of `mint`; accounts of alice and bob; a relationship of bob and carol. */
+export const VAULT: LogicTerms = { name: 'vault/1', params: new Uint8Array() }
+export const RECKLESS: LogicTerms = { name: 'reckless/1', params: new Uint8Array() }
+
+/** Asset TICK of `mint`; accounts of alice and bob; a relationship of bob and carol that can keep vaults. */
 export const MINT: Charter = charterOf(['mint', 'keeper'], [ledgerTerms(TICK)])
 export const ALICE: Charter = charterOf(['alice'], [], 1)
 export const BOB: Charter = charterOf(['bob'], [], 2)
-export const PAIR: Charter = charterOf(['bob', 'carol'], [], 3)
+export const PAIR: Charter = charterOf(['bob', 'carol'], [VAULT, RECKLESS], 3)
 
 export const X: MachineId = machineId(MINT)
 export const A: MachineId = machineId(ALICE)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { InteractionId } from '../../src/base/brand.ts'
-import { idFromHex } from '../../src/base/brand.ts'
+import { bytesFromId, idFromHex } from '../../src/base/brand.ts'
 import { type Fault, isFault } from '../../src/base/fault.ts'
 import { machineId } from '../../src/kernel/charter.ts'
 import { openMachine, pathKey } from '../../src/kernel/execute.ts'
@@ -15,6 +15,7 @@ import {
 } from '../../src/logic/ledger-operation.ts'
 import { ledgerParams } from '../../src/logic/ledger-params.ts'
 import { balanceOf, type LockId, type Out, recordsIn } from '../../src/logic/ledger-record.ts'
+import { outcome } from '../../src/logic/outcome.ts'
 import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
 import {
   A,
@@ -515,6 +516,70 @@ describe('lock and release', () => {
     refusedUnless(funded, lock(1n, 'bob'), 'ledger/same-account', lock(1n))
     const books = taken(funded, lock(1n))
     expect(codeOf(take(books, lock(1n)))).toBe('ledger/lock-exists')
+  })
+
+  const decided = (toPayee: bigint, toPayer: bigint): Step['operations'][number] => ({
+    machine: R,
+    logic: 1,
+    argument: Uint8Array.of(...bytesFromId(id), ...outcome.encode({ toPayee, toPayer })),
+  })
+  const byReckless = (amount: bigint): Step => ({
+    ...lock(amount),
+    operations: does({
+      is: 'lock',
+      machine: R,
+      id,
+      from: 'bob',
+      to: 'carol',
+      amount,
+      unlocker: { machine: R, logic: 1 },
+    }),
+  })
+  const release = does({ is: 'release', machine: R, id })
+  const settle = (toPayee: bigint, toPayer: bigint): Step => ({
+    write: [R],
+    refer: [X],
+    operations: [decided(toPayee, toPayer), ...release],
+  })
+
+  test.each([
+    [20n, 0n],
+    [0n, 20n],
+    [7n, 13n],
+  ])('%s to the payee and %s back are paid out once', (toPayee, toPayer) => {
+    const books = taken(taken(funded, byReckless(20n)), settle(toPayee, toPayer))
+    expect([held(books, R, 'bob'), held(books, R, 'carol')]).toEqual([10n + toPayer, 30n + toPayee])
+    expect(conserved(books)).toBe(true)
+    const again = { write: [R], refer: [X], operations: release }
+    expect(codeOf(take(books, again))).toBe('ledger/unknown-lock')
+  })
+
+  test('a decision that does not add up moves nothing', () => {
+    const books = taken(funded, byReckless(20n))
+    for (const [toPayee, toPayer] of [
+      [20n, 1n],
+      [19n, 0n],
+      [0n, 0n],
+      [21n, 0n],
+      [2n ** 128n - 1n, 21n],
+    ] as const) {
+      expect(codeOf(take(books, settle(toPayee, toPayer)))).toBe('ledger/wrong-split')
+    }
+    const garbled = { machine: R, logic: 1, argument: Uint8Array.of(...bytesFromId(id), 1) }
+    const step = { ...settle(20n, 0n), operations: [garbled, ...release] }
+    expect(codeOf(take(books, step))).toBe('codec/truncated')
+    expect(codeOf(take(books, settle(20n, 0n)))).toBe('done')
+  })
+
+  test('a lock that is decided before it is made is refused, so an old decision never moves new money', () => {
+    const paid = taken(taken(funded, byReckless(20n)), settle(0n, 20n))
+    expect(codeOf(take(paid, byReckless(20n)))).toBe('ledger/lock-decided')
+    expect(codeOf(take(paid, lock(20n)))).toBe('done')
+  })
+
+  test('only the unlocker that the lock names is listened to', () => {
+    const books = taken(funded, lock(20n))
+    expect(codeOf(take(books, settle(20n, 0n)))).toBe('ledger/undecided')
   })
 })
 

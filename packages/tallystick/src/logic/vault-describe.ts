@@ -1,0 +1,37 @@
+/**
+ * One line for people about an operation of a vault. Amounts are in smallest units, because a vault does not know its asset's
+ * decimals; the ledger's own line beside it says the rest.
+ */
+import { hexFromBytes } from '../base/bytes.ts'
+import type { SuiteId } from '../base/suite.ts'
+import { textFromMillis } from './calendar.ts'
+import { short } from './ledger-describe.ts'
+import { conditionText } from './vault-condition.ts'
+import type { VaultOperation } from './vault-operation.ts'
+import { vaultId, type VaultTerms } from './vault-terms.ts'
+
+export const describeVault = (of: VaultOperation, suite: SuiteId): string => {
+  switch (of.is) {
+    case 'open':
+      return `vault ${short(vaultId(suite, of.terms))}: ${termsText(of.terms)}`
+    case 'claim':
+      return `vault ${short(of.id)}: claimed for its payee`
+    case 'refund':
+      return `vault ${short(of.id)}: back to its payer`
+    case 'rule':
+      return `vault ${short(of.id)}: divided, ${of.outcome.toPayee} units to its payee, ${of.outcome.toPayer} back`
+    case 'publish':
+      return `${of.party} says ${short(hexFromBytes(of.value))} about ${short(hexFromBytes(of.subject))}`
+  }
+}
+
+/** '100 units of asset 1a2b3c4d… from alice locked for bob until …, released on bob’s word'. */
+export const termsText = (of: VaultTerms): string => {
+  const money = `${of.amount} units of asset ${short(of.asset.machine)} from ${of.payer}`
+  const until = of.expiry ? ` until ${textFromMillis(of.expiry.at)}` : ''
+  const arbiter =
+    of.arbiter === undefined
+      ? ''
+      : `, or as ${of.arbiter.is === 'party' ? of.arbiter.name : short(of.arbiter.machine)} divides`
+  return `${money} locked for ${of.payee}${until}, released ${conditionText(of.release)}${arbiter}`
+}

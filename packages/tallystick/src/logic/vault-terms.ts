@@ -1,0 +1,114 @@
+/**
+ * Terms of a vault: who may get how much, on what being shown. They never change once money is in it.
+ *
+ * Promise. A vault's id is the hash of its terms, and the ledger's lock carries the id, the two names and the amount.
+ * So whoever shows a condition to hold, it is the payee fixed at deposit who is paid (`reliability.md` J3), and nobody can
+ * put other terms under money that is locked.
+ *
+ * Wire.
+ *
+ * | bytes | field |
+ * |---|---|
+ * | 32 | nonce |
+ * | 32 | machine that keeps lock and vault |
+ * | 32, u8 | the asset: its machine and the ledger's position there |
+ * | u128 | amount |
+ * | text, text | payer, payee: participants of the machine |
+ * | … | the condition of release |
+ * | u8, then 32 and u64 | expiry, if any: the machine whose clock counts, milliseconds since 1970 |
+ * | u8, then u8 and text, or u8, 32 and 32 | arbiter, if any: a participant, or a key of another machine |
+ */
+import type { MachineId } from '../base/brand.ts'
+import {
+  type Codec,
+  fixedBytes,
+  id,
+  literal,
+  optional,
+  struct,
+  text,
+  u128,
+  u64,
+  union,
+} from '../base/codec.ts'
+import { Fault } from '../base/fault.ts'
+import { hashId } from '../base/hash.ts'
+import { NAME_BYTES_MAX } from '../base/limits.ts'
+import type { SuiteId } from '../base/suite.ts'
+import { TAGS } from '../base/tags.ts'
+import type { Terms } from '../kernel/charter.ts'
+import type { Prefix } from '../kernel/logic.ts'
+import type { StateKey } from '../state/keys.ts'
+import { positiveAmount } from './amount.ts'
+import { type LockId, prefix } from './ledger-record.ts'
+import { checkCondition, condition, type Condition, nodesOf } from './vault-condition.ts'
+
+/** When the payer may take the money back alone. The clock is a machine whose certificates attest time. */
+export type Expiry = { readonly clock: MachineId; readonly at: bigint }
+
+/** Who may divide the money: a third participant by its word, or a machine elsewhere by a fact under a key. */
+export type Arbiter =
+  | { readonly is: 'party'; readonly name: string }
+  | { readonly is: 'fact'; readonly machine: MachineId; readonly key: StateKey }
+
+export type VaultTerms = {
+  /** 32 bytes that set apart two vaults with otherwise equal terms. */
+  readonly nonce: Uint8Array
+  readonly machine: MachineId
+  readonly asset: Prefix
+  readonly amount: bigint
+  readonly payer: string
+  readonly payee: string
+  readonly release: Condition
+  readonly expiry: Expiry | undefined
+  readonly arbiter: Arbiter | undefined
+}
+
+export const vaultTerms: Codec<VaultTerms> = struct<VaultTerms>({
+  nonce: fixedBytes(32),
+  machine: id<'machine'>(),
+  asset: prefix,
+  amount: u128,
+  payer: text(NAME_BYTES_MAX),
+  payee: text(NAME_BYTES_MAX),
+  release: condition,
+  expiry: optional(struct<Expiry>({ clock: id<'machine'>(), at: u64 })),
+  arbiter: optional(
+    union<Arbiter>({
+      party: struct({ is: literal('party'), name: text(NAME_BYTES_MAX) }),
+      fact: struct({ is: literal('fact'), machine: id<'machine'>(), key: id<'state-key'>() }),
+    }),
+  ),
+})
+
+/** The vault's id and its lock's, in the suite of the machine that keeps them. */
+export const vaultId = (suite: SuiteId, of: VaultTerms): LockId =>
+  hashId<'lock'>(suite, TAGS.vault, vaultTerms.encode(of))
+
+/**
+ * Checks terms against those of the machine that keeps the vault. Raises `vault/same-party`, `vault/unknown-party`,
+ * `vault/partial-arbiter`, `vault/no-time`, the faults of `checkCondition` and of `positiveAmount`.
+ */
+export const checkVaultTerms = (of: VaultTerms, terms: Terms): void => {
+  const place = { machine: of.machine, party: of.payer }
+  positiveAmount(of.amount, place)
+  if (of.payer === of.payee) {
+    throw new Fault('vault/same-party', 'payer and payee are the same', place)
+  }
+  checkCondition(of.release)
+  const words = nodesOf(of.release).flatMap((one) => (one.is === 'word' ? [one.party] : []))
+  const arbiter = of.arbiter?.is === 'party' ? [of.arbiter.name] : []
+  for (const party of [of.payer, of.payee, ...words, ...arbiter]) {
+    if (terms.participants.some((one) => one.name === party)) continue
+    throw new Fault('vault/unknown-party', 'no participant has this name', { ...place, party })
+  }
+  for (const name of arbiter) {
+    if (name !== of.payer && name !== of.payee) continue
+    throw new Fault('vault/partial-arbiter', 'who is paid does not divide', {
+      ...place,
+      party: name,
+    })
+  }
+  // At time zero everything has expired: the payee could never rely on such a vault.
+  if (of.expiry?.at === 0n) throw new Fault('vault/no-time', 'expires at time zero', place)
+}

@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest'
+import { idFromHex } from '../../src/base/brand.ts'
+import { short } from '../../src/logic/ledger-describe.ts'
+import { vault } from '../../src/logic/vault.ts'
+import { describeVault, termsText } from '../../src/logic/vault-describe.ts'
+import { vaultOperation } from '../../src/logic/vault-operation.ts'
+import { vaultId, type VaultTerms } from '../../src/logic/vault-terms.ts'
+import { A, ASSET, PAIR, R, X } from './books.ts'
+
+const id = idFromHex<'lock'>('3f'.repeat(32))
+const TERMS: VaultTerms = {
+  nonce: new Uint8Array(32),
+  machine: R,
+  asset: ASSET,
+  amount: 100n,
+  payer: 'alice',
+  payee: 'bob',
+  release: { is: 'word', party: 'alice' },
+  expiry: { clock: A, at: 1_767_225_600_000n },
+  arbiter: { is: 'party', name: 'dora' },
+}
+
+test('terms read as who, how much, until when, on what', () => {
+  const money = `100 units of asset ${short(X)} from alice locked for bob`
+  expect(termsText(TERMS)).toBe(
+    `${money} until 2026-01-01 00:00:00 UTC, released on alice’s word, or as dora divides`,
+  )
+  expect(termsText({ ...TERMS, expiry: undefined, arbiter: undefined })).toBe(
+    `${money}, released on alice’s word`,
+  )
+  const far: VaultTerms = {
+    ...TERMS,
+    expiry: undefined,
+    arbiter: { is: 'fact', machine: A, key: idFromHex('4'.repeat(64)) },
+  }
+  expect(termsText(far)).toBe(`${money}, released on alice’s word, or as ${short(A)} divides`)
+})
+
+test('every operation is one line that starts with the vault', () => {
+  const line = (of: Parameters<typeof describeVault>[0]): string => describeVault(of, 'classic')
+  expect(line({ is: 'open', terms: TERMS })).toBe(
+    `vault ${short(vaultId('classic', TERMS))}: ${termsText(TERMS)}`,
+  )
+  const of = { machine: R, id }
+  expect(line({ is: 'claim', ...of, secrets: [] })).toBe('vault 3f3f3f3f…: claimed for its payee')
+  expect(line({ is: 'refund', ...of })).toBe('vault 3f3f3f3f…: back to its payer')
+  expect(line({ is: 'rule', ...of, outcome: { toPayee: 60n, toPayer: 40n } })).toBe(
+    'vault 3f3f3f3f…: divided, 60 units to its payee, 40 back',
+  )
+  expect(
+    line({
+      is: 'publish',
+      machine: R,
+      party: 'dora',
+      subject: new Uint8Array(32).fill(0xab),
+      value: Uint8Array.of(1),
+    }),
+  ).toBe('dora says 01 about abababab…')
+})
+
+test('the logic describes the same, and raises a fault for what it cannot read', () => {
+  const argument = vaultOperation.encode({ is: 'refund', machine: R, id })
+  const nothing = new Uint8Array()
+  expect(vault.describe(argument, nothing, PAIR.terms)).toBe('vault 3f3f3f3f…: back to its payer')
+  expect(() => vault.describe(nothing, nothing, PAIR.terms)).toThrow(/bytes/)
+})

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest'
+import { idFromHex } from '../../src/base/brand.ts'
+import { faultFrom, isFault } from '../../src/base/fault.ts'
+import {
+  checkVaultTerms,
+  vaultId,
+  type VaultTerms,
+  vaultTerms,
+} from '../../src/logic/vault-terms.ts'
+import { A, ASSET, B, PAIR, R, X } from './books.ts'
+
+const TERMS: VaultTerms = {
+  nonce: new Uint8Array(32).fill(1),
+  machine: R,
+  asset: ASSET,
+  amount: 5n,
+  payer: 'bob',
+  payee: 'carol',
+  release: { is: 'word', party: 'bob' },
+  expiry: { clock: A, at: 9n },
+  arbiter: { is: 'fact', machine: X, key: idFromHex('4'.repeat(64)) },
+}
+
+test('terms come back from their bytes, with and without what may be missing', () => {
+  for (const terms of [
+    TERMS,
+    { ...TERMS, expiry: undefined },
+    { ...TERMS, arbiter: undefined },
+    { ...TERMS, arbiter: { is: 'party', name: 'dora' } as const },
+  ]) {
+    const bytes = vaultTerms.encode(terms)
+    expect(vaultTerms.decode(bytes)).toEqual(terms)
+    for (let size = 0; size < bytes.length; size++) {
+      expect(() => vaultTerms.decode(bytes.subarray(0, size))).toThrow(/./)
+    }
+    expect(() => vaultTerms.decode(Uint8Array.of(...bytes, 0))).toThrow(/after the end/)
+  }
+})
+
+test('every field is part of the id', () => {
+  const changes: readonly Partial<VaultTerms>[] = [
+    {},
+    { nonce: new Uint8Array(32) },
+    { machine: B },
+    { asset: { ...ASSET, logic: 1 } },
+    { asset: { ...ASSET, machine: A } },
+    { amount: 6n },
+    { payer: 'carol' },
+    { payee: 'bob' },
+    { release: { is: 'word', party: 'carol' } },
+    { expiry: undefined },
+    { expiry: { clock: B, at: 9n } },
+    { expiry: { clock: A, at: 10n } },
+    { arbiter: undefined },
+  ]
+  const ids = changes.map((one) => vaultId('classic', { ...TERMS, ...one }))
+  expect(new Set(ids).size).toBe(changes.length)
+  expect(vaultId('nostr', TERMS)).not.toBe(vaultId('classic', TERMS))
+})
+
+test('terms are checked against the participants, and a fault names who is meant', () => {
+  const judged = (changed: Partial<VaultTerms>): readonly (string | undefined)[] => {
+    const fault = faultFrom(() => checkVaultTerms({ ...TERMS, ...changed }, PAIR.terms))
+    return isFault(fault) ? [fault.code, fault.place.party] : []
+  }
+  expect(judged({})).toEqual([])
+  expect(judged({ payee: 'dora' })).toEqual(['vault/unknown-party', 'dora'])
+  expect(judged({ payer: 'dora' })).toEqual(['vault/unknown-party', 'dora'])
+  expect(judged({ arbiter: { is: 'party', name: 'dora' } })).toEqual([
+    'vault/unknown-party',
+    'dora',
+  ])
+  expect(judged({ arbiter: { is: 'party', name: 'carol' } })).toEqual([
+    'vault/partial-arbiter',
+    'carol',
+  ])
+  expect(judged({ payee: 'bob' })).toEqual(['vault/same-party', 'bob'])
+  expect(judged({ amount: 0n })).toEqual(['amount/zero', 'bob'])
+  expect(judged({ expiry: { clock: A, at: 0n } })).toEqual(['vault/no-time', 'bob'])
+  expect(judged({ expiry: { clock: A, at: 1n } })).toEqual([])
+  expect(judged({ expiry: { clock: A, at: 2n ** 64n - 1n } })).toEqual([])
+})
