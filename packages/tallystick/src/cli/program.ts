@@ -1,6 +1,7 @@
 /** The command line: parse, call, print. Each command has a file of its own and no logic. */
 import { Command, CommanderError } from 'commander'
 import type { Run } from './command.ts'
+import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addSim } from './commands/sim.ts'
 import { createOutput, reportError } from './print.ts'
@@ -27,7 +28,7 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
     .exitOverride()
     .showHelpAfterError('(run with --help for examples)')
     .enablePositionalOptions(false)
-  for (const add of [addDoctor, addSim]) add(program, run)
+  for (const add of [addDemo, addDoctor, addSim]) add(program, run)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

@@ -17,7 +17,14 @@ import { hexFromBytes } from '../../base/bytes.ts'
 import { Fault, isFault } from '../../base/fault.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { execute, type Machine } from '../../kernel/execute.ts'
-import type { Interaction, Leg, Operation, Premise } from '../../kernel/interaction.ts'
+import { checkConsent, type Consent, consentsOf } from '../../kernel/consent.ts'
+import {
+  type Interaction,
+  interactionId,
+  type Leg,
+  type Operation,
+  type Premise,
+} from '../../kernel/interaction.ts'
 import type { LogicRegistry, ProvenPremise } from '../../kernel/logic.ts'
 import type { Role } from '../../kernel/role.ts'
 import { statementDigest, type Vote } from '../../kernel/statement.ts'
@@ -29,6 +36,8 @@ import { NO_PERMISSION, permits, vowOf, type Vows, withVow } from '../../kernel/
 export type OwnerStep = {
   readonly interaction: Interaction
   readonly transition: Transition
+  /** What others consented to, beside the owner. */
+  readonly consents: readonly Consent[]
   /** Missing until the key has signed. */
   readonly signature: Uint8Array | undefined
   /** In the directory's codec; missing until enough receipts have come. */
@@ -54,6 +63,8 @@ export type OwnerInput =
       readonly proven: readonly ProvenPremise[]
       /** Machines that are referred to, for example an asset's. */
       readonly beside: readonly Machine[]
+      /** Of other participants of this machine, over the very interaction that the wish makes. */
+      readonly consents: readonly Consent[]
     }
   | { readonly is: 'signed'; readonly digest: string; readonly signature: Uint8Array }
   | { readonly is: 'certified'; readonly sequence: bigint; readonly certificate: Uint8Array }
@@ -114,24 +125,22 @@ const refused = (state: OwnerState, fault: Fault): OwnerState => ({
 })
 
 /** The owner's own step, not signed yet. Its effect is to have the key sign it. */
-const absorbWish = (
-  options: OwnerOptions,
-  state: OwnerState,
-  wish: Extract<OwnerInput, { is: 'wish' }>,
-): OwnerState => {
+const absorbWish = (options: OwnerOptions, state: OwnerState, wish: OwnerWish): OwnerState => {
   const { machine } = state
-  const beside = wish.beside.filter((one) => one.id !== machine.id)
-  const legs: readonly Leg[] = [
-    { machine: machine.id, access: 'write', parent: machine.headId },
-    ...beside.map((one): Leg => ({ machine: one.id, access: 'refer', parent: undefined })),
-  ]
-  const { operations, premises } = wish
-  const interaction = { suite: machine.terms.suite, legs, operations, premises }
+  const interaction = ownerInteraction(machine, wish)
+  const id = interactionId(interaction)
+  for (const one of wish.consents) {
+    const fault = checkConsent(machine.terms, id, one, options.verifier)
+    if (fault) return refused(state, fault)
+  }
+  const consented = consentsOf(machine.terms, machine.id, wish.consents)
+  const beside = besideOf(machine, wish)
   const executed = execute({
     interaction,
     machines: new Map([machine, ...beside].map((one) => [one.id, one])),
     logics: options.logics,
-    consents: (of: MachineId, party: number) => of === machine.id && party === state.party,
+    consents: (of: MachineId, party: number) =>
+      of === machine.id && (party === state.party || consented(party)),
     proven: wish.proven,
     verifier: options.verifier,
   })
@@ -143,7 +152,13 @@ const absorbWish = (
   if (!permits(taken, vow, NO_PERMISSION)) {
     return refused(state, new Fault('owner/second-child', 'this head has a child already'))
   }
-  const made = { interaction, transition: next.head, signature: undefined, certificate: undefined }
+  const made = {
+    interaction,
+    transition: next.head,
+    consents: wish.consents,
+    signature: undefined,
+    certificate: undefined,
+  }
   return {
     ...state,
     machine: next,
@@ -151,6 +166,29 @@ const absorbWish = (
     vows: new Map([...state.vows, [machine.headId, withVow(taken, vow)]]),
   }
 }
+
+type OwnerWish = Extract<OwnerInput, { is: 'wish' }>
+
+const besideOf = (machine: Machine, wish: Pick<OwnerWish, 'beside'>): readonly Machine[] =>
+  wish.beside.filter((one) => one.id !== machine.id)
+
+/** The interaction that a wish makes at a machine's head: what others would consent to. */
+export const ownerInteraction = (
+  machine: Machine,
+  wish: Pick<OwnerWish, 'operations' | 'premises' | 'beside'>,
+): Interaction => ({
+  suite: machine.terms.suite,
+  legs: [
+    { machine: machine.id, access: 'write', parent: machine.headId },
+    ...besideOf(machine, wish).map((one): Leg => ({
+      machine: one.id,
+      access: 'refer',
+      parent: undefined,
+    })),
+  ],
+  operations: wish.operations,
+  premises: wish.premises,
+})
 
 const absorbSignature = (
   options: OwnerOptions,

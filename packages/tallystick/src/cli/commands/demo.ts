@@ -1,0 +1,35 @@
+/** `tally demo`: stories that run, with fresh keys, on this machine alone. */
+import { Option } from 'commander'
+import type { SuiteId } from '../../base/suite.ts'
+import type { AddCommand } from '../command.ts'
+import { tellCheat } from '../demo/tell-cheat.ts'
+import { tellMarket } from '../demo/tell-market.ts'
+
+const SUITES: readonly SuiteId[] = ['quantum', 'classic', 'nostr', 'evm']
+
+type DemoOptions = { readonly suite: SuiteId; readonly cheat?: boolean; readonly out?: string }
+
+export const addDemo: AddCommand = (program, run) => {
+  const demo = program
+    .command('demo')
+    .description('run a story and leave a file that anybody can check')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic',
+    )
+  const suite = (): Option =>
+    new Option('--suite <name>', 'hash and signatures').choices(SUITES).default('quantum')
+  demo
+    .command('market')
+    .description('payment with no signal, honest about its risk')
+    .option('--cheat', 'alice copies her phone and pays the same money twice')
+    .option('-o, --out <file>', 'where to write the file')
+    .addOption(suite())
+    .action((options: DemoOptions) =>
+      run((output) =>
+        options.cheat === true
+          ? tellCheat(output, { suite: options.suite, out: options.out ?? 'cheat.tally' })
+          : tellMarket(output, { suite: options.suite, out: options.out ?? 'market.tally' }),
+      ),
+    )
+}

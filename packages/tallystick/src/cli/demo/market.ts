@@ -1,0 +1,246 @@
+/**
+ * The market story: paying with no signal, honest about its risk.
+ *
+ * Alice's money is certified by a directory of four operators. Before she leaves the net she sets some aside for Bob (mode
+ * M1); what is set aside she can pay him offline with no risk to him. To Carol, for whom nothing was set aside, she pays at
+ * Carol's risk (mode M2), which Carol caps and which is never called final until the directory has seen it.
+ */
+import { type Bundle, EMPTY_BUNDLE } from '../../verify/bundle.ts'
+import { isFault } from '../../base/fault.ts'
+import type { Machine } from '../../kernel/execute.ts'
+import type { Operation, Premise } from '../../kernel/interaction.ts'
+import type { Prefix } from '../../kernel/logic.ts'
+import { textFromAmount } from '../../logic/amount.ts'
+import { exposureOf } from '../../logic/ledger-audit.ts'
+import { claimOf, operationOnLedger } from '../../logic/ledger-operation.ts'
+import { ledgerParams } from '../../logic/ledger-params.ts'
+import { balanceOf, type Out } from '../../logic/ledger-record.ts'
+import { recordsIn } from '../../logic/ledger-record.ts'
+import type { PartyEffect } from '../../models/bilateral/state.ts'
+import { stepsOf } from '../../models/bilateral/state.ts'
+import type { OwnerStep } from '../../models/directory/owner.ts'
+import { joinBundles } from '../../verify/join.ts'
+import type { Person } from './people.ts'
+import { createRelation, type Outcome, type Relation } from './relation.ts'
+import { type Account, createTown, type Town } from './town.ts'
+import type { SuiteId } from '../../base/suite.ts'
+
+export const SYMBOL = 'TICK'
+const DECIMALS = 2
+/** What Carol is willing to lose to one payer. */
+const CAROLS_CAP = 20_00n
+
+export type Market = {
+  readonly town: Town
+  readonly mint: Account
+  readonly account: Account
+  readonly alice: Person
+  readonly bob: Person
+  readonly carol: Person
+  readonly withBob: Relation
+  readonly withCarol: Relation
+  readonly asset: Prefix
+  /** How many operators vouched for Alice's first money. */
+  readonly firstReceipts: () => number
+  /** Everything that the mint and Alice's own account show. */
+  readonly accounts: () => readonly Bundle[]
+}
+
+export const money = (amount: bigint): string => `${textFromAmount(amount, DECIMALS)} ${SYMBOL}`
+
+/** People, machines, and Alice's first money: issued by the mint, sent, claimed, all certified. */
+export const openMarket = (suite: SuiteId, purse: bigint): Market => {
+  const town = createTown(suite)
+  const [banker, alice, bob, carol] = ['mint', 'alice', 'bob', 'carol'].map((name) =>
+    town.person(name),
+  )
+  if (!banker || !alice || !bob || !carol) throw new Error('a town has people')
+  const mint = town.open(banker, {
+    others: [alice],
+    logics: [
+      {
+        name: 'ledger/1',
+        params: ledgerParams.encode({
+          symbol: SYMBOL,
+          decimals: DECIMALS,
+          cap: 1_000_000_00n,
+          issuer: 'mint',
+          initial: [
+            { holder: 'mint', amount: 1_000_00n },
+            { holder: 'alice', amount: 40_00n },
+          ],
+        }),
+      },
+    ],
+  })
+  const asset: Prefix = { machine: mint.genesis.id, logic: 0 }
+  const account = town.open(alice)
+  const relation = (other: Person): Relation =>
+    createRelation(town, [alice, other], {
+      turn: { is: 'leader', party: 0 },
+      decide: (person, effect) => decide(asset, person, effect, () => relations),
+    })
+  const relations: Relation[] = []
+  let firstReceipts = 0
+  const [withBob, withCarol] = [relation(bob), relation(carol)]
+  relations.push(withBob, withCarol)
+  const market: Market = {
+    town,
+    mint,
+    account,
+    alice,
+    bob,
+    carol,
+    withBob,
+    withCarol,
+    asset,
+    firstReceipts: () => firstReceipts,
+    accounts: () => [mint.bundle(), account.bundle()],
+  }
+  const sent = mint.take({
+    operations: [
+      operationOnLedger(asset, {
+        is: 'send',
+        from: { machine: mint.genesis.id, holder: 'mint' },
+        to: { machine: account.genesis.id, holder: 'alice' },
+        amount: purse,
+        nonce: 0,
+      }),
+    ],
+  })
+  mint.certify()
+  claimOnAccount(market, sent)
+  firstReceipts = account.certify()
+  return market
+}
+
+const claimOnAccount = (market: Market, sent: OwnerStep): void => {
+  const { operation, premise } = claimFor(market, market.mint, sent)
+  market.account.take({
+    operations: [operation],
+    premises: [premise],
+    proven: [premise],
+    beside: [market.mint.genesis],
+  })
+}
+
+/** The claim of the newest send of a step, and the premise it rests on. */
+export const claimFor = (
+  market: Pick<Market, 'asset' | 'town'>,
+  source: Account,
+  step: OwnerStep,
+): { readonly operation: Operation; readonly premise: Premise; readonly out: Out } => {
+  const machine = source.machine()
+  const out = outOf(machine, market.asset, step)
+  const claim = claimOf({
+    asset: market.asset,
+    source: machine.id,
+    suite: machine.terms.suite,
+    transition: machine.headId,
+    out,
+  })
+  return { ...claim, out }
+}
+
+const outOf = (machine: Machine, asset: Prefix, step: OwnerStep): Out => {
+  const id = step.transition.interaction
+  for (const record of recordsIn(machine, asset)) {
+    if (record.is === 'out' && record.interaction === id) return record
+  }
+  throw new Error('the step sent nothing')
+}
+
+/** Alice sends value from her account to a name in a relationship; signed, and certified only if `online`. */
+export const sendTo = (
+  market: Market,
+  from: Account,
+  to: { readonly relation: Relation; readonly holder: string; readonly amount: bigint },
+): OwnerStep =>
+  from.take({
+    operations: [
+      operationOnLedger(market.asset, {
+        is: 'send',
+        from: { machine: from.genesis.id, holder: 'alice' },
+        to: { machine: to.relation.genesis.id, holder: to.holder },
+        amount: to.amount,
+        nonce: 0,
+      }),
+    ],
+    beside: [market.mint.genesis],
+  })
+
+/** The two of a relationship take in what a step of the account sent there. */
+export const claimIn = (
+  market: Market,
+  relation: Relation,
+  from: Account,
+  step: OwnerStep,
+): Outcome => {
+  const { operation, premise } = claimFor(market, from, step)
+  return relation.wish({
+    by: market.alice,
+    operations: [operation],
+    premises: [premise],
+    beside: [market.mint.genesis, from.genesis],
+    support: [market.mint.bundle(), from.bundle()],
+  })
+}
+
+/** Alice pays within a relationship out of what was set aside there. */
+export const payIn = (market: Market, relation: Relation, amount: bigint): Outcome => {
+  const [payer, payee] = relation.people
+  const machine = relation.genesis.id
+  return relation.wish({
+    by: payer,
+    operations: [
+      operationOnLedger(market.asset, {
+        is: 'transfer',
+        from: { machine, holder: payer.name },
+        to: { machine, holder: payee.name },
+        amount,
+      }),
+    ],
+    beside: [market.mint.genesis],
+  })
+}
+
+export const balanceIn = (market: Market, relation: Relation, person: Person): bigint =>
+  balanceOf(relation.machine(person), market.asset, person.name)
+
+/** What a receiver would lose if everything not yet certified were undone. */
+export const exposureIn = (market: Market, relation: Relation, person: Person): bigint =>
+  exposureOf(
+    market.asset,
+    relation.genesis.id,
+    stepsOf(relation.state(person)).map(({ interaction, grade }) => ({
+      interaction,
+      grade: grade ?? 'cosigned',
+    })),
+  )
+
+/** One file with everything that everybody holds. */
+export const fileForAll = (market: Market, extra: readonly Bundle[] = []): Bundle =>
+  joinBundles([
+    EMPTY_BUNDLE,
+    ...market.accounts(),
+    ...extra,
+    market.withBob.bundle(market.bob),
+    market.withCarol.bundle(market.carol),
+  ])
+
+/** A receiver agrees to what is firm, and to what is not as far as its cap goes. */
+const decide = (
+  asset: Prefix,
+  person: Person,
+  effect: Extract<PartyEffect, { is: 'ask' }>,
+  relations: () => readonly Relation[],
+): boolean => {
+  const relation = relations().find((one) => one.genesis.id === effect.next.id)
+  if (!relation || isFault(effect.next)) return false
+  const past = stepsOf(relation.state(person)).map((step) => ({
+    interaction: step.interaction,
+    grade: step.grade ?? 'cosigned',
+  }))
+  const now = { interaction: effect.interaction, grade: effect.grade ?? 'cosigned' }
+  return exposureOf(asset, effect.next.id, [...past, now]) <= CAROLS_CAP
+}

@@ -1,0 +1,265 @@
+/**
+ * The town that demos play in: people, a directory of four operators, owned accounts and relationships of two, all in one
+ * process. The roles are the real ones; this file is their shell: it signs, delivers and proves.
+ */
+import { randomBytes } from 'node:crypto'
+import type { MachineId } from '../../base/brand.ts'
+import { hexFromBytes } from '../../base/bytes.ts'
+import { isFault } from '../../base/fault.ts'
+import type { SuiteId } from '../../base/suite.ts'
+import type { Engine } from '../../base/verifier.ts'
+import { createNativeEngine } from '../../engine/native.ts'
+import type { Charter, LogicTerms, Turn } from '../../kernel/charter.ts'
+import type { Consent } from '../../kernel/consent.ts'
+import { type Machine, openMachine } from '../../kernel/execute.ts'
+import type { Operation, Premise } from '../../kernel/interaction.ts'
+import type { ProvenPremise } from '../../kernel/logic.ts'
+import type { Env } from '../../kernel/role.ts'
+import { STANDARD_LOGICS } from '../../logic/registry.ts'
+import { BILATERAL_TERMS } from '../../models/bilateral/policy.ts'
+import { certificateFrom, directoryCertificate } from '../../models/directory/certificate.ts'
+import type { Receipt } from '../../models/directory/evidence.ts'
+import {
+  beginOperator,
+  createOperator,
+  type OperatorState,
+} from '../../models/directory/operator.ts'
+import {
+  beginOwner,
+  createOwner,
+  type OwnerInput,
+  type OwnerState,
+  type OwnerStep,
+} from '../../models/directory/owner.ts'
+import { type DirectoryPolicy, directoryTerms } from '../../models/directory/policy.ts'
+import { bundleStepFrom } from '../../verify/assemble.ts'
+import { type Bundle, type BundleStep, EMPTY_BUNDLE, fileFromBundle } from '../../verify/bundle.ts'
+import type { VerifyOptions } from '../../verify/run.ts'
+import { STANDARD_MODELS } from '../../verify/standard.ts'
+import { createPerson, type Person } from './people.ts'
+
+export const NETWORK = 'demo'
+const OPERATORS = ['north', 'east', 'south', 'west'] as const
+
+export type Town = {
+  readonly suite: SuiteId
+  readonly engine: Engine
+  readonly checks: VerifyOptions
+  readonly policy: DirectoryPolicy
+  readonly person: (name: string) => Person
+  /** Opens a machine that one person owns and the directory certifies. */
+  readonly open: (owner: Person, options?: OpenOptions) => Account
+  /** Genesis of every machine opened, by id. */
+  readonly machines: Map<MachineId, Machine>
+}
+
+export type OpenOptions = {
+  readonly others?: readonly Person[]
+  readonly logics?: readonly LogicTerms[]
+}
+
+/** What an account is asked to do. */
+export type AccountWish = {
+  readonly operations: readonly Operation[]
+  readonly premises?: readonly Premise[]
+  readonly proven?: readonly ProvenPremise[]
+  readonly beside?: readonly Machine[]
+  readonly consents?: readonly Consent[]
+}
+
+export type Account = {
+  readonly owner: Person
+  readonly genesis: Machine
+  readonly machine: () => Machine
+  /** Takes a step and signs it; it is provisional until certified. */
+  readonly take: (wish: AccountWish) => OwnerStep
+  /** Hands the newest uncertified steps to the directory; returns how many receipts the last one has. */
+  readonly certify: () => number
+  readonly bundle: () => Bundle
+  /** A second device with the same key and the same memory: what a cheat uses. */
+  readonly clone: () => Account
+}
+
+export const env = (): Env => ({
+  now: BigInt(Date.now()),
+  random: new Uint8Array(randomBytes(32)),
+})
+
+export const createTown = (suite: SuiteId): Town => {
+  const engine = createNativeEngine()
+  const operators = OPERATORS.map((name) => createPerson(engine, suite, name))
+  const policy: DirectoryPolicy = {
+    operators: operators.map(({ name, scheme, publicKey }) => ({ name, scheme, publicKey })),
+    threshold: 3,
+    faulty: 1,
+  }
+  const desks = operators.map((person) => createDesk(person, engine))
+  const machines = new Map<MachineId, Machine>()
+  const town: Town = {
+    suite,
+    engine,
+    policy,
+    machines,
+    checks: { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine },
+    person: (name) => createPerson(engine, suite, name),
+    open: (owner, options = {}) => {
+      const charter = charterOf(town, [owner, ...(options.others ?? [])], {
+        turn: { is: 'owner', party: 0 },
+        policy: directoryTerms(policy),
+        logics: options.logics ?? [],
+      })
+      const genesis = openOrThrow(charter)
+      machines.set(genesis.id, genesis)
+      return accountFrom(town, desks, { owner, genesis, state: beginOwner(genesis, 0) })
+    },
+  }
+  return town
+}
+
+/** A charter between people of one suite. */
+export const charterOf = (
+  town: Pick<Town, 'suite'>,
+  people: readonly Person[],
+  of: {
+    readonly turn: Turn
+    readonly policy?: Charter['terms']['policy']
+    readonly logics?: readonly LogicTerms[]
+  },
+): Charter => ({
+  network: NETWORK,
+  nonce: new Uint8Array(randomBytes(32)),
+  terms: {
+    suite: town.suite,
+    participants: people.map((one) => one.participant),
+    turn: of.turn,
+    policy: of.policy ?? BILATERAL_TERMS,
+  },
+  logics: of.logics ?? [],
+  state: { is: 'tree' },
+})
+
+export const openOrThrow = (charter: Charter): Machine => {
+  const machine = openMachine(charter, STANDARD_LOGICS)
+  if (isFault(machine)) throw machine
+  return machine
+}
+
+/** A bundle as the bytes of a file. */
+export const fileOf = (bundle: Bundle): Uint8Array => fileFromBundle(bundle)
+
+type Desk = {
+  readonly receipt: (
+    charter: Charter,
+    parent: Machine['head'],
+    step: OwnerStep,
+  ) => Receipt | undefined
+}
+
+const createDesk = (person: Person, engine: Engine): Desk => {
+  const role = createOperator({ publicKey: person.publicKey, verifier: engine })
+  let state: OperatorState = beginOperator()
+  return {
+    receipt: (charter, parent, { transition, signature }) => {
+      if (!signature) return undefined
+      state = role.step(state, { is: 'submit', charter, parent, transition, signature }, env())
+      for (const effect of role.outstanding(state)) {
+        if (effect.is !== 'sign') continue
+        const digest = hexFromBytes(effect.digest)
+        state = role.step(
+          state,
+          { is: 'signed', digest, signature: person.sign(effect.digest) },
+          env(),
+        )
+      }
+      for (const effect of role.outstanding(state)) {
+        const isOurs = effect.is === 'receipt' && effect.transition.machine === transition.machine
+        if (isOurs && effect.transition.state === transition.state) return effect.receipt
+      }
+      return undefined
+    },
+  }
+}
+
+type Held = { readonly owner: Person; readonly genesis: Machine; readonly state: OwnerState }
+
+const accountFrom = (town: Town, desks: readonly Desk[], held: Held): Account => {
+  const { owner, genesis } = held
+  const role = createOwner({ logics: STANDARD_LOGICS, verifier: town.engine })
+  let state = held.state
+  const feed = (input: OwnerInput): void => {
+    const refusals = state.refusals.length
+    state = role.step(state, input, env())
+    const fault = state.refusals.at(-1)
+    if (state.refusals.length > refusals && fault) throw fault
+  }
+  const certifyOne = (step: OwnerStep): number => {
+    const parent =
+      state.steps.find((one) => one.transition.sequence === step.transition.sequence - 1n)
+        ?.transition ?? genesis.head
+    const receipts = desks
+      .map((desk) => desk.receipt(genesis.charter, parent, step))
+      .filter((one) => one !== undefined)
+    if (receipts.length < town.policy.threshold) return receipts.length
+    const certificate = directoryCertificate.encode(certificateFrom(receipts))
+    feed({ is: 'certified', sequence: step.transition.sequence, certificate })
+    return receipts.length
+  }
+  return {
+    owner,
+    genesis,
+    machine: () => state.machine,
+    take: (wish) => {
+      feed({
+        is: 'wish',
+        operations: wish.operations,
+        premises: wish.premises ?? [],
+        proven: wish.proven ?? [],
+        beside: wish.beside ?? [],
+        consents: wish.consents ?? [],
+      })
+      for (const effect of role.outstanding(state)) {
+        if (effect.is !== 'sign') continue
+        const digest = hexFromBytes(effect.digest)
+        feed({ is: 'signed', digest, signature: owner.sign(effect.digest) })
+      }
+      const taken = state.steps.at(-1)
+      if (!taken) throw new Error('the step was taken and is not there')
+      return taken
+    },
+    certify: () => {
+      let receipts = 0
+      for (const step of state.steps) if (!step.certificate) receipts = certifyOne(step)
+      return receipts
+    },
+    bundle: () => ({
+      ...EMPTY_BUNDLE,
+      charters: chartersOf(town, genesis, state.steps),
+      steps: state.steps.map((step) => ownerBundleStep(town, step)),
+    }),
+    clone: () => accountFrom(town, desks, { owner, genesis, state }),
+  }
+}
+
+const ownerBundleStep = (town: Town, step: OwnerStep): BundleStep =>
+  bundleStepFrom(
+    {
+      interaction: step.interaction,
+      transition: step.transition,
+      consents: step.consents,
+      proposal: step.signature ? [{ key: 0, signature: step.signature }] : [],
+      certificate: step.certificate,
+    },
+    (machine) => town.machines.get(machine)?.headId,
+  )
+
+/** The machine's own charter and those of every machine that its steps refer to. */
+export const chartersOf = (
+  town: Pick<Town, 'machines'>,
+  genesis: Machine,
+  steps: readonly Pick<OwnerStep, 'interaction'>[],
+): readonly Charter[] => {
+  const ids = new Set(steps.flatMap((one) => one.interaction.legs.map((leg) => leg.machine)))
+  ids.delete(genesis.id)
+  const others = [...ids].map((id) => town.machines.get(id)?.charter)
+  return [genesis.charter, ...others.filter((one) => one !== undefined)]
+}
