@@ -2,6 +2,7 @@
 import { Option } from 'commander'
 import type { SuiteId } from '../../base/suite.ts'
 import type { AddCommand } from '../command.ts'
+import { tellAgents } from '../demo/tell-agents.ts'
 import { tellCheat } from '../demo/tell-cheat.ts'
 import { tellMarket } from '../demo/tell-market.ts'
 
@@ -30,6 +31,16 @@ export const addDemo: AddCommand = (program, run) => {
         options.cheat === true
           ? tellCheat(output, { suite: options.suite, out: options.out ?? 'cheat.tally' })
           : tellMarket(output, { suite: options.suite, out: options.out ?? 'market.tally' }),
+      ),
+    )
+  demo
+    .command('agents')
+    .description('paid work between two agents, with escrow and a dispute')
+    .option('-o, --out <file>', 'where to write the file')
+    .addOption(suite())
+    .action((options: DemoOptions) =>
+      run((output) =>
+        tellAgents(output, { suite: options.suite, out: options.out ?? 'agents.tally' }),
       ),
     )
 }

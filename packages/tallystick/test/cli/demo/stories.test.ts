@@ -70,3 +70,12 @@ describe('the cheat', () => {
     expect(isFault(bent) && bent.code).toBe('evidence/bad-signature')
   })
 })
+
+describe('the agents story', () => {
+  test('pays, divides and gives back, and its file is valid', () => {
+    const { code, out } = tally('demo', 'agents', '--suite', 'classic')
+    expect(code).toBe(0)
+    expect(out).toContain('In the end client has 330 CRED, worker has 170 CRED.')
+    expect(verify(readFileSync(join(folder, 'agents.tally')), checks).outcome).toBe('valid')
+  })
+})
