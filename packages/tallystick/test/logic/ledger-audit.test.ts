@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { pathKey } from '../../src/kernel/execute.ts'
 import { interactionId } from '../../src/kernel/interaction.ts'
 import { auditOf, exposureOf, isBalanced, isConserved } from '../../src/logic/ledger-audit.ts'
 import {
@@ -6,7 +7,8 @@ import {
   type LedgerOperation,
   operationOnLedger,
 } from '../../src/logic/ledger-operation.ts'
-import { type Out, recordsIn } from '../../src/logic/ledger-record.ts'
+import { ledgerRecord, type Out, recordPath, recordsIn } from '../../src/logic/ledger-record.ts'
+import { replace } from '../../src/state/tree.ts'
 import {
   A,
   ALICE,
@@ -83,6 +85,20 @@ describe('the equation', () => {
     expect([isBalanced(audit), isConserved(audit)]).toEqual([true, false])
     const kept = auditOf(ASSET, machines.with(1, machineIn(carol, A)))
     expect(kept.unbacked).toBe(30n)
+  })
+
+  test('an arrival of another amount than was sent is unbacked in full', () => {
+    const sent = sendTo(at(R, 'bob'), 30n)
+    const books = taken(funded, sent)
+    const after = taken(books, claimIn(books, sent, funded))
+    const arrived = recordsIn(machineIn(after, R), ASSET).find((one) => one.is === 'in')
+    if (arrived?.is !== 'in') throw new Error('no arrival')
+    const pair = machineIn(after, R)
+    const key = pathKey('classic', ASSET, recordPath(arrived))
+    const value = ledgerRecord.encode({ ...arrived, amount: 31n })
+    const forged = { ...pair, state: replace(pair.state, [{ key, value }]) }
+    const audit = auditOf(ASSET, [machineIn(after, X), machineIn(after, A), forged])
+    expect(audit).toMatchObject({ onTheWay: 30n, unbacked: 31n })
   })
 
   test('fails when value is made or lost', () => {

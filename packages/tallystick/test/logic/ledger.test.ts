@@ -428,6 +428,18 @@ describe('send and claim', () => {
     expect(codeOf(take(books, { ...step, operations: [good.operation] }))).toBe('done')
   })
 
+  test('a premise about one machine is no send of another, so a send cannot arrive from two sources', () => {
+    const { books, out } = sent(funded, send(10n))
+    const good = claim(books, out)
+    const from = (source: typeof A): Step => ({
+      ...good,
+      operations: [operationOnLedger(ASSET, { is: 'claim', source, out })],
+    })
+    expect(codeOf(take(books, from(B)))).toBe('ledger/no-premise')
+    const after = taken(books, from(A))
+    expect(codeOf(take(after, from(B)))).toBe('ledger/no-premise')
+  })
+
   test('a claim lands in a written leg, for a name that is there', () => {
     const { books, out } = sent(funded, send(10n))
     const good = claim(books, out)

@@ -148,6 +148,22 @@ describe('deposit', () => {
       )
     expect(locked({})).toBe('done')
     expect(locked({ to: 'dora' })).toBe('vault/no-lock')
+    const shared = taken(funded, {
+      write: [D],
+      refer: [X],
+      operations: [
+        operationOnLedger(ASSET, {
+          is: 'transfer',
+          from: at(D, 'bob'),
+          to: at(D, 'dora'),
+          amount: 100n,
+        }),
+      ],
+      by: ['bob'],
+    })
+    const foreign = operationOnLedger(ASSET, { ...good, from: 'dora' })
+    const both = { ...step, operations: [foreign, open], by: ['bob', 'dora'] }
+    expect(codeOf(take(shared, both))).toBe('vault/no-lock')
     expect(locked({ amount: 99n })).toBe('vault/no-lock')
     expect(locked({ unlocker: { machine: D, logic: 2 } })).toBe('vault/no-lock')
     expect(locked({ unlocker: COURT_LOGIC })).toBe('vault/no-lock')
