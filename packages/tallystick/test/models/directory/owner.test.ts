@@ -1,0 +1,70 @@
+import { describe, expect, test } from 'vitest'
+import { isFault } from '../../../src/base/fault.ts'
+import { hexFromBytes } from '../../../src/base/bytes.ts'
+import { convict } from '../../../src/kernel/evidence.ts'
+import { checkLink } from '../../../src/kernel/transition.ts'
+import { ownerVote } from '../../../src/models/directory/owner.ts'
+import {
+  engine,
+  env,
+  freshOwner,
+  genesis,
+  owner,
+  ownerRole,
+  stranger,
+  taken,
+  wishOf,
+} from './town.ts'
+
+describe('an owner', () => {
+  test('takes one step after another, each linked to the one before', () => {
+    const state = taken(taken(freshOwner(), 'one'), 'two')
+    const [first, second] = state.steps.map((one) => one.transition)
+    if (!first || !second) throw new Error('two steps were taken')
+    expect(checkLink('classic', genesis().head, first)).toBeUndefined()
+    expect(checkLink('classic', first, second)).toBeUndefined()
+  })
+
+  test('wants the same signature again after a crash, until it has it', () => {
+    const wished = ownerRole.step(freshOwner(), wishOf('one'), env())
+    expect(ownerRole.outstanding(wished)).toEqual(ownerRole.outstanding(wished))
+    expect(ownerRole.outstanding(wished).map((one) => one.is)).toEqual(['sign'])
+    expect(ownerRole.outstanding(taken(freshOwner(), 'one')).map((one) => one.is)).toEqual([
+      'submit',
+    ])
+  })
+
+  test('ignores a signature of somebody else', () => {
+    const wished = ownerRole.step(freshOwner(), wishOf('one'), env())
+    const [effect] = ownerRole.outstanding(wished)
+    if (effect?.is !== 'sign') throw new Error('a signature is wanted')
+    const signature = engine.sign('ed25519', stranger.secret, effect.digest)
+    const digest = hexFromBytes(effect.digest)
+    expect(ownerRole.step(wished, { is: 'signed', digest, signature }, env()).steps).toEqual(
+      wished.steps,
+    )
+  })
+
+  test('keeps its head when a wish is refused, and says why', () => {
+    const once = taken(freshOwner(), 'same')
+    const twice = ownerRole.step(once, wishOf('same'), env())
+    expect(twice.machine).toBe(once.machine)
+    expect(twice.refusals.at(-1)?.place.step).toBe(2n)
+  })
+
+  test('that runs twice leaves evidence against its own key', () => {
+    const [one, two] = ['to bob', 'to carol'].map((word) => taken(freshOwner(), word).steps[0])
+    if (!one?.signature || !two?.signature) throw new Error('both copies signed')
+    const conviction = convict(
+      {
+        suite: 'classic',
+        scheme: 'ed25519',
+        publicKey: owner.publicKey,
+        first: { statement: ownerVote(one.transition), signature: one.signature },
+        second: { statement: ownerVote(two.transition), signature: two.signature },
+      },
+      engine,
+    )
+    expect(isFault(conviction) ? conviction.code : conviction.kind).toBe('fork')
+  })
+})
