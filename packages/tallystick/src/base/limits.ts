@@ -58,6 +58,14 @@ export const TREE_DEPTH = 256
 export const CHANGES_MAX = 256
 /** Rounds under one parent. A machine that needs more is stuck for another reason. */
 export const ROUNDS_MAX = 1024
+/** Rounds ahead of its own for which a certifier keeps single votes. Later ones count once a quorum has sent them. */
+export const ROUNDS_AHEAD_MAX = 2
+/** Signers of one quorum: every participant with a few keys each. */
+export const SIGNERS_MAX = 256
+/** Signed statements of one run of rounds, in a message or in what a certifier stores. */
+export const CASTS_MAX = 65_536
+/** Children of one parent that a certifier looks at. */
+export const CHILDREN_MAX = 1024
 /** Bytes of a file that is read at all. A larger one is refused by its size alone. */
 export const FILE_BYTES_MAX = 67_108_864
 /** Bytes of one part of a bundle: a step of sixteen legs with two full certificates each fits. */
