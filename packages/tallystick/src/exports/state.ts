@@ -1,4 +1,5 @@
 /** Door: the state tree, its proofs, and facts. */
+export * from '../state/arena.ts'
 export * from '../state/fact.ts'
 export * from '../state/inline.ts'
 export * from '../state/keys.ts'
