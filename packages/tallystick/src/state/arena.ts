@@ -42,6 +42,8 @@ export type TreeArena = {
   /** Copies the root, 32 bytes, to `at` in `target`. */
   readonly rootInto: (target: Uint8Array, at: number) => void
   readonly prove: (key: Uint8Array) => Proof
+  /** Memory that the tree takes. It grows with the keys and is used again when they go. */
+  readonly memoryBytes: () => number
 }
 
 /** An empty arena. `path` chooses the BLAKE3 kernel; by default the platform's fastest. */
@@ -73,9 +75,15 @@ export const createTreeArena = (
       return isAt(arena, key) ? hashAt(arena, leafAt(arena) + HASH_BYTES) : undefined
     },
     root: () => idFromHex(hexFromBytes(hashAt(arena, blocks.start))),
-    rootInto: (target, at) =>
-      target.set(blocks.bytes().subarray(blocks.start, blocks.start + HASH_BYTES), at),
+    rootInto: (target, at) => {
+      // A loop, since a view to copy from would be an allocation for every step.
+      const bytes = blocks.bytes()
+      for (let byte = 0; byte < HASH_BYTES; byte++)
+        target[at + byte] = bytes[blocks.start + byte] ?? 0
+    },
     prove: (key) => prove(arena, key),
+    memoryBytes: () =>
+      arena.blockCount * BLOCK_BYTES + arena.children.byteLength + arena.crown.branches.byteLength,
   }
 }
 
@@ -135,14 +143,12 @@ const walkCrown = (arena: Arena, key: Uint8Array): void => {
   let out = start
   let touched = 0
   let brick = 0
-  for (let layer = 0, isWhole = true; isWhole && layer < layers; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const place = 16 | (((key[layer >> 1] ?? 0) >> (4 - 4 * (layer & 1))) & 15)
     for (let shift = 4; shift > 0; shift--) {
       const branch = branches[16 * brick + (place >> shift)] ?? 0
-      if (branch === 0) {
-        isWhole = false
-        break
-      }
+      // Then none stands in the bricks below either.
+      if (branch === 0) break
       const block = start + (branch << 5)
       touched ^= words[block >> 2] ?? 0
       way[2 * depth] = block

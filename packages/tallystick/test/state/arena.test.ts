@@ -134,11 +134,20 @@ describe.each(KINDS)('a tree arena under %s (%s)', (suite, path) => {
     const fill = (): void => keys.forEach((key, n) => apply(arena, key, valueOf(n)))
     fill()
     const full = arena.root()
-    for (const key of keys) expect(arena.remove(bytesFromId(key))).toBe(true)
-    expect(arena.root()).toBe(zeroId())
-    expect(arena.remove(bytesFromId(numberedKey(0)))).toBe(false)
+    // Two keys that part at their last bit need 255 branches, which must come back too.
+    keys.push(keyWith('0'), keyWith(`${'0'.repeat(255)}1`))
     fill()
-    expect(arena.root()).toBe(full)
+    const deep = arena.root()
+    const memory = arena.memoryBytes()
+    for (let round = 0; round < 3; round++) {
+      for (const key of keys) expect(arena.remove(bytesFromId(key))).toBe(true)
+      expect(arena.root()).toBe(zeroId())
+      expect(arena.remove(bytesFromId(numberedKey(0)))).toBe(false)
+      fill()
+      expect(arena.root()).toBe(deep)
+      expect(arena.memoryBytes()).toBe(memory)
+    }
+    expect(deep).not.toBe(full)
   })
 
   test('takes values of any allowed length', () => {
@@ -175,10 +184,22 @@ describe('a tree arena', () => {
     expect(codeOf(...good, twice)).toMatchObject({ code: 'state/key-twice' })
     expect(codeOf(...good, long)).toMatchObject({ code: 'state/value-too-long' })
     expect([fresh.root(), fresh.size()]).toEqual([zeroId(), 0])
-    fresh.load(good)
+    const near = [keyWith('0'), keyWith('0011')]
+    for (const key of near) fresh.set(bytesFromId(key), valueOf(1))
+    expect(fresh.root()).toBe(
+      rootOf(
+        treeFrom(
+          'quantum',
+          near.map((key) => [key, valueOf(1)]),
+        ),
+      ),
+    )
+    const other = createTreeArena('quantum')
+    expect(faultFrom(() => other.load([...good, twice]))).toMatchObject({ code: 'state/key-twice' })
+    other.load(good)
     const entries = [0, 1, 2].map((n) => [numberedKey(n), valueOf(n)] as const)
-    expect(fresh.root()).toBe(rootOf(treeFrom('quantum', entries)))
-    expect(() => fresh.load(good)).toThrow('fresh')
+    expect(other.root()).toBe(rootOf(treeFrom('quantum', entries)))
+    expect(() => other.load(good)).toThrow('fresh')
   })
 
   test('copies its root to where it is wanted', () => {

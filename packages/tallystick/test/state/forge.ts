@@ -104,7 +104,7 @@ export const keyWith = (bits: string, fill: 0 | 1 = 0): StateKey => {
   return idFromHex(hexFromBytes(bytes))
 }
 
-/** Keys that collide for 0, a few, 64, 255 and all but no bits, so that small sets already make odd shapes. */
+/** Keys that collide for 0, a few, 35, 64, 255 and all but no bits, so that small sets already make odd shapes. */
 export const keyPool: readonly StateKey[] = [
   ...['0000', '0001', '0010', '0111', '1000', '1001', '1101', '1111'].map((bits) => keyWith(bits)),
   ...['0000', '0111', '1000', '1111'].map((bits) => keyWith(bits, 1)),
@@ -113,6 +113,7 @@ export const keyPool: readonly StateKey[] = [
   keyWith(`${'10'.repeat(127)}10`),
   keyWith(`${'10'.repeat(127)}11`),
   keyWith('0'.repeat(255) + '1'),
+  keyWith('0'.repeat(35) + '1'),
 ]
 
 export const anyKey: fc.Arbitrary<StateKey> = fc.oneof(
