@@ -69,15 +69,14 @@ export const openMachine = (charter: Charter, logics: LogicRegistry): Machine | 
     const logic = logics.get(use.name)
     if (!logic)
       return new Fault('logic/unknown', `no logic is called "${use.name}"`, { machine: id })
-    const begun = faultFrom(() =>
-      logic.genesis({ params: use.params, terms: charter.terms, machine: id }),
-    )
-    if (isFault(begun)) return begun.at({ machine: id, step: 0n })
-    const prefix = { machine: id, logic: position }
-    const changes = begun.map((one) => ({
-      key: pathKey(suite, prefix, one.path),
-      value: one.value,
-    }))
+    // A logic may refuse its parameters, fail to decode them, or make a path of them that is no path.
+    const changes = faultFrom(() => {
+      const begun = logic.genesis({ params: use.params, terms: charter.terms, machine: id })
+      if (isFault(begun)) return begun
+      const prefix = { machine: id, logic: position }
+      return begun.map((one) => ({ key: pathKey(suite, prefix, one.path), value: one.value }))
+    })
+    if (isFault(changes)) return changes.at({ machine: id, step: 0n })
     state = replace(state, changes)
   }
   const head = genesisTransition(suite, id, rootOf(state))

@@ -5,6 +5,8 @@
  * the child. It never signs below it, never for a second parent at it, never for a second child of its parent. The vow is in
  * the state before the signature is outstanding. So an honest operator is never convicted, whatever owners send.
  *
+ * An owner who submits two children of one parent is refused the second, and the two signed proposals are evidence.
+ *
  * Liveness. A repeat gets the same receipt again, with the time of the vow and not of the repeat. An owner who skips
  * steps is served: the operator vouches that a child is the only one, not that the steps before it were.
  *
@@ -14,8 +16,11 @@
 import type { MachineId } from '../../base/brand.ts'
 import { equalBytes, hexFromBytes } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
+import { EVIDENCE_KEPT_MAX, REFUSALS_MAX } from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Charter, checkCharter, machineId } from '../../kernel/charter.ts'
+import { type Key, reachesThreshold } from '../../kernel/controller.ts'
+import { convict, type Evidence } from '../../kernel/evidence.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import { statementDigest } from '../../kernel/statement.ts'
 import { checkLink, type Transition, transitionId } from '../../kernel/transition.ts'
@@ -30,6 +35,8 @@ export type Pledged = {
   readonly charter: Charter
   readonly transition: Transition
   readonly time: bigint
+  /** The owner's signature over `ownerVote`, kept to hold against a second child. */
+  readonly proposal: Uint8Array
   readonly signature: Uint8Array | undefined
 }
 
@@ -37,6 +44,8 @@ export type OperatorState = {
   readonly pledges: ReadonlyMap<MachineId, Pledged>
   /** No receipt is timed before an earlier one. */
   readonly clock: bigint
+  /** Owners caught signing two children, once each; bounded. */
+  readonly forks: readonly Evidence[]
   readonly refusals: readonly Fault[]
 }
 
@@ -59,14 +68,15 @@ export type OperatorEffect =
       readonly transition: Transition
       readonly receipt: Receipt
     }
+  /** For whoever relies on the owner: it has signed two children of one parent. */
+  | { readonly is: 'accuse'; readonly id: string; readonly evidence: Evidence }
 
 export type OperatorOptions = { readonly publicKey: Uint8Array; readonly verifier: Verifier }
-
-const REFUSALS_MAX = 16
 
 export const beginOperator = (): OperatorState => ({
   pledges: new Map(),
   clock: 0n,
+  forks: [],
   refusals: [],
 })
 
@@ -76,7 +86,8 @@ export const createOperator = (
   step: (state, input, env) => {
     if (input.is === 'signed') return absorbSignature(options, state, input)
     const next = faultFrom(() => absorbSubmission(options, state, input, env))
-    return isFault(next) ? refused(state, next) : next
+    if (!isFault(next)) return next
+    return refused(withFork(options, state, input), next)
   },
   outstanding: (state) => outstanding(options, state),
   waitingFor: (): readonly Wait[] => [],
@@ -133,18 +144,51 @@ const absorbSubmission = (
       throw new Fault('operator/second-child', 'vowed for another child here', place)
     }
   }
-  const fresh = { charter: of.charter, transition: of.transition, time, signature: undefined }
+  const fresh = {
+    charter: of.charter,
+    transition: of.transition,
+    time,
+    proposal: of.signature,
+    signature: undefined,
+  }
   return { ...state, clock: time, pledges: new Map([...state.pledges, [machine, fresh]]) }
 }
 
+/** The owner's first key, if it speaks for the owner alone (attack: one key of a threshold proposes). */
+const ownerKey = ({ terms }: Charter): Key | undefined => {
+  if (terms.turn.is !== 'owner') return undefined
+  const controller = terms.participants[terms.turn.party]?.controller
+  return controller && reachesThreshold(controller, [0]) ? controller.keys[0] : undefined
+}
+
 const isProposed = (options: OperatorOptions, of: Submission): boolean => {
-  const { terms } = of.charter
-  if (terms.turn.is !== 'owner') return false
-  const key = terms.participants[terms.turn.party]?.controller.keys[0]
-  const digest = statementDigest(terms.suite, ownerVote(of.transition))
+  const key = ownerKey(of.charter)
+  const digest = statementDigest(of.charter.terms.suite, ownerVote(of.transition))
   return (
     key !== undefined && options.verifier.verify(key.scheme, key.publicKey, digest, of.signature)
   )
+}
+
+/** The state with evidence against the owner, if what it submits contradicts what it had submitted before. */
+const withFork = (
+  options: OperatorOptions,
+  state: OperatorState,
+  of: Submission,
+): OperatorState => {
+  const pledged = state.pledges.get(of.transition.machine)
+  const key = pledged && ownerKey(pledged.charter)
+  if (!pledged || !key || state.forks.length >= EVIDENCE_KEPT_MAX) return state
+  const { scheme, publicKey } = key
+  const evidence: Evidence = {
+    suite: pledged.charter.terms.suite,
+    scheme,
+    publicKey,
+    first: { statement: ownerVote(pledged.transition), signature: pledged.proposal },
+    second: { statement: ownerVote(of.transition), signature: of.signature },
+  }
+  const isKnown = state.forks.some((one) => equalBytes(one.publicKey, publicKey))
+  if (isKnown || isFault(convict(evidence, options.verifier))) return state
+  return { ...state, forks: [...state.forks, evidence] }
 }
 
 /** The operator's position in a charter's policy, or −1. */
@@ -176,12 +220,17 @@ const operatorOf = (options: OperatorOptions, charter: Charter) =>
 const digestOf = (of: Pledged): Uint8Array =>
   statementDigest(of.charter.terms.suite, receiptVote(of.transition, of.time))
 
-const outstanding = (options: OperatorOptions, state: OperatorState): readonly OperatorEffect[] =>
-  [...state.pledges.values()].map((one): OperatorEffect => {
+const outstanding = (options: OperatorOptions, state: OperatorState): readonly OperatorEffect[] => [
+  ...[...state.pledges.values()].map((one): OperatorEffect => {
     const digest = digestOf(one)
     const id = hexFromBytes(digest)
     if (!one.signature) return { is: 'sign', id: `sign ${id}`, digest }
     const operator = seatOf(options, one.charter)
     const receipt = { operator, time: one.time, signature: one.signature }
     return { is: 'receipt', id: `receipt ${id}`, transition: one.transition, receipt }
-  })
+  }),
+  ...state.forks.map((evidence): OperatorEffect => {
+    const id = `accuse ${hexFromBytes(evidence.publicKey.subarray(0, 16))}`
+    return { is: 'accuse', id, evidence }
+  }),
+]

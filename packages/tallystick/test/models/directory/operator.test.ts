@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'vitest'
+import { isFault } from '../../../src/base/fault.ts'
+import { convict } from '../../../src/kernel/evidence.ts'
+import { openMachine } from '../../../src/kernel/execute.ts'
+import { statementDigest } from '../../../src/kernel/statement.ts'
+import { childTransition } from '../../../src/kernel/transition.ts'
+import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
+import { ownerVote } from '../../../src/models/directory/owner.ts'
+import { anId } from '../../kernel/sample.ts'
 import { beginOperator, type OperatorState } from '../../../src/models/directory/operator.ts'
-import { engine, freshOwner, roleOf, served, stranger, submissionOf, taken } from './town.ts'
+import { engine, freshOwner, owner, roleOf, served, stranger, submissionOf, taken } from './town.ts'
 
 const lastRefusal = (state: OperatorState): string | undefined => state.refusals.at(-1)?.code
 
@@ -26,6 +34,51 @@ describe('an operator', () => {
     const refused = served(0, after, rival)
     expect(lastRefusal(refused)).toBe('operator/second-child')
     expect(refused.pledges).toEqual(after.pledges)
+  })
+
+  test('answers a second child with evidence that convicts the owner, once', () => {
+    const rival = submissionOf(taken(freshOwner(), 'rival'))
+    const accused = served(0, served(0, after, rival), rival)
+    const accusations = roleOf(0)
+      .outstanding(accused)
+      .flatMap((one) => (one.is === 'accuse' ? [one.evidence] : []))
+    expect(accusations.map((one) => convict(one, engine))).toMatchObject([{ kind: 'fork' }])
+    expect(accusations[0]?.publicKey).toEqual(owner.publicKey)
+  })
+
+  test('accuses nobody where the second child is not signed by the owner, or is the first again', () => {
+    const rival = submissionOf(taken(freshOwner(), 'rival'))
+    const forged = engine.sign('ed25519', stranger.secret, rival.signature)
+    const unsigned = served(0, after, { ...rival, signature: forged })
+    expect(lastRefusal(unsigned)).toBe('operator/not-the-owner')
+    expect(unsigned.forks).toEqual([])
+    expect(served(0, after, submissionOf(first)).forks).toEqual([])
+  })
+
+  test('does not let one key of several speak for an owner who needs two', () => {
+    const submission = submissionOf(first)
+    const [alice] = submission.charter.terms.participants
+    const [key] = alice?.controller.keys ?? []
+    if (!alice || !key) throw new Error('alice has a key')
+    const second = { ...key, publicKey: stranger.publicKey }
+    const shared = { ...alice, controller: { keys: [key, second], threshold: 2 } }
+    const charter = {
+      ...submission.charter,
+      terms: { ...submission.charter.terms, participants: [shared] },
+    }
+    const opened = openMachine(charter, STANDARD_LOGICS)
+    if (isFault(opened)) throw opened
+    const { suite } = charter.terms
+    const child = childTransition(suite, opened.head, anId('step'), anId('state'))
+    const signature = engine.sign('ed25519', owner.secret, statementDigest(suite, ownerVote(child)))
+    const wish = {
+      is: 'submit',
+      charter,
+      parent: opened.head,
+      transition: child,
+      signature,
+    } as const
+    expect(lastRefusal(served(0, beginOperator(), wish))).toBe('operator/not-the-owner')
   })
 
   test('goes on to the next step, and never back', () => {
@@ -78,6 +131,6 @@ describe('an operator', () => {
       now: 2n,
       random: new Uint8Array(32),
     })
-    expect(role.outstanding(rival)).toEqual([wanted])
+    expect(role.outstanding(rival).filter((one) => one.is !== 'accuse')).toEqual([wanted])
   })
 })
