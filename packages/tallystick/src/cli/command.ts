@@ -9,3 +9,7 @@ export type Run = (action: Action) => Promise<void>
 
 /** Adds one command to the program. */
 export type AddCommand = (program: Command, run: Run) => void
+
+/** Examples for the end of a command's help. */
+export const examples = (...lines: readonly string[]): string =>
+  ['', 'Examples:', ...lines.map((one) => `  ${one}`)].join('\n')

@@ -2,27 +2,37 @@
  * What commands say and how they end.
  *
  * A terminal gets colour, a pipe gets plain text, `--json` gets one JSON object and nothing else on standard output.
- * Text from files and other parties is stripped of control characters before it is shown (attack: a name that moves the
- * cursor and rewrites the line above it).
+ * Errors go to standard error. Text from files and other parties is stripped of control characters before it is shown
+ * (attack: a name that moves the cursor and rewrites the line above it).
  */
 import { styleText } from 'node:util'
 import { type Fault, isFault } from '../base/fault.ts'
+import { fixOf } from './fix.ts'
 
 /** 0 valid or done, 1 invalid, 2 incomplete, 3 wrong usage. */
 export type ExitCode = 0 | 1 | 2 | 3
 
 export type Tone = 'plain' | 'good' | 'bad' | 'warn' | 'quiet' | 'strong'
 
+/** A piece of a line. */
+export type Span = string | { readonly text: string; readonly tone: Tone }
+
 export type Output = {
   readonly json: boolean
   /** A line for people. Silent under `--json`. */
-  readonly line: (text?: string, tone?: Tone) => void
+  readonly line: (text?: Span | readonly Span[], tone?: Tone) => void
+  /** Lines whose cells stand below each other, two blanks apart. */
+  readonly table: (rows: readonly (readonly Span[])[], indent?: number) => void
+  /** A text for people, broken between words where the terminal ends. */
+  readonly paragraph: (text: string, indent?: number, tone?: Tone) => void
   /** The last line: what to do next. */
   readonly next: (command: string) => void
-  /** Progress on standard error, and only on a terminal. */
-  readonly progress: (text: string) => void
+  /** Progress on standard error, and only on a terminal. Nothing to wipe it away. */
+  readonly progress: (text?: string) => void
   /** The result for programs; printed at the end under `--json`. */
   readonly result: (value: Readonly<Record<string, unknown>>) => void
+  /** A line on standard error. */
+  readonly complain: (text: Span | readonly Span[], tone?: Tone) => void
   readonly finish: () => void
 }
 
@@ -37,25 +47,54 @@ const isUsageError = (error: unknown): error is UsageError =>
 
 export const createOutput = (options: { readonly json: boolean }): Output => {
   let result: Readonly<Record<string, unknown>> = {}
-  const write = (text: string): void => {
-    if (!options.json) process.stdout.write(`${text}\n`)
+  let hasProgress = false
+  const wipe = (): void => {
+    if (hasProgress) process.stderr.write('\r\u001b[K')
+    hasProgress = false
+  }
+  const say = (stream: Stream, text: Span | readonly Span[], tone: Tone): void => {
+    wipe()
+    if (!options.json) stream.write(`${painted(stream, spansOf(text), tone)}\n`)
   }
   return {
     json: options.json,
-    line: (text = '', tone = 'plain') => write(toned(printable(text), tone)),
+    line: (text = '', tone = 'plain') => say(process.stdout, text, tone),
+    table: (rows, indent = 2) => {
+      for (const cells of aligned(rows)) {
+        say(process.stdout, [' '.repeat(indent), ...cells], 'plain')
+      }
+    },
+    paragraph: (text, indent = 0, tone = 'plain') => {
+      // A pipe gets whole lines: whoever reads them breaks them.
+      const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : Infinity
+      for (const line of broken(text, width - indent)) {
+        say(process.stdout, [' '.repeat(indent), line], tone)
+      }
+    },
     next: (command) => {
-      write('')
-      write(`${toned('next:', 'quiet')} ${toned(printable(command), 'strong')}`)
+      say(process.stdout, '', 'plain')
+      say(
+        process.stdout,
+        [
+          { text: 'next:', tone: 'quiet' },
+          { text: ` ${command}`, tone: 'strong' },
+        ],
+        'plain',
+      )
       result = { ...result, next: command }
     },
     progress: (text) => {
-      if (!options.json && process.stderr.isTTY)
-        process.stderr.write(`\r\u001b[K${printable(text)}`)
+      wipe()
+      if (text === undefined || options.json || !process.stderr.isTTY) return
+      process.stderr.write(printable(text))
+      hasProgress = true
     },
     result: (value) => {
       result = { ...result, ...value }
     },
+    complain: (text, tone = 'plain') => say(process.stderr, text, tone),
     finish: () => {
+      wipe()
       if (options.json) process.stdout.write(`${jsonText(result)}\n`)
     },
   }
@@ -67,40 +106,72 @@ export const reportError = (output: Output, error: unknown): ExitCode => {
     showFault(output, error)
     return 1
   }
-  if (isUsageError(error)) {
-    output.line(error.message, 'bad')
-    output.line(`fix: ${error.fix}`)
-    output.result({ error: 'usage', message: error.message, fix: error.fix })
+  const usage = isUsageError(error) ? error : usageFromPlatform(error)
+  if (usage) {
+    output.complain(usage.message, 'bad')
+    output.complain(`fix: ${usage.fix}`)
+    output.result({ error: 'usage', message: usage.message, fix: usage.fix })
     return 3
   }
   const message = error instanceof Error ? error.message : String(error)
-  output.line(message, 'bad')
+  output.complain(message, 'bad')
   output.result({ error: 'failed', message })
   return 1
 }
 
 const showFault = (output: Output, fault: Fault): void => {
   const { machine, step, party, part } = fault.place
-  output.line(`refused: ${fault.message}`, 'bad')
-  if (step !== undefined) output.line(`   step: ${String(step)}`)
-  if (party !== undefined) output.line(`  party: ${party}`)
-  if (part !== undefined) output.line(`   part: ${part}`)
-  if (machine !== undefined) output.line(`machine: ${machine.slice(0, 16)}…`)
-  output.line(`   code: ${fault.code}  (${fault.docs})`, 'quiet')
+  const fix = fixOf(fault.code)
+  output.complain(`refused: ${fault.message}`, 'bad')
+  if (step !== undefined) output.complain(`   step: ${String(step)}`)
+  if (party !== undefined) output.complain(`  party: ${party}`)
+  if (part !== undefined) output.complain(`   part: ${part}`)
+  if (machine !== undefined) output.complain(`machine: ${idText(machine)}`)
+  output.complain(`    fix: ${fix}`)
+  output.complain(`   code: ${fault.code}  (${fault.docs})`, 'quiet')
   output.result({
     error: fault.code,
     message: fault.message,
     ...fault.place,
+    fix,
     docs: fault.docs,
   })
+}
+
+/** A file that is not there, or may not be touched, is a matter of what was typed. */
+const usageFromPlatform = (error: unknown): UsageError | undefined => {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined
+  const path = String(error.path)
+  switch (error.code) {
+    case 'ENOENT':
+      return usageError(`there is no ${path}`, 'check the name')
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return usageError(`${path} may not be opened that way`, 'check its owner and its mode')
+    case 'EISDIR':
+    case 'ENOTDIR':
+      return usageError(
+        `${path} is a folder where a file belongs, or the reverse`,
+        'check the name',
+      )
+    case 'EEXIST':
+      return usageError(`${path} exists`, 'choose another name, or move it away')
+    default:
+      return undefined
+  }
 }
 
 /** Text with every control and direction character made visible. */
 export const printable = (text: string): string =>
   text.replace(
-    /[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
+
+/** An id as people compare it: its first `digits` digits in groups of four. */
+export const idText = (id: string, digits = 16): string =>
+  (id.slice(0, digits).match(/.{1,4}/g) ?? []).join(' ')
 
 /** JSON with bigints as decimal strings and bytes as hexadecimal. */
 export const jsonText = (value: unknown): string =>
@@ -114,7 +185,56 @@ export const jsonText = (value: unknown): string =>
     2,
   )
 
+/** Cells of equal width for each column; the last cell of a line is left as it is. */
+const aligned = (rows: readonly (readonly Span[])[]): readonly (readonly Span[])[] => {
+  const widths: number[] = []
+  for (const row of rows) {
+    for (const [at, cell] of row.slice(0, -1).entries()) {
+      widths[at] = Math.max(widths[at] ?? 0, widthOf(cell))
+    }
+  }
+  return rows.map((row) =>
+    row.flatMap((cell, at) =>
+      at === row.length - 1 ? [cell] : [cell, ' '.repeat((widths[at] ?? 0) - widthOf(cell) + 2)],
+    ),
+  )
+}
+
+const broken = (text: string, width: number): readonly string[] => {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > width) {
+      lines.push(line)
+      line = word
+    } else {
+      line = line === '' ? word : `${line} ${word}`
+    }
+  }
+  return [...lines, line]
+}
+
+const widthOf = (cell: Span): number =>
+  Array.from(printable(typeof cell === 'string' ? cell : cell.text)).length
+
+type Stream = typeof process.stdout | typeof process.stderr
+
+const spansOf = (text: Span | readonly Span[]): readonly Span[] =>
+  typeof text === 'string' || 'text' in text ? [text] : text
+
+const painted = (stream: Stream, spans: readonly Span[], tone: Tone): string =>
+  spans
+    .map((span) =>
+      typeof span === 'string'
+        ? toned(stream, span, tone)
+        : toned(stream, span.text, span.tone === 'plain' ? tone : span.tone),
+    )
+    .join('')
+    .trimEnd()
+
 const STYLES = { good: 'green', bad: 'red', warn: 'yellow', quiet: 'dim', strong: 'bold' } as const
 
-const toned = (text: string, tone: Tone): string =>
-  tone === 'plain' ? text : styleText(STYLES[tone], text, { stream: process.stdout })
+const toned = (stream: Stream, text: string, tone: Tone): string =>
+  tone === 'plain' || text.trim() === ''
+    ? printable(text)
+    : styleText(STYLES[tone], printable(text), { stream })

@@ -1,10 +1,15 @@
 /** The command line: parse, call, print. Each command has a file of its own and no logic. */
 import { Command, CommanderError } from 'commander'
-import type { Run } from './command.ts'
+import type { AddCommand, Run } from './command.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addSim } from './commands/sim.ts'
-import { createOutput, reportError } from './print.ts'
+import { addId } from './commands/id.ts'
+import { addVerify } from './commands/verify.ts'
+import { createOutput, reportError, usageError } from './print.ts'
+
+/** In the order of the help. */
+const COMMANDS: readonly AddCommand[] = [addDemo, addId, addVerify, addSim, addDoctor]
 
 /** Runs the command line in `argv` (without node and script) and returns the exit code. */
 export const runCommandLine = async (argv: readonly string[]): Promise<number> => {
@@ -28,13 +33,19 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
     .exitOverride()
     .showHelpAfterError('(run with --help for examples)')
     .enablePositionalOptions(false)
-  for (const add of [addDemo, addDoctor, addSim]) add(program, run)
+  for (const add of COMMANDS) add(program, run)
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version are what was asked for; anything else is a wrong use.
-    return error.exitCode === 0 ? 0 : 3
+    if (error.exitCode === 0) return 0
+    if (!argv.includes('--json')) return 3
+    const output = createOutput({ json: true })
+    const message = error.message.replace(/^error: /, '')
+    reportError(output, usageError(message, 'tally --help, or tally COMMAND --help'))
+    output.finish()
+    return 3
   }
   return code
 }

@@ -1,12 +1,12 @@
 /**
  * Files: the eight bytes in front of everything we hand over as a file, so that a bundle, a message, a piece of
- * evidence and an identity card are told apart before anything in them is read.
+ * evidence, an identity card and an invitation are told apart before anything in them is read.
  *
  * | bytes | what |
  * |---|---|
  * | 0–5 | 89 74 61 6c 6c 79: a byte that no text starts with, and `tally` |
  * | 6 | version, 1 |
- * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card |
+ * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation |
  *
  * There is no checksum: a damaged file is to be refused with the step and party that the damage hit, and nothing in a
  * file is believed for its place in it.
@@ -15,7 +15,7 @@ import { bytesFromHex, concatBytes, equalBytes } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { FILE_BYTES_MAX } from '../base/limits.ts'
 
-export type FileKind = 'bundle' | 'message' | 'evidence' | 'identity'
+export type FileKind = 'bundle' | 'message' | 'evidence' | 'identity' | 'invite'
 
 export const FILE_VERSION = 1
 export const FILE_HEADER_BYTES = 8
@@ -62,9 +62,10 @@ const KIND_CODES: Readonly<Record<FileKind, number>> = {
   message: 2,
   evidence: 3,
   identity: 4,
+  invite: 5,
 }
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity']
+const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
 
 const sizeFault = (size: number): Fault | undefined =>
   size > FILE_BYTES_MAX

@@ -9,7 +9,7 @@ import {
   kindOfFile,
 } from '../../src/verify/file.ts'
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity']
+const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
 
 const codeOf = (run: () => unknown): string => {
   try {

@@ -1,17 +1,37 @@
 /** `tally doctor`: what this machine can do, and what to change. */
-import type { AddCommand } from '../command.ts'
+import { checkup } from '../checkup.ts'
+import { type AddCommand, examples } from '../command.ts'
+import { homeFolder } from '../home.ts'
+import type { Tone } from '../print.ts'
+
+const TONES: Readonly<Record<'good' | 'slow' | 'broken', Tone>> = {
+  good: 'good',
+  slow: 'warn',
+  broken: 'bad',
+}
 
 export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
     .description('say what this machine has for tallystick, and what is missing')
-    .addHelpText('after', '\nExamples:\n  tally doctor\n  tally doctor --json')
+    .addHelpText('after', examples('tally doctor', 'tally doctor --json'))
     .action(() =>
       run((output) => {
-        const major = Number(process.versions.node.split('.')[0])
-        output.line(`Node.js ${process.versions.node}`, major >= 24 ? 'good' : 'bad')
-        output.result({ node: process.versions.node })
-        return major >= 24 ? 0 : 1
+        const findings = checkup(homeFolder(process.env), (what) => output.progress(`${what} …`))
+        output.table(
+          findings.map(({ what, says, standing }) => [
+            what,
+            { text: standing === 'good' ? 'ok' : standing, tone: TONES[standing] },
+            says,
+          ]),
+        )
+        for (const { what, fix } of findings) {
+          if (fix !== undefined) output.line(`fix ${what}: ${fix}`)
+        }
+        const isWell = findings.every((one) => one.standing !== 'broken')
+        output.result({ well: isWell, findings })
+        output.next(isWell ? 'tally demo market' : 'tally doctor, after the fixes')
+        return isWell ? 0 : 1
       }),
     )
 }

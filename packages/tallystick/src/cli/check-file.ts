@@ -1,0 +1,98 @@
+/** Checking files for `tally verify`: by kind, with what the user remembers. */
+import { existsSync } from 'node:fs'
+import { isFault } from '../base/fault.ts'
+import type { Engine } from '../base/verifier.ts'
+import { createNativeEngine } from '../engine/native.ts'
+import { convict, evidence } from '../kernel/evidence.ts'
+import { STANDARD_LOGICS } from '../logic/registry.ts'
+import { cardFromFile } from '../verify/card.ts'
+import { bodyFromFile, kindOfFile } from '../verify/file.ts'
+import { jsonFromReport } from '../verify/json.ts'
+import { STANDARD_MODELS } from '../verify/standard.ts'
+import { verify } from '../verify/verify.ts'
+import { readHeads, rememberHeads } from './heads-file.ts'
+import { showCard } from './identity-view.ts'
+import { readInputFile } from './input-file.ts'
+import { type ExitCode, idText, type Output, usageError } from './print.ts'
+import { EXIT_OF, KINDS, showReport } from './report-view.ts'
+import { stepOwnerIn } from './step-owner.ts'
+
+export type CheckOptions = {
+  /** A heads file. It may be missing if it is to be written. */
+  readonly known?: string
+  readonly remember?: boolean
+  readonly all?: boolean
+}
+
+/** Checks a file and shows what was found. Raises faults for what cannot be read at all. */
+export const checkFile = (output: Output, path: string, options: CheckOptions): ExitCode => {
+  const file = readInputFile(path)
+  const engine = createNativeEngine()
+  switch (kindOfFile(file)) {
+    case 'bundle':
+      return checkBundle(output, { path, file, engine }, options)
+    case 'evidence':
+      return checkEvidence(output, file, engine)
+    case 'identity':
+      output.line([
+        { text: 'valid', tone: 'good' },
+        '  every list of the card is signed by its root',
+      ])
+      output.line()
+      output.result(showCard(output, cardFromFile(file, engine)))
+      output.next(`tally new --with ${path}`)
+      return 0
+    case 'invite':
+    case 'message':
+      throw usageError(
+        `${path} is for one of the parties; there is nothing final in it`,
+        `tally show ${path}, or tally accept ${path} if you are that party`,
+      )
+  }
+}
+
+type Opened = { readonly path: string; readonly file: Uint8Array; readonly engine: Engine }
+
+const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCode => {
+  const { known, remember = false } = options
+  if (remember && known === undefined) {
+    throw usageError('--remember needs a file to write', 'add --known heads.json')
+  }
+  const isMissing = known === undefined || (remember && !existsSync(known))
+  const report = verify(of.file, {
+    models: STANDARD_MODELS,
+    logics: STANDARD_LOGICS,
+    verifier: of.engine,
+    anchors: isMissing ? [] : readHeads(known),
+  })
+  showReport(output, report, { all: options.all === true, ownerOf: stepOwnerIn(of.file) })
+  output.result({ report: jsonFromReport(report) })
+  if (remember && known !== undefined && report.outcome === 'valid') {
+    const learned = rememberHeads(known, of.file, report)
+    output.line()
+    output.line(`${learned} heads remembered in ${known}`)
+    output.result({ remembered: learned })
+  }
+  output.next(NEXT[report.outcome](of.path))
+  return EXIT_OF[report.outcome]
+}
+
+const NEXT: Readonly<Record<'valid' | 'invalid' | 'incomplete', (path: string) => string>> = {
+  valid: (path) => `tally show ${path}`,
+  invalid: () => 'do not rely on this file; ask its sender for a whole one',
+  incomplete: () => 'ask the parties named above for what is missing',
+}
+
+const checkEvidence = (output: Output, file: Uint8Array, engine: Engine): ExitCode => {
+  const conviction = convict(evidence.decode(bodyFromFile('evidence', file)), engine)
+  if (isFault(conviction)) throw conviction
+  const { kind, signer, machine, sequence } = conviction
+  output.line([
+    { text: `convicted: key ${idText(signer)}`, tone: 'bad' },
+    ` ${KINDS[kind] ?? kind}`,
+  ])
+  output.line(`  step ${sequence} of machine ${idText(machine)}`)
+  output.result({ conviction })
+  output.next('compare the key with the cards of those you deal with: tally id show CARD')
+  return 0
+}

@@ -1,0 +1,32 @@
+/** `tally verify`: checks a file that anybody may have made, offline, believing nobody. */
+import { checkFile } from '../check-file.ts'
+import { type AddCommand, examples } from '../command.ts'
+
+type VerifyOptions = {
+  readonly known?: string
+  readonly remember?: true
+  readonly all?: true
+}
+
+export const addVerify: AddCommand = (program, run) => {
+  program
+    .command('verify')
+    .description('check a file offline and say what holds, who signed, and what it rests on')
+    .argument('<file>', 'a bundle, a piece of evidence or a card')
+    .option('--known <heads.json>', 'heads remembered from earlier: an older file is then refused')
+    .option('--remember', 'add what holds to the file of --known; nothing is remembered otherwise')
+    .option('--all', 'show every step, however many there are')
+    .addHelpText(
+      'after',
+      examples(
+        'tally verify deal.tally',
+        'tally verify deal.tally --json',
+        'tally verify deal.tally --known heads.json --remember',
+        '',
+        'Ends with 0 if everything holds, 1 if something is false, 2 if something is missing.',
+      ),
+    )
+    .action((file: string, options: VerifyOptions) =>
+      run((output) => checkFile(output, file, options)),
+    )
+}

@@ -1,0 +1,153 @@
+/** Reports as people read them on a screen: the verdict first, then what is wrong, then what holds and on what it rests. */
+import type { Fault } from '../base/fault.ts'
+import type { MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
+import { labelOf, waitWords } from '../verify/words.ts'
+import { fixOf } from './fix.ts'
+import type { ExitCode, Output, Span, Tone } from './print.ts'
+import type { StepOwner } from './step-owner.ts'
+
+export const EXIT_OF: Readonly<Record<Report['outcome'], ExitCode>> = {
+  valid: 0,
+  invalid: 1,
+  incomplete: 2,
+}
+
+/** Steps of a machine that are shown unless all are asked for: the first ones and the last ones. */
+const STEPS_FIRST = 3
+const STEPS_LAST = 12
+
+export type ReportOptions = {
+  readonly all: boolean
+  /** Whose step it is, for faults that name no party. */
+  readonly ownerOf: StepOwner
+}
+
+export const showReport = (output: Output, report: Report, options: ReportOptions): void => {
+  const { word, tone, says } = OUTCOMES[report.outcome]
+  output.line([
+    { text: word, tone },
+    `  ${says}`,
+    { text: `  ${sizeText(report.bytes)}`, tone: 'quiet' },
+  ])
+  for (const fault of report.faults) {
+    output.line()
+    showFault(output, report, { fault, ownerOf: options.ownerOf })
+  }
+  for (const machine of report.machines) {
+    output.line()
+    showMachine(output, report, { machine, all: options.all })
+  }
+  if (report.convictions.length > 0) output.line()
+  for (const one of report.convictions) {
+    const name = one.name ?? `key ${one.signer.slice(0, 8)}`
+    const where = `step ${one.sequence} of ${labelOf(report, one.machine)}`
+    output.line([{ text: `convicted: ${name}`, tone: 'bad' }, ` ${KINDS[one.kind] ?? one.kind}`])
+    output.line(`  ${where}, a proof of ${sizeText(one.bytes)}`)
+  }
+  if (report.assumptions.length > 0) output.line()
+  if (report.assumptions.length > 0) output.line('This rests on', 'quiet')
+  for (const { text } of report.assumptions) output.paragraph(text, 2, 'quiet')
+}
+
+const OUTCOMES: Readonly<
+  Record<Report['outcome'], { readonly word: string; readonly tone: Tone; readonly says: string }>
+> = {
+  valid: { word: 'valid', tone: 'good', says: 'every step in the file holds and is final' },
+  invalid: { word: 'invalid', tone: 'bad', says: 'something in the file is false or contested' },
+  incomplete: {
+    word: 'incomplete',
+    tone: 'warn',
+    says: 'nothing is false, but not every step is shown to be final',
+  },
+}
+
+type ShownFault = { readonly fault: Fault; readonly ownerOf: StepOwner }
+
+const showFault = (output: Output, report: Report, { fault, ownerOf }: ShownFault): void => {
+  const { machine, step, party, part } = fault.place
+  const owner =
+    machine === undefined || step === undefined ? undefined : ownerOf(machine, BigInt(step))
+  const rows: Span[][] = [['why', { text: fault.message, tone: 'bad' }]]
+  if (step !== undefined) rows.push(['step', String(step)])
+  if (party !== undefined) rows.push(['party', party])
+  else if (owner !== undefined) rows.push(['party', `${owner}, whose step it is`])
+  if (part !== undefined) rows.push(['part', part])
+  if (machine !== undefined) rows.push(['machine', labelOf(report, machine)])
+  rows.push(['fix', fixOf(fault.code)])
+  rows.push(['code', { text: `${fault.code}  (${fault.docs})`, tone: 'quiet' }])
+  output.table(rows)
+}
+
+type ShownMachine = { readonly machine: MachineReport; readonly all: boolean }
+
+const showMachine = (output: Output, report: Report, { machine, all }: ShownMachine): void => {
+  output.line([
+    { text: labelOf(report, machine.id), tone: 'strong' },
+    `  ${machine.policy}, ${machine.suite}, network ${machine.network}`,
+  ])
+  const { steps } = machine
+  const left = all ? 0 : Math.max(0, steps.length - STEPS_FIRST - STEPS_LAST)
+  const shown = left < 2 ? steps : [...steps.slice(0, STEPS_FIRST), ...steps.slice(-STEPS_LAST)]
+  const rows = shown.map((one) => stepRow(report, one))
+  if (left >= 2) rows.splice(STEPS_FIRST, 0, ['', { text: `… ${left} more`, tone: 'quiet' }])
+  output.table(rows)
+  output.line(`  head: step ${machine.head.sequence}, ${headText(machine)}`)
+}
+
+const headText = ({ head, freshness }: MachineReport): string => {
+  const how =
+    head.grade === undefined ? 'nothing has happened yet' : `${head.standing}, ${head.grade}`
+  switch (freshness.is) {
+    case 'closed':
+      return `${how}; closed`
+    case 'latest':
+      return `${how}; latest as of ${timeText(freshness.asOf)}`
+    case 'unknown':
+      return `${how}; whether it is the newest, no file can show`
+  }
+}
+
+const timeText = (at: bigint): string =>
+  at < 8_640_000_000_000_000n ? new Date(Number(at)).toISOString() : `${at} ms after 1970`
+
+const stepRow = (report: Report, step: StepReport): readonly Span[] => {
+  const said = step.described.join('; ')
+  const standing = { text: step.standing, tone: TONES[step.standing] }
+  return [String(step.sequence), said === '' ? '–' : said, standing, whyText(report, step)]
+}
+
+const TONES: Readonly<Record<Standing, Tone>> = {
+  final: 'good',
+  provisional: 'warn',
+  pending: 'warn',
+  superseded: 'quiet',
+  contested: 'bad',
+  refused: 'bad',
+  unchecked: 'quiet',
+}
+
+const whyText = (report: Report, step: StepReport): string => {
+  const words: string[] = []
+  if (step.finality) words.push(`${step.finality.grade} by ${step.finality.vouchers.join(', ')}`)
+  if (step.restsOn) {
+    const { machine, sequence } = step.restsOn
+    words.push(`rests on step ${sequence} of ${labelOf(report, machine)}`)
+  }
+  if (
+    step.waitingFor.length > 0 &&
+    (step.standing === 'pending' || step.standing === 'provisional')
+  ) {
+    words.push(`waits for ${step.waitingFor.map(waitWords).join(', and ')}`)
+  }
+  return words.join('; ')
+}
+
+export const KINDS: Readonly<Record<string, string>> = {
+  fork: 'signed for two different steps at one place',
+  regress: 'signed for steps of two histories at one number',
+  'abort-broken': 'aborted a round and committed in it',
+  'lock-broken': 'left a step it had committed to without leave',
+}
+
+/** 4,312 bytes. */
+export const sizeText = (bytes: number): string => `${bytes.toLocaleString('en')} bytes`

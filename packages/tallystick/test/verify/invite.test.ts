@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { zeroId } from '../../src/base/brand.ts'
+import { faultFrom, isFault } from '../../src/base/fault.ts'
+import { deviceListMessage, nextKeyId } from '../../src/kernel/device-list.ts'
+import { fileFromCard } from '../../src/verify/card.ts'
+import { fileFromInvite, type Invite, inviteFromFile } from '../../src/verify/invite.ts'
+import { aCharter, alice, aTerms, bob, engine, type Person } from '../kernel/sample.ts'
+
+const root = engine.fromSeed('ed25519', new Uint8Array(32).fill(8))
+const next = engine.fromSeed('ed25519', new Uint8Array(32).fill(9))
+
+const cardOf = (of: Person): Uint8Array => {
+  const list = {
+    suite: 'classic' as const,
+    sequence: 0,
+    previous: zeroId<'device-list'>(),
+    root: { scheme: 'ed25519' as const, publicKey: root.publicKey },
+    nextRoot: nextKeyId('classic', { scheme: 'ed25519', publicKey: next.publicKey }),
+    devices: [{ name: 'first', key: { scheme: 'ed25519' as const, publicKey: of.keys.publicKey } }],
+  }
+  const signature = engine.sign('ed25519', root.secret, deviceListMessage(list))
+  return fileFromCard({ name: of.name, device: 0, lists: [{ list, signature }] })
+}
+
+const invite: Invite = { from: 0, charter: aCharter(), card: cardOf(alice) }
+
+const codeOf = (of: Invite): string => {
+  const read = faultFrom(() => inviteFromFile(fileFromInvite(of), engine))
+  return isFault(read) ? read.code : 'read'
+}
+
+describe('an invitation', () => {
+  test('gives back the charter and the inviter’s card', () => {
+    const read = inviteFromFile(fileFromInvite(invite), engine)
+    expect(read.charter).toEqual(invite.charter)
+    expect(read.from).toBe(0)
+    expect(read.card.card.name).toBe('alice')
+  })
+
+  test('is refused where the card is not of the key that the terms name for the inviter', () => {
+    expect(codeOf(invite)).toBe('read')
+    expect(codeOf({ ...invite, card: cardOf(bob) })).toBe('invite/not-the-inviter')
+    expect(codeOf({ ...invite, from: 1 })).toBe('invite/not-the-inviter')
+    expect(codeOf({ ...invite, from: 7 })).toBe('invite/not-the-inviter')
+    expect(codeOf({ ...invite, from: 1, card: cardOf(bob) })).toBe('read')
+  })
+
+  test('is refused with terms that no machine may have', () => {
+    const terms = aTerms({ participants: [] })
+    expect(codeOf({ ...invite, charter: aCharter({ terms }) })).toBe('charter/no-participants')
+  })
+})
