@@ -36,10 +36,8 @@ export type Blake3 = {
   readonly kernel: layout.Kernel
   /** Address of the chaining value that messages under `context` start from. */
   readonly keyAt: (context: string) => number
-  /** Address of `size` zeroed bytes on a boundary of 64. The memory may grow: read `kernel.words` anew. */
+  /** Address of `size` zeroed bytes on a boundary of 64, for good. The memory may grow: read `kernel.words` anew. */
   readonly reserve: (size: number) => number
-  /** Takes back what `reserve` gave for the same size. */
-  readonly release: (at: number, size: number) => void
   /** Reserves a job and writes it. */
   readonly job: (job: Job) => number
   /** Independent items, four at a time and the rest one by one. Returns 1 where `CHECK` found a difference. */
@@ -91,26 +89,25 @@ export const defaultBlake3 = (): Blake3 => {
   return shared
 }
 
-const createMemory = (kernel: layout.Kernel): Pick<Blake3, 'reserve' | 'release' | 'job'> => {
-  const free = new Map<number, number[]>()
+/** Makes something for an instance at the first call, and gives the same back for it ever after. */
+export const onceFor = <T extends object>(make: (blake3: Blake3) => T): ((blake3: Blake3) => T) => {
+  const made = new WeakMap<Blake3, T>()
+  return (blake3) => {
+    const known = made.get(blake3)
+    if (known !== undefined) return known
+    const fresh = make(blake3)
+    made.set(blake3, fresh)
+    return fresh
+  }
+}
+
+const createMemory = (kernel: layout.Kernel): Pick<Blake3, 'reserve' | 'job'> => {
   let end = layout.HEAP_AT
   const reserve = (size: number): number => {
-    const whole = wholeBlocks(size)
-    const again = free.get(whole)?.pop()
-    if (again !== undefined) {
-      kernel.bytes.fill(0, again, again + whole)
-      return again
-    }
     const at = end
-    end += whole
+    end += Math.ceil(size / layout.BLOCK_BYTES) * layout.BLOCK_BYTES
     if (end > kernel.bytes.length) kernel.grow(end + layout.PAGE_BYTES)
     return at
-  }
-  const release = (at: number, size: number): void => {
-    const whole = wholeBlocks(size)
-    const others = free.get(whole)
-    if (others === undefined) free.set(whole, [at])
-    else others.push(at)
   }
   const job = (fields: Job): number => {
     const at = reserve(layout.JOB_BYTES)
@@ -120,11 +117,8 @@ const createMemory = (kernel: layout.Kernel): Pick<Blake3, 'reserve' | 'release'
     kernel.words.set(words, at >>> 2)
     return at
   }
-  return { reserve, release, job }
+  return { reserve, job }
 }
-
-const wholeBlocks = (size: number): number =>
-  Math.ceil(size / layout.BLOCK_BYTES) * layout.BLOCK_BYTES
 
 const each = (kernel: layout.Kernel, job: number, count: number): number => {
   const fours = count - (count % 4)

@@ -39,10 +39,11 @@ const addressOf = (words: Int32Array, field: number, item: number): number =>
 const padded = (words: Int32Array, block: number, length: number): number => {
   if (length === layout.BLOCK_BYTES) return block
   const copy = layout.SCRATCH_AT >>> 2
-  for (let at = 0, left = length; at < 16; at++, left -= 4) {
-    const mask = left >= 4 ? -1 : left > 0 ? (1 << (8 * left)) - 1 : 0
-    words[copy + at] = (words[block + at] ?? 0) & mask
-  }
+  const whole = length >>> 2
+  for (let at = 0; at < whole; at++) words[copy + at] = words[block + at] ?? 0
+  for (let at = whole; at < 16; at++) words[copy + at] = 0
+  const mask = (1 << (8 * (length & 3))) - 1
+  if (mask !== 0) words[copy + whole] = (words[block + whole] ?? 0) & mask
   return copy
 }
 
