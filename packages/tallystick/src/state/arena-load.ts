@@ -20,8 +20,8 @@ export type Loaded = {
 }
 
 /**
- * Fills fresh blocks: first the leaves in the order of the entries, then the branches, each before what is below it.
- * Raises `state/key-twice`, `state/value-too-long` and `state/too-many-leaves`, and leaves the blocks as they were.
+ * Fills fresh blocks: each branch comes before what is below it, and the leaves stand among the branches, because a
+ * change visits them together. Raises `state/key-twice`, `state/value-too-long` and `state/too-many-leaves`, and leaves the blocks as they were.
  */
 export const loadTree = (blocks: Blocks, entries: Iterable<ArenaEntry>): Loaded => {
   try {
@@ -30,12 +30,14 @@ export const loadTree = (blocks: Blocks, entries: Iterable<ArenaEntry>): Loaded 
     const plan: Plan = {
       blocks,
       order,
-      children: new Int32Array(2 * (1 + leafCount)),
-      next: 1 + leafCount,
+      apart: leafCount,
+      children: new Int32Array(4 * (1 + leafCount)),
+      next: 1,
       leaves: [],
       branches: [],
     }
-    growHashed(plan, { from: 0, to: leafCount, depth: 0, half: blocks.start })
+    growHashed(plan, { from: 0, to: leafCount, depth: 0, slot: 0 })
+    closeUp(plan)
     return { children: plan.children, blockCount: plan.next, leafCount }
   } catch (error) {
     blocks.bytes().fill(0, blocks.start)
@@ -49,6 +51,8 @@ type Order = { readonly firsts: Uint32Array; readonly leaves: Uint32Array }
 type Plan = {
   readonly blocks: Blocks
   readonly order: Order
+  /** Blocks that the unsorted leaves take while the tree grows behind them; block `n` is then `n + apart`. */
+  readonly apart: number
   children: Int32Array
   next: number
   /** Pairs of a block and where its hash goes, those of the branches for each depth. */
@@ -56,15 +60,21 @@ type Plan = {
   readonly branches: number[][]
 }
 
-/** A run of leaves that share their first `depth` bits, and the half that their place's hash goes to. */
+/** A run of leaves that share their first `depth` bits, and the number of the half that their place hangs under. */
 type Run = {
   readonly from: number
   readonly to: number
   readonly depth: number
-  readonly half: number
+  readonly slot: number
 }
 
-/** Keys and hashes of values, from block 1 on. */
+const addressOf = ({ blocks, apart }: Plan, index: number): number =>
+  blocks.start + (index === 0 ? 0 : index + apart) * BLOCK_BYTES
+
+const halfOf = (plan: Plan, slot: number): number =>
+  addressOf(plan, slot >> 1) + (slot & 1) * HASH_BYTES
+
+/** Keys and hashes of values, from block 1 on in the order of the entries. */
 const writeLeaves = (blocks: Blocks, entries: Iterable<ArenaEntry>): number => {
   let count = 0
   let values: Uint8Array[] = []
@@ -141,7 +151,7 @@ const growHashed = (plan: Plan, run: Run): void => {
     const [block, left, right] = branched(plan, run)
     growHashed(plan, left)
     growHashed(plan, right)
-    blocks.climb([block, run.half], 1)
+    blocks.climb([block, halfOf(plan, run.slot)], 1)
     return
   }
   grow(plan, run)
@@ -156,42 +166,55 @@ const growHashed = (plan: Plan, run: Run): void => {
 
 /** Lays out the place of a run, to be hashed later. */
 const grow = (plan: Plan, run: Run): void => {
-  const { from, to, depth, half } = run
+  const { from, to, depth, slot } = run
   if (from === to) return
   if (to - from === 1) {
-    const { start } = plan.blocks
-    const leaf = plan.order.leaves[from] ?? 0
-    plan.children[(half - start) / HASH_BYTES] = 2 * leaf + 1
-    plan.leaves.push(start + leaf * BLOCK_BYTES, half)
+    const leaf = addressOf(plan, taken(plan, slot, 1))
+    const at = plan.blocks.start + (plan.order.leaves[from] ?? 0) * BLOCK_BYTES
+    plan.blocks.bytes().copyWithin(leaf, at, at + BLOCK_BYTES)
+    plan.leaves.push(leaf, halfOf(plan, slot))
     return
   }
   const [block, left, right] = branched(plan, run)
   const pairs = (plan.branches[depth] ??= [])
-  pairs.push(block, half)
+  pairs.push(block, halfOf(plan, slot))
   grow(plan, left)
   grow(plan, right)
 }
 
-/** A new branch for a run of two leaves or more, and the runs of its halves. */
+/** Address of a new branch for a run of two leaves or more, and the runs of its halves. */
 const branched = (plan: Plan, run: Run): readonly [block: number, left: Run, right: Run] => {
-  const { from, to, depth, half } = run
-  const { start } = plan.blocks
+  const { from, to, depth, slot } = run
+  const index = taken(plan, slot, 0)
+  const middle = firstRight(plan, run)
+  return [
+    addressOf(plan, index),
+    { from, to: middle, depth: depth + 1, slot: 2 * index },
+    { from: middle, to, depth: depth + 1, slot: 2 * index + 1 },
+  ]
+}
+
+/** The next block, for a branch or with 1 for a leaf, to hang under a half. */
+const taken = (plan: Plan, slot: number, isLeaf: 0 | 1): number => {
   const index = plan.next
   plan.next += 1
-  plan.blocks.grow(plan.next)
+  plan.blocks.grow(plan.apart + plan.next)
   if (plan.children.length < 2 * plan.next) {
     const grown = new Int32Array(2 * plan.children.length)
     grown.set(plan.children)
     plan.children = grown
   }
-  plan.children[(half - start) / HASH_BYTES] = 2 * index
-  const block = start + index * BLOCK_BYTES
-  const middle = firstRight(plan, run)
-  return [
-    block,
-    { from, to: middle, depth: depth + 1, half: block },
-    { from: middle, to, depth: depth + 1, half: block + HASH_BYTES },
-  ]
+  plan.children[slot] = 2 * index + isLeaf
+  return index
+}
+
+/** Moves the tree to where the unsorted leaves were, and leaves zeros behind. */
+const closeUp = ({ blocks, apart, next }: Plan): void => {
+  const bytes = blocks.bytes()
+  const from = blocks.start + BLOCK_BYTES
+  const size = (next - 1) * BLOCK_BYTES
+  bytes.copyWithin(from, from + apart * BLOCK_BYTES, from + apart * BLOCK_BYTES + size)
+  bytes.fill(0, from + size, from + apart * BLOCK_BYTES + size)
 }
 
 /** Where in a run the leaves begin whose next bit is 1. */
