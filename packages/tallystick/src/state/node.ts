@@ -143,15 +143,20 @@ export const leafOf = (top: Node, key: StateKey): Leaf | undefined => {
   return undefined
 }
 
-/** Every leaf in the order of keys, left to right. */
-export function* leavesOf(node: Node): Generator<Leaf> {
-  if (node === undefined || node.is === 'stub') return
-  if (node.is === 'leaf') {
-    yield node
-    return
+/** Where the branches end, left to right: every leaf that is known, in the order of keys, and every stub. */
+export const endsOf = (top: Node): readonly (Leaf | Stub)[] => {
+  const ends: (Leaf | Stub)[] = []
+  const visit = (node: Node): void => {
+    if (node === undefined) return
+    if (node.is === 'branch') {
+      visit(node.left)
+      visit(node.right)
+    } else {
+      ends.push(node)
+    }
   }
-  yield* leavesOf(node.left)
-  yield* leavesOf(node.right)
+  visit(top)
+  return ends
 }
 
 const unknownPlace = (key: StateKey, depth: number): Fault =>

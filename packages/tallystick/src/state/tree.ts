@@ -23,9 +23,9 @@ import { keyBit, type StateKey } from './keys.ts'
 import {
   createBranch,
   createLeaf,
+  endsOf,
   hashOf,
   leafOf,
-  leavesOf,
   type Leaf,
   type Node,
   withLeaf,
@@ -106,13 +106,15 @@ export const replace = (tree: Tree, changes: readonly Change[]): Tree => {
   return { suite: tree.suite, size: checkedSize(size), top }
 }
 
-/** Everything a tree holds, in the order of keys. */
-export const entriesOf = (tree: Tree): readonly Entry[] => {
-  const entries: Entry[] = []
-  for (const leaf of leavesOf(tree.top))
-    if (leaf.value !== undefined) entries.push([leaf.key, leaf.value.slice()])
-  return entries
-}
+/**
+ * Everything a tree holds, in the order of keys. Raises `state/unknown-place` in a tree of which only a part is known:
+ * a list that leaves out what it does not know would say that the rest is absent.
+ */
+export const entriesOf = (tree: Tree): readonly Entry[] =>
+  endsOf(tree.top).map((end): Entry => {
+    if (end.is === 'leaf' && end.value !== undefined) return [end.key, end.value.slice()]
+    throw new Fault('state/unknown-place', 'only a part of the state is known')
+  })
 
 /** The subtree over a run of sorted leaves that share their first `depth` bits. */
 const grown = (leaves: readonly Leaf[], from: number, to: number, depth: number): Node => {

@@ -43,9 +43,9 @@ import {
   type Branch,
   createBranch,
   createLeaf,
+  endsOf,
   hashOf,
   type Leaf,
-  leavesOf,
   type Node,
   valueHashOf,
   withoutKey,
@@ -90,9 +90,7 @@ export const treeFromWitness = (suite: SuiteId, root: StateRoot, witness: Uint8A
   if (!equalBytes(hashOf(stateHashes(suite), top), bytesFromId(root))) {
     throw new Fault('proof/wrong-root', `the witness does not lead to the state root ${root}`)
   }
-  let size = 0
-  for (const _ of leavesOf(top)) size += 1
-  return { suite, size, top }
+  return { suite, size: endsOf(top).filter(({ is }) => is === 'leaf').length, top }
 }
 
 /** The nodes on a key's path, from the top. */

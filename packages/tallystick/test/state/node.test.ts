@@ -4,9 +4,9 @@ import { stateHashes } from '../../src/state/hashes.ts'
 import {
   createBranch,
   createLeaf,
+  endsOf,
   hashOf,
   leafOf,
-  leavesOf,
   type Node,
   withLeaf,
   withoutKey,
@@ -54,7 +54,8 @@ describe('a node', () => {
   })
 
   test('lists its leaves from left to right', () => {
-    expect([...leavesOf(grown(c, b, a))].map(({ key }) => key)).toEqual([a, b, c])
+    expect(endsOf(grown(c, b, a))).toMatchObject([{ key: a }, { key: b }, { key: c }])
+    expect(endsOf(undefined)).toEqual([])
   })
 })
 
@@ -66,6 +67,10 @@ describe('a stub', () => {
 
   test('hashes as what it stands for', () => {
     expect(hashOf(hashes, partial)).toEqual(hashOf(hashes, whole))
+  })
+
+  test('is listed where its leaves would be', () => {
+    expect(endsOf(partial)).toMatchObject([{ is: 'stub' }, { key: c }])
   })
 
   test('is never looked through', () => {

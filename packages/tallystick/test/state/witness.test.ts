@@ -4,7 +4,7 @@ import { bytesFromId, idFromHex, zeroId } from '../../src/base/brand.ts'
 import { concatBytes, hexFromBytes } from '../../src/base/bytes.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import type { StateKey } from '../../src/state/keys.ts'
-import { type Change, read, replace, rootOf, treeFrom } from '../../src/state/tree.ts'
+import { type Change, entriesOf, read, replace, rootOf, treeFrom } from '../../src/state/tree.ts'
 import { type Footprint, treeFromWitness, witnessOf } from '../../src/state/witness.ts'
 import {
   anyEntries,
@@ -92,6 +92,19 @@ describe('a witness', () => {
     const reads = Array.from({ length: 16 }, (_, n) => numberedKey(n))
     expect(witnessOf(whole, { reads: [], changes: [] }).length).toBe(33)
     expect(witnessOf(whole, { reads, changes: [] }).length).toBeLessThan(16 * 300)
+  })
+
+  test('is not taken for the whole state when that is listed', () => {
+    const all = [...entries.keys()]
+    const listed = (reads: readonly StateKey[]): unknown =>
+      faultFrom(
+        () =>
+          entriesOf(
+            treeFromWitness('quantum', rootOf(whole), witnessOf(whole, { reads, changes: [] })),
+          ).length,
+      )
+    expect(listed(all)).toBe(all.length)
+    expect(listed(all.slice(1))).toMatchObject({ code: 'state/unknown-place' })
   })
 
   test('does not know the value of a leaf that only shows an absence', () => {
