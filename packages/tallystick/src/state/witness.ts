@@ -6,7 +6,8 @@
  * `state/unknown-place`; what it does not know is never taken for absence. Replaying the changes that the witness was
  * cut for gives the whole tree's new root.
  *
- * Not promised. That a witness is the smallest, or the only one, for a purpose: never hash its bytes into an id.
+ * Not promised. That a witness is the smallest, or the only one, for a purpose: never hash its bytes into an id. Nor
+ * that a step which a witness replays keeps within the number of keys a state may hold: only the whole tree knows it.
  *
  * The bytes are the nodes from the top, a branch before its left half before its right half:
  *
