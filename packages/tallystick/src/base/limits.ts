@@ -120,3 +120,15 @@ export const FAULT_BYTES_MAX = 4096
 export const CHAIN_RECORDS_MAX = 16_777_216
 /** Levels of the tree over a batch: a million steps under one signature. */
 export const BATCH_LEVELS_MAX = 20
+/** Bytes of a journal that is read at all. */
+export const JOURNAL_BYTES_MAX = 1_073_741_824
+/** Bytes of inputs after which a desk writes a checkpoint: few enough to be folded again in a moment. */
+export const CHECKPOINT_BYTES_MIN = 131_072
+/** Chunks that one whole is split into. */
+export const CHUNKS_MAX = 4096
+/** Bytes of the whole in one chunk: what the largest QR code holds. */
+export const CHUNK_BYTES_MAX = 2800
+/** Links of one listener at a time. */
+export const LINKS_MAX = 16
+/** Milliseconds that a greeting or the rest of a frame may take on a link. */
+export const LINK_PATIENCE_MS = 10_000

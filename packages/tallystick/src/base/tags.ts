@@ -35,6 +35,7 @@ export const TAGS = {
   terms: 'tallystick/1 terms',
   vault: 'tallystick/1 vault',
   secret: 'tallystick/1 secret',
+  chunk: 'tallystick/1 chunk',
   lead: 'tallystick/1 lead',
 } as const
 

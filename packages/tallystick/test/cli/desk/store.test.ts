@@ -1,0 +1,69 @@
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { faultFrom, isFault } from '../../../src/base/fault.ts'
+import { openJournal } from '../../../src/cli/desk/journal.ts'
+import { type DeskStore, openFolderStore } from '../../../src/cli/desk/store.ts'
+import type { LastVow } from '../../../src/models/bilateral/state.ts'
+import { anId } from '../../kernel/sample.ts'
+import { machine, newFolder } from './sides.ts'
+
+const folder = newFolder()
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const open = (): DeskStore => openFolderStore(folder, { machine, durable: true })
+const bytes = (value: number): Uint8Array => new Uint8Array(40).fill(value)
+const vow: LastVow = {
+  parent: anId('parent'),
+  sequence: 3n,
+  vow: { round: 1, phase: 'abort', child: undefined, cited: 0 },
+}
+
+describe('a folder store', () => {
+  test('gives back inputs, memory, steps and the last vow', () => {
+    const first = open()
+    expect(first.loaded).toMatchObject({ memory: undefined, inputs: [], steps: [], cut: 0 })
+    first.record([bytes(1), bytes(2)], undefined)
+    first.record([bytes(3)], vow)
+    first.close()
+    const second = open()
+    expect(second.loaded.inputs).toEqual([bytes(1), bytes(2), bytes(3)])
+    expect(second.loaded.guard).toEqual({ is: 'vow', last: vow })
+    second.checkpoint(bytes(9), [bytes(11), bytes(12)])
+    second.record([bytes(4)], undefined)
+    second.close()
+    const third = open()
+    expect(third.loaded.memory).toEqual(bytes(9))
+    expect(third.loaded.inputs).toEqual([bytes(4)])
+    expect(third.loaded.steps).toEqual([bytes(11), bytes(12)])
+    expect(third.size().since).toBeLessThan(third.size().total)
+    third.close()
+  })
+
+  test('clears what an interrupted checkpoint left', () => {
+    writeFileSync(join(folder, 'journal.next'), bytes(1))
+    const store = open()
+    expect(store.loaded.inputs).toEqual([bytes(4)])
+    store.close()
+    expect(existsSync(join(folder, 'journal.next'))).toBe(false)
+  })
+
+  test('lets nobody else read it', () => {
+    for (const name of ['journal', 'history', 'guard']) {
+      expect(statSync(join(folder, name)).mode & 0o077, name).toBe(0)
+    }
+  })
+
+  test('refuses a record of no known kind', () => {
+    const other = newFolder()
+    const journal = openJournal(join(other, 'journal'), { durable: false })
+    journal.append([Uint8Array.of(0, 1), Uint8Array.of(7, 1)])
+    journal.close()
+    const result = faultFrom(() => openFolderStore(other, { machine, durable: false }))
+    expect(isFault(result) && [result.code, result.place.part]).toEqual([
+      'journal/damaged',
+      'record 1',
+    ])
+    rmSync(other, { recursive: true })
+  })
+})
