@@ -138,13 +138,14 @@ export const eraseModel = <Policy, Certificate, Anchor>(
       const open = faultFrom(() => opened(judged))
       return isFault(open) ? [] : model.attestations(open)
     },
-    convict: (proof, { terms, verifier }) => {
-      if (!model.convict) {
-        return new Fault('evidence/unknown-kind', `${model.kind} has no evidence of its own`)
-      }
-      const policy = faultFrom(() => model.policy.decode(terms.policy.params))
-      return isFault(policy) ? policy : model.convict(proof, { terms, policy, verifier })
-    },
+    convict: (proof, { terms, verifier }) =>
+      faultFrom(() => {
+        const policy = model.policy.decode(terms.policy.params)
+        return (
+          model.convict?.(proof, { terms, policy, verifier }) ??
+          new Fault('evidence/unknown-kind', `${model.kind} has no evidence of its own`)
+        )
+      }),
   }
 }
 
