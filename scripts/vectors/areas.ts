@@ -1,0 +1,37 @@
+/** All areas, in the order of the layers. */
+import type { Area } from './case.ts'
+import { bundleArea } from './area-bundle.ts'
+import { charterArea } from './area-charter.ts'
+import { bilateralArea } from './area-bilateral.ts'
+import { codecArea } from './area-codec.ts'
+import { deviceArea } from './area-device.ts'
+import { directoryArea } from './area-directory.ts'
+import { edgeArea } from './area-edge.ts'
+import { hashArea } from './area-hash.ts'
+import { statementArea } from './area-statement.ts'
+import { ledgerArea } from './area-ledger.ts'
+import { offlineArea } from './area-offline.ts'
+import { partyArea } from './area-party.ts'
+import { roundsArea } from './area-rounds.ts'
+import { stateArea } from './area-state.ts'
+import { transitionArea } from './area-transition.ts'
+import { vaultArea } from './area-vault.ts'
+
+export const areas = (): readonly Area[] => [
+  codecArea(),
+  hashArea(),
+  edgeArea(),
+  deviceArea(),
+  stateArea(),
+  charterArea(),
+  transitionArea(),
+  statementArea(),
+  ledgerArea(),
+  vaultArea(),
+  bilateralArea(),
+  partyArea(),
+  directoryArea(),
+  roundsArea(),
+  bundleArea(),
+  offlineArea(),
+]

@@ -1,0 +1,17 @@
+/** All checks by name. What each takes and says stands in `vectors/README.md` and `vectors/schema`. */
+import type { Check } from './finding.ts'
+import { bytesChecks } from './checks-bytes.ts'
+import { kernelChecks } from './checks-kernel.ts'
+import { modelChecks } from './checks-models.ts'
+import { fileChecks } from './checks-files.ts'
+import { roundChecks } from './checks-rounds.ts'
+import { stateChecks } from './checks-state.ts'
+
+export const checks: Readonly<Record<string, Check>> = {
+  ...bytesChecks,
+  ...stateChecks,
+  ...kernelChecks,
+  ...modelChecks,
+  ...roundChecks,
+  ...fileChecks,
+}
