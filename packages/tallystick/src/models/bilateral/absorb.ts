@@ -180,6 +180,14 @@ const cannotVote = (state: PartyState, pending: Pending): PartyState => {
   return withAnswer({ ...refused, pending: undefined }, { is: 'decline', interaction, seal: [] })
 }
 
+/** After vows were taken over from elsewhere: an offer that they exclude need not be asked about any more. */
+export const withoutExcluded = (state: PartyState): PartyState => {
+  const { pending } = state
+  const isExcluded =
+    pending?.stage === 'asking' && pending.claimed && whyNoVote(state, pending) !== undefined
+  return isExcluded ? cannotVote(state, pending) : state
+}
+
 /** Records the vow to commit, if the vows permit it; the signature is asked for afterwards. */
 export const vote = (
   state: PartyState,

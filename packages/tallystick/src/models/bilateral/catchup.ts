@@ -8,7 +8,14 @@ import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { equalBytes } from '../../base/bytes.ts'
 import { statementDigest, positionOf } from '../../kernel/statement.ts'
 import { vowOf, withVow } from '../../kernel/vow.ts'
-import { advance, beginPending, isProposer, withAnswer, withRefusal } from './absorb.ts'
+import {
+  advance,
+  beginPending,
+  isProposer,
+  withAnswer,
+  withoutExcluded,
+  withRefusal,
+} from './absorb.ts'
 import { bilateralCertificate, checkCertificate, missingFrom } from './certificate.ts'
 import {
   checkConsents,
@@ -199,12 +206,12 @@ const takeMemory = (config: PartyConfig, state: PartyState, heard: Heard<'steps'
   )
   const book = { ...state.book, vows }
   const isHere = guarded?.parent === machine.headId
-  return {
+  return withoutExcluded({
     ...state,
     book: isHere ? withGuarded(book, guarded) : book,
     guarded: isHere || (guarded && guarded.sequence <= machine.head.sequence) ? undefined : guarded,
     quarantine: undefined,
-  }
+  })
 }
 
 const isOwnStatement = (config: PartyConfig, state: PartyState, held: HeldStatement): boolean => {

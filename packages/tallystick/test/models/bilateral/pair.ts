@@ -2,15 +2,20 @@
 import { isFault } from '../../../src/base/fault.ts'
 import type { Charter } from '../../../src/kernel/charter.ts'
 import type { Operation } from '../../../src/kernel/interaction.ts'
+import type { Statement } from '../../../src/kernel/statement.ts'
+import type { Transition } from '../../../src/kernel/transition.ts'
+import type { Endorsement } from '../../../src/models/bilateral/evidence.ts'
 import type { Env } from '../../../src/kernel/role.ts'
-import { message, type Message } from '../../../src/models/bilateral/message.ts'
+import { message, type Message, type MessageBody } from '../../../src/models/bilateral/message.ts'
 import { createParty, type Party } from '../../../src/models/bilateral/party.ts'
 import { BILATERAL_TERMS } from '../../../src/models/bilateral/policy.ts'
-import type {
-  PartyConfig,
-  PartyEffect,
-  PartyInput,
-  PartyState,
+import {
+  type Draft,
+  isSameMemory,
+  type PartyConfig,
+  type PartyEffect,
+  type PartyInput,
+  type PartyState,
 } from '../../../src/models/bilateral/state.ts'
 import {
   aCharter,
@@ -22,6 +27,7 @@ import {
   logics,
   opened,
   type Person,
+  sign,
 } from '../../kernel/sample.ts'
 
 export const env: Env = { now: 0n, random: new Uint8Array(32).fill(7) }
@@ -156,4 +162,67 @@ export const refusals = (side: Side): readonly string[] =>
 export const restart = (side: Side): void => {
   side.performed.clear()
   side.outbox.length = 0
+}
+
+/** An endorsement of a statement with somebody's key, whoever that is. */
+export const endorse = (
+  person: Person,
+  party: number,
+  statement: Statement,
+  key = 0,
+): Endorsement => ({ party, key, signature: sign('classic', person, statement) })
+
+/** A message as the peer of `to` would send it from where `to` stands. */
+export const peerMessage = (
+  to: Side,
+  body: MessageBody,
+  changes: Partial<Message> = {},
+): Message => ({
+  machine: to.state.machine.id,
+  from: 1 - to.state.party,
+  sequence: to.state.machine.head.sequence,
+  head: to.state.machine.headId,
+  round: to.state.book.round,
+  body,
+  ...changes,
+})
+
+/** Feeds a message and says which fault it was refused with, and whether anything that lasts changed. */
+export const refusalOf = (
+  side: Side,
+  heard: Message | Uint8Array,
+): { readonly code: string; readonly changed: boolean } => {
+  const bytes = heard instanceof Uint8Array ? heard : message.encode(heard)
+  const before = side.state
+  const after = side.party.step(before, { is: 'message', bytes }, env)
+  const fresh = after.talk.refusals.filter((one) => !before.talk.refusals.includes(one))
+  return { code: fresh.at(-1)?.code ?? 'none', changed: !isSameMemory(before, after) }
+}
+
+/** Runs messages until a side has a step at a stage, the human of both sides agreeing or not as told. */
+export const carryUntil = (pair: Pair, is: MessageBody['is']): Message => {
+  for (let turn = 0; turn < 50; turn++) {
+    for (const [from, to] of [
+      [pair.alice, pair.bob],
+      [pair.bob, pair.alice],
+    ] as const) {
+      const next = from.outbox.shift()
+      if (next?.body.is === is) return next
+      if (next) hand(to, next)
+    }
+  }
+  throw new Error(`no ${is} was sent`)
+}
+
+/** The step on its way at a side. */
+export const draftOf = (side: Side): Draft => {
+  if (!side.state.pending) throw new Error('no step is on its way')
+  return side.state.pending.draft
+}
+
+/** The header that the step on its way leads to. */
+export const nextOf = (side: Side): Transition => {
+  const { next } = draftOf(side)
+  if (!next) throw new Error('the step was not run')
+  return next.head
 }
