@@ -37,6 +37,15 @@ const page = { 'docs/dependencies.md': '# D\n## Runtime\n| `qr` | why |\n' }
 const door =
   '{"exports":{"./sim":{"types":"./dist/exports/sim.d.ts","default":"./dist/exports/sim.js"}}}'
 
+const eleven = Array.from(
+  { length: 11 },
+  (_, at) => `## ${at + 1}. It holds\n- \`a.test.ts\`: it does\n`,
+)
+const held = {
+  'docs/invariants.md': eleven.join(''),
+  'packages/tallystick/test/a.test.ts': "test('it does', () => {})",
+}
+
 type Files = Readonly<Record<string, string | undefined>>
 /** A tree that keeps the rule, and a change to it that breaks the rule. `undefined` takes a file away. */
 const cases: readonly [rule: string, kept: Files, change: Files][] = [
@@ -117,6 +126,13 @@ const cases: readonly [rule: string, kept: Files, change: Files][] = [
     { 'a.md': 'Nobody can undo it while one signer is honest. `infinite`' },
     { 'a.md': 'It is Impossible to undo.' },
   ],
+  ['invariants', held, { 'docs/invariants.md': eleven.slice(1).join('') }],
+  [
+    'invariants',
+    held,
+    { 'docs/invariants.md': eleven.join('').replace('- `a.test.ts`: it does', '') },
+  ],
+  ['invariants', held, { 'docs/invariants.md': eleven.join('').replace('it does', 'it might') }],
   ['sizes', { 'scripts/a.ts': '\n'.repeat(600) }, { 'scripts/a.ts': '\n'.repeat(601) }],
   ['sizes', { 'a.json': ' '.repeat(1_000_000) }, { 'a.json': ' '.repeat(1_000_001) }],
 ]

@@ -248,6 +248,31 @@ const words: Rule = (tree) =>
     ),
   )
 
+/** Each invariant is numbered and names tests that exist, by file and title. */
+const INVARIANTS = 11
+
+const invariants: Rule = (tree) => {
+  const page = tree.get('docs/invariants.md')
+  if (page === undefined) return []
+  const parts = page.split(/^## /m).slice(1)
+  const numbers = parts.map((part, at) => part.startsWith(`${at + 1}. `))
+  const tests = [...page.matchAll(/^- `([^`]+)`: (.+)$/gm)].map(([, file = '', title = '']) => ({
+    file: `${library}/test/${file}`,
+    title,
+  }))
+  return [
+    ...(parts.length === INVARIANTS && numbers.every(Boolean)
+      ? []
+      : [`docs/invariants.md numbers its parts from 1 to ${INVARIANTS}`]),
+    ...parts
+      .filter((part) => !/^- `[^`]+`: .+$/m.test(part))
+      .map((part) => `docs/invariants.md: nothing holds "${part.split('\n')[0]}"`),
+    ...tests
+      .filter(({ file, title }) => !(tree.get(file) ?? '').includes(title))
+      .map(({ file, title }) => `docs/invariants.md: ${file} has no test "${title}"`),
+  ]
+}
+
 const TEST_LINES_MAX = 600
 const FILE_BYTES_MAX = 1_000_000
 
@@ -272,5 +297,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   sources,
   links,
   words,
+  invariants,
   sizes,
 }
