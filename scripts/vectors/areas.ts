@@ -3,6 +3,7 @@ import type { Area } from './case.ts'
 import { bundleArea } from './area-bundle.ts'
 import { charterArea } from './area-charter.ts'
 import { bilateralArea } from './area-bilateral.ts'
+import { chainArea } from './area-chain.ts'
 import { codecArea } from './area-codec.ts'
 import { deviceArea } from './area-device.ts'
 import { directoryArea } from './area-directory.ts'
@@ -32,6 +33,7 @@ export const areas = (): readonly Area[] => [
   partyArea(),
   directoryArea(),
   roundsArea(),
+  chainArea(),
   bundleArea(),
   offlineArea(),
 ]

@@ -12,6 +12,7 @@ import {
 } from '../../packages/tallystick/src/verify/file.ts'
 import type { Remembered } from '../../packages/tallystick/src/verify/run.ts'
 import { STANDARD_MODELS } from '../../packages/tallystick/src/verify/standard.ts'
+import { judgeChains } from '../../packages/tallystick/src/verify/chains.ts'
 import { provePremises } from '../../packages/tallystick/src/verify/prove.ts'
 import { verify } from '../../packages/tallystick/src/verify/verify.ts'
 import { type Check, type Finding, type JsonObject, unless } from './finding.ts'
@@ -35,6 +36,7 @@ const bundleCheck = (input: JsonObject): Finding => {
     models: STANDARD_MODELS,
     logics: STANDARD_LOGICS,
     verifier,
+    chains: judgeChains,
     anchors: objectsAt(input, 'anchors').map(anchorIn),
   })
   const expected = plain({

@@ -1,8 +1,13 @@
-/** Checks of certificates of rounds, and of chunks. */
+/** Checks of certificates of rounds, of batches, and of chunks. */
 import { hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import { isFault } from '../../packages/tallystick/src/base/fault.ts'
 import { createPortableEngine } from '../../packages/tallystick/src/engine/portable.ts'
 import { bytesFromChunks } from '../../packages/tallystick/src/forms/chunk.ts'
+import {
+  batchPath,
+  batchRoot,
+  rootFromPath,
+} from '../../packages/tallystick/src/kernel/chain-batch.ts'
 import { evenQuorum } from '../../packages/tallystick/src/kernel/quorum.ts'
 import {
   abortCertificate,
@@ -56,6 +61,12 @@ export const roundChecks: Readonly<Record<string, Check>> = {
     const certificate = abortCertificate.decode(bytesAt(input, 'certificate'))
     const said = checkAbort(judgementIn(input), certificate)
     return isFault(said) ? { fault: said.code } : { expected: said.length }
+  },
+  batch: (input) => {
+    const root = hexFromBytes(batchRoot(suiteAt(input), bytesAt(input, 'ids')))
+    const path = batchPath.decode(bytesAt(input, 'path'))
+    const led = hexFromBytes(rootFromPath(suiteAt(input), path, bytesAt(input, 'id')))
+    return { expected: { root, isLedThere: led === root } }
   },
   chunks: (input) => ({ expected: hexFromBytes(bytesFromChunks(textsAt(input, 'chunks'))) }),
 }

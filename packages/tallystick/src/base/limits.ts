@@ -78,6 +78,8 @@ export const BUNDLE_STEPS_MAX = 16_384
 export const BUNDLE_FACTS_MAX = 4096
 /** Pieces of evidence in one bundle. */
 export const BUNDLE_EVIDENCE_MAX = 1024
+/** Batches of one flat chain in a bundle. */
+export const CHAIN_BATCHES_MAX = 65_536
 /** Flat chains in one bundle. */
 export const BUNDLE_CHAINS_MAX = 64
 /** Consents given with one interaction: every leg with sixteen keys. */

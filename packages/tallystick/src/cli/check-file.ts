@@ -6,6 +6,7 @@ import { createNativeEngine } from '../engine/native.ts'
 import { convict, evidence } from '../kernel/evidence.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { cardFromFile } from '../verify/card.ts'
+import { judgeChains } from '../verify/chains.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { jsonFromReport } from '../verify/json.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
@@ -61,6 +62,7 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
   const isMissing = known === undefined || (remember && !existsSync(known))
   const report = verify(of.file, {
     models: STANDARD_MODELS,
+    chains: judgeChains,
     logics: STANDARD_LOGICS,
     verifier: of.engine,
     anchors: isMissing ? [] : readHeads(known),

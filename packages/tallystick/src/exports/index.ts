@@ -7,6 +7,7 @@
 export { Fault, isFault } from '../base/fault.ts'
 export { createPortableEngine } from '../engine/portable.ts'
 export { STANDARD_LOGICS } from '../logic/registry.ts'
+export { judgeChains } from '../verify/chains.ts'
 export { jsonFromReport } from '../verify/json.ts'
 export type { Outcome, Report } from '../verify/report.ts'
 export type { Remembered, VerifyOptions } from '../verify/run.ts'

@@ -10,6 +10,8 @@ export {
   fileFromBundle,
   type KeySignature,
 } from '../verify/bundle.ts'
+export { judgeChains } from '../verify/chains.ts'
+export { type FlatChain, flatChain } from '../verify/flat-chain.ts'
 export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'
 export { joinBundles } from '../verify/join.ts'
 export { jsonFromReport, type JsonValue } from '../verify/json.ts'

@@ -1,50 +1,66 @@
 /**
  * Assumptions: what a report rests on, said for each machine, so that a reader can decide which of it he accepts.
  */
+import type { MachineId } from '../base/brand.ts'
 import type { Terms } from '../kernel/charter.ts'
 import type { Finality } from '../kernel/verdict.ts'
 import { suiteRules } from '../base/suite.ts'
 import { nameOf } from './describe.ts'
 import type { Assumption, Freshness } from './report.ts'
-import type { Node, Rest, Run } from './run.ts'
+import type { Node, Remembered } from './run.ts'
+
+/** What is known of a machine when its assumptions are written down. */
+export type Supposed = {
+  readonly machine: MachineId
+  readonly terms: Terms
+  /** What the last final step of the main line says, if there is one. */
+  readonly last: Finality | undefined
+  /** Steps of other machines that were remembered and not shown. */
+  readonly remembered: readonly Remembered[]
+  readonly freshness: Freshness
+}
 
 /** What the standing of a machine's head rests on. */
-export const assumptionsOf = (
-  run: Run,
-  head: Node,
-  of: { readonly line: readonly Node[]; readonly freshness: Freshness },
-): readonly Assumption[] => {
-  const name = nameOf(head.machine)
-  const machine = head.machine.id
+export const assumptionsOf = (of: Supposed): readonly Assumption[] => {
+  const { machine, terms, last } = of
+  const name = nameOf({ terms })
   const add = (is: Assumption['is'], text: string): Assumption => ({
     is,
     machine,
     text: `${name}: ${text}`,
   })
-  const found = [
-    add(
-      'keys',
-      `the names ${list(namesIn(head.machine.terms))} are what the charter calls its keys; the file does not show who holds them`,
-    ),
-    add('cryptography', cryptographyText(head.machine.terms)),
-  ]
-  const last = of.line.findLast((one) => one.own.is === 'final' && one.parent !== undefined)
-  if (last?.own.is === 'final') {
-    found.push(add('reach', reachText(last.own.finality)))
-    found.push(add('undo', undoText(last.own.finality)))
-    found.push(add('clock', clockText(last.own.finality)))
+  const keys = `the names ${list(namesIn(terms))} are what the charter calls its keys; the file does not show who holds them`
+  const found = [add('keys', keys), add('cryptography', cryptographyText(terms))]
+  if (last) {
+    found.push(add('reach', reachText(last)))
+    found.push(add('undo', undoText(last)))
+    found.push(add('clock', clockText(last)))
   }
-  for (const rest of rememberedIn(of.line)) {
-    found.push(
-      add(
-        'anchor',
-        `step ${rest.head.head.sequence} of another machine is taken as remembered (${rest.head.grade}), not shown`,
-      ),
-    )
+  for (const { head, grade } of of.remembered) {
+    const text = `step ${head.sequence} of another machine is taken as remembered (${grade}), not shown`
+    found.push(add('anchor', text))
   }
   const fresh = freshnessText(of.freshness)
   if (fresh !== undefined) found.push(add('freshness', fresh))
   return found
+}
+
+/** The same for a machine whose steps were walked. */
+export const assumptionsOfLine = (
+  head: Node,
+  line: readonly Node[],
+  freshness: Freshness,
+): readonly Assumption[] => {
+  const last = line.findLast((one) => one.own.is === 'final' && one.parent !== undefined)
+  return assumptionsOf({
+    machine: head.machine.id,
+    terms: head.machine.terms,
+    last: last?.own.is === 'final' ? last.own.finality : undefined,
+    remembered: line.flatMap((one) =>
+      one.rests.flatMap((rest) => (rest.is === 'remembered' ? [rest.head] : [])),
+    ),
+    freshness,
+  })
 }
 
 const namesIn = (terms: Terms): readonly string[] => terms.participants.map((one) => one.name)
@@ -85,6 +101,3 @@ const freshnessText = (of: Freshness): string | undefined => {
       return 'not shown to be the newest head: a file alone never proves that'
   }
 }
-
-const rememberedIn = (line: readonly Node[]): readonly Extract<Rest, { is: 'remembered' }>[] =>
-  line.flatMap((one) => one.rests.flatMap((rest) => (rest.is === 'remembered' ? [rest] : [])))

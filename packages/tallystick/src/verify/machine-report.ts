@@ -1,5 +1,6 @@
 /** What a report says about one machine: its parties, all its steps and the head of its main line. */
 import type { TransitionId } from '../base/brand.ts'
+import type { Terms } from '../kernel/charter.ts'
 import { signerOf } from '../kernel/controller.ts'
 import { transitionId } from '../kernel/transition.ts'
 import { nameOf } from './describe.ts'
@@ -28,7 +29,7 @@ export const machineReport = (run: Run, of: MachineToReport): MachineReport => {
     name: nameOf(head.machine),
     network: charter.network,
     suite: terms.suite,
-    parties: partiesOf(head),
+    parties: partiesOf(terms),
     policy: terms.policy.kind,
     steps: stepsOf(run, of),
     head: {
@@ -41,14 +42,12 @@ export const machineReport = (run: Run, of: MachineToReport): MachineReport => {
   }
 }
 
-const partiesOf = (head: Node): readonly PartyReport[] => {
-  const { suite, participants } = head.machine.terms
-  return participants.map(({ name, controller }) => ({
+export const partiesOf = ({ suite, participants }: Terms): readonly PartyReport[] =>
+  participants.map(({ name, controller }) => ({
     name,
     keys: controller.keys.map((key) => ({ scheme: key.scheme, signer: signerOf(suite, key) })),
     threshold: controller.threshold,
   }))
-}
 
 const stepsOf = (run: Run, of: MachineToReport): readonly StepReport[] => {
   const { genesis, settlement, owns } = of

@@ -14,6 +14,7 @@ import type { Attestation, ModelRegistry } from '../kernel/model.ts'
 import type { Transition } from '../kernel/transition.ts'
 import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
 import type { BundleLeg } from './bundle.ts'
+import type { Assumption, MachineReport } from './report.ts'
 
 /**
  * A head that the verifier remembers from an earlier run. A file that ends before it is stale, one that contradicts
@@ -35,7 +36,17 @@ export type VerifyOptions = {
   /** The time, for judgements that need one. A verifier never looks at a clock itself. */
   readonly now?: Millis
   readonly anchors?: readonly Remembered[]
+  /** Checks flat chains (`chains.ts`). Without it a file that holds one is incomplete. */
+  readonly chains?: JudgeChains
 }
+
+/** What is said of a machine whose state is cells. */
+export type ChainFound = {
+  readonly machine: MachineReport
+  readonly assumptions: readonly Assumption[]
+}
+
+export type JudgeChains = (run: Run, framed: readonly Uint8Array[]) => readonly ChainFound[]
 
 /** What a step's own certificate says, apart from what the step rests on. */
 export type Own =
@@ -105,6 +116,7 @@ export const INCOMPLETE_CODES: ReadonlySet<string> = new Set([
   'bundle/missing-charter',
   'bundle/missing-fact',
   'bundle/missing-step',
+  'bundle/unknown-chain',
   'bundle/unknown-logic',
   'bundle/unknown-model',
 ])

@@ -8,8 +8,8 @@
  * see `Assumption`.
  */
 import type { MachineId } from '../base/brand.ts'
-import { type Fault, faultFrom, isFault } from '../base/fault.ts'
-import { assumptionsOf } from './assumptions.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
+import { assumptionsOfLine } from './assumptions.ts'
 import { holdAgainstAnchors } from './anchors.ts'
 import { checkEvidence, compareBranches } from './branches.ts'
 import { openBundle } from './bundle.ts'
@@ -17,7 +17,14 @@ import { lineOf, machineReport } from './machine-report.ts'
 import { createMemo } from './memo.ts'
 import { checkFacts } from './premises.ts'
 import type { Freshness, MachineReport, Outcome, Report } from './report.ts'
-import { INCOMPLETE_CODES, type Rejected, type Run, type VerifyOptions } from './run.ts'
+import {
+  type ChainFound,
+  INCOMPLETE_CODES,
+  type JudgeChains,
+  type Rejected,
+  type Run,
+  type VerifyOptions,
+} from './run.ts'
 import { liftedOwns, settle, type Settlement } from './standing.ts'
 import { reject, walkCharters, walkSteps } from './walk.ts'
 
@@ -25,7 +32,7 @@ import { reject, walkCharters, walkSteps } from './walk.ts'
 export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
   const surveyed = survey(file, options)
   if (isFault(surveyed)) return refused(file, surveyed)
-  const { run, owns, branches, held, settlement } = surveyed
+  const { run, owns, branches, held, settlement, chains } = surveyed
   const freshness = (machine: MachineId): Freshness =>
     held.freshness.get(machine) ?? { is: 'unknown' }
   const rejected = rejectedByMachine(run)
@@ -38,7 +45,11 @@ export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
     const shown = { genesis, line, settlement, owns, freshness: fresh, rejected: lost }
     machines.push(machineReport(run, shown))
     const head = line.at(-1) ?? genesis
-    assumptions.push(...assumptionsOf(run, head, { line, freshness: fresh }))
+    assumptions.push(...assumptionsOfLine(head, line, fresh))
+  }
+  for (const chain of chains) {
+    machines.push(chain.machine)
+    assumptions.push(...chain.assumptions)
   }
   return {
     outcome: outcomeOf(run.faults, machines),
@@ -57,6 +68,7 @@ export type Survey = {
   readonly branches: ReturnType<typeof compareBranches>
   readonly held: ReturnType<typeof holdAgainstAnchors>
   readonly settlement: Settlement
+  readonly chains: readonly ChainFound[]
 }
 
 /** Goes through a file. Returns the fault of a file that cannot be opened at all. */
@@ -68,6 +80,7 @@ export const survey = (file: Uint8Array, options: VerifyOptions): Survey | Fault
   walkCharters(run, parts.charters)
   checkFacts(run, parts.facts)
   walkSteps(run, parts)
+  const chains = chainsIn(run, parts.chains, options.chains)
   if (damage) reject(run, { headers: damage.headers, machines: [] }, damage.fault)
   const evidence = checkEvidence(run, parts.evidence)
   const held = holdAgainstAnchors(run)
@@ -76,7 +89,19 @@ export const survey = (file: Uint8Array, options: VerifyOptions): Survey | Fault
     evidence: [...evidence, ...held.evidence],
     contradicted: held.contradicted,
   })
-  return { run, owns, branches, held, settlement: settle(run, branches.marks) }
+  return { run, owns, branches, held, settlement: settle(run, branches.marks), chains }
+}
+
+const chainsIn = (
+  run: Run,
+  framed: readonly Uint8Array[],
+  judge: JudgeChains | undefined,
+): readonly ChainFound[] => {
+  if (judge) return judge(run, framed)
+  if (framed.length > 0) {
+    run.faults.push(new Fault('bundle/unknown-chain', 'flat chains are not checked here'))
+  }
+  return []
 }
 
 const createRun = (options: VerifyOptions): Run => ({

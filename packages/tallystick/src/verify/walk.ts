@@ -53,6 +53,8 @@ const openCharter = (run: Run, of: Charter): Fault | undefined => {
   run.charters.set(place.machine, of)
   const fault = checkCharter(of, run.verifier) ?? admit(run, of.terms)
   if (fault) return fault.at(place)
+  // Its steps come as a chain, which is checked apart.
+  if (of.state.is === 'cells') return undefined
   const opened = openMachine(of, run.logics)
   if (isFault(opened)) {
     const unknown = opened.code === 'logic/unknown'
@@ -252,6 +254,9 @@ const missing = (run: Run, machine: MachineId, wanted: TransitionId): Fault => {
   if (!run.charters.has(machine) && !run.uncharted.has(machine)) {
     run.uncharted.add(machine)
     return new Fault('bundle/missing-charter', `no charter of ${machine} is in the file`)
+  }
+  if (run.charters.get(machine)?.state.is === 'cells') {
+    return new Fault('charter/cells-chain', 'a machine of cells takes its steps as a chain')
   }
   if (run.broken.has(machine) || !run.genesis.has(machine)) {
     return new Fault(FOLLOWS, 'the step before was refused or is missing')

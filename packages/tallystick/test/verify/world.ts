@@ -66,7 +66,7 @@ const pairOf = (suite: Suite, name: string): { publicKey: Uint8Array; secret: Ui
 
 export const keyOf = (suite: Suite, name: string): Uint8Array => pairOf(suite, name).publicKey
 
-const sign = (suite: Suite, name: string, digest: Uint8Array): Uint8Array =>
+export const signAs = (suite: Suite, name: string, digest: Uint8Array): Uint8Array =>
   engine.sign(SCHEMES[suite], pairOf(suite, name).secret, digest, { deterministic: true })
 
 // The models.
@@ -290,8 +290,7 @@ export const machineFor = (wish: MachineWish): Machine => {
   return opened
 }
 
-const suiteOf = (machine: Machine): Suite => {
-  const { suite } = machine.terms
+const suiteOf = ({ terms: { suite } }: { readonly terms: Terms }): Suite => {
   if (suite === 'moi') throw new Error('no test uses moi')
   return suite
 }
@@ -359,7 +358,7 @@ export const stepFor = (wish: StepWish): Made => {
   const consents = (wish.consentOf ?? []).map((name): Consent => {
     const digest = consentDigest(machine.terms.suite, interactionId(interaction))
     const party = machine.terms.participants.findIndex((one) => one.name === name)
-    const signature = sign(suiteOf(machine), name, digest)
+    const signature = signAs(suiteOf(machine), name, digest)
     return { machine: machine.id, party, key: 0, form: 'raw', signature }
   })
   return { step: { legs, interaction, consents }, after, others }
@@ -388,7 +387,7 @@ const legFor = (wish: StepWish, after: Machine): BundleLeg => {
       : [
           {
             key: 0,
-            signature: sign(suiteOf(machine), proposedBy, proposalDigest(machine, after.head)),
+            signature: signAs(suiteOf(machine), proposedBy, proposalDigest(machine, after.head)),
           },
         ]
   return {
@@ -410,8 +409,13 @@ export const certificateFor = (
   machine: Machine,
   of: Transition,
   wish: Pick<StepWish, 'round' | 'time'> & { readonly by: readonly string[] },
+): Uint8Array => certificateOf(machine.terms, of, wish)
+
+export const certificateOf = (
+  terms: Terms,
+  of: Transition,
+  wish: Pick<StepWish, 'round' | 'time'> & { readonly by: readonly string[] },
 ): Uint8Array => {
-  const { terms } = machine
   const time = terms.policy.kind === 'pact' ? 0n : (wish.time ?? 1000n)
   const voters =
     terms.policy.kind === 'pact' ? partiesIn(terms) : board.decode(terms.policy.params).voters
@@ -421,7 +425,7 @@ export const certificateFor = (
     signed: wish.by.map((name) => {
       const digest = statementDigest(terms.suite, voteOf(of, round, time))
       const by = voters.findIndex((one) => one.name === name)
-      return { by, time, signature: sign(suiteOf(machine), name, digest) }
+      return { by, time, signature: signAs(suiteOf({ terms }), name, digest) }
     }),
   })
 }
