@@ -9,7 +9,16 @@ const NIBBLE_OF_CODE = new Int8Array(128).fill(-1)
 for (let digit = 0; digit < 16; digit++)
   NIBBLE_OF_CODE['0123456789abcdef'.charCodeAt(digit)] = digit
 
+/** What newer runtimes do themselves, several times as fast. */
+type BytesOfRuntime = Uint8Array & { readonly toHex?: () => string }
+type RuntimeOfBytes = Uint8ArrayConstructor & { readonly fromHex?: (hex: string) => Uint8Array }
+const prototype: BytesOfRuntime = Uint8Array.prototype
+const constructor: RuntimeOfBytes = Uint8Array
+const { toHex } = prototype
+const { fromHex } = constructor
+
 export const hexFromBytes = (bytes: Uint8Array): string => {
+  if (toHex) return toHex.call(bytes)
   let hex = ''
   for (const byte of bytes) hex += HEX_OF_BYTE[byte]
   return hex
@@ -18,6 +27,8 @@ export const hexFromBytes = (bytes: Uint8Array): string => {
 /** Reads lower-case hexadecimal. Raises `hex/not-canonical` for any other spelling. */
 export const bytesFromHex = (hex: string): Uint8Array => {
   if (hex.length % 2 !== 0) throw new Fault('hex/not-canonical', `odd length ${hex.length}`)
+  // The runtime's reader takes upper case as well, which would give one value two spellings.
+  if (fromHex && /^[0-9a-f]*$/.test(hex)) return fromHex.call(Uint8Array, hex)
   const bytes = new Uint8Array(hex.length / 2)
   for (let at = 0; at < bytes.length; at++) {
     const high = NIBBLE_OF_CODE[hex.charCodeAt(2 * at)] ?? -1

@@ -74,7 +74,11 @@ export const createWriter = (sizeHint = 256): Writer => {
       const at = reserve(bytes.length)
       buffer.set(bytes, at)
     },
-    finish: () => buffer.slice(0, size),
+    finish: () => {
+      const bytes = buffer.slice(0, size)
+      size = 0
+      return bytes
+    },
   }
 }
 
@@ -108,14 +112,22 @@ export const createReader = (bytes: Uint8Array): Reader => {
   }
 }
 
+/** A writer that nobody is using. What it holds was copied out; nothing can be seen of earlier encodings. */
+let idle: Writer | undefined
+const IDLE_BYTES_MAX = 65_536
+
 /** Makes a codec out of a writer and a reader that belong together. */
 export const codecFrom = <T>(write: Codec<T>['write'], read: Codec<T>['read']): Codec<T> => ({
   write,
   read,
   encode: (value) => {
-    const writer = createWriter()
+    // One writer serves one encoding after the other; an encoding inside another finds none and makes its own.
+    const writer = idle ?? createWriter()
+    idle = undefined
     write(writer, value)
-    return writer.finish()
+    const bytes = writer.finish()
+    if (bytes.length <= IDLE_BYTES_MAX) idle = writer
+    return bytes
   },
   decode: (bytes) => {
     const reader = createReader(bytes)
