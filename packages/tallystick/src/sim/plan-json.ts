@@ -22,6 +22,7 @@ export const planFromJson = (json: Json): Plan => {
       lossPercent: jsonCount(knobs['lossPercent'], 'lossPercent'),
       repeatPercent: jsonCount(knobs['repeatPercent'], 'repeatPercent'),
       delayMax: Math.max(1, jsonCount(knobs['delayMax'], 'delayMax')),
+      manglePercent: jsonCount(knobs['manglePercent'], 'manglePercent'),
       crashPercent: jsonCount(knobs['crashPercent'], 'crashPercent'),
     },
     events: jsonList(plan['events'], 'events').map(eventFrom),
@@ -51,6 +52,8 @@ const eventFrom = (json: Json): PlanEvent => {
     }
     case 'cut':
       return { at, is: 'cut', from: count('from'), to: count('to'), ticks: count('ticks') }
+    case 'echo':
+      return { at, is: 'echo', node: count('node'), choice: count('choice') }
     default:
       throw new Fault('plan/malformed', 'an event of an unknown kind', { part: 'is' })
   }

@@ -13,6 +13,8 @@ export type Knobs = {
   readonly lossPercent: number
   readonly repeatPercent: number
   readonly delayMax: number
+  /** Chance that a message arrives with a byte changed. */
+  readonly manglePercent: number
   /** Chance that a crash follows a step before its effects were performed. */
   readonly crashPercent: number
 }
@@ -40,6 +42,8 @@ export type PlanEvent =
       readonly to: number
       readonly ticks: number
     }
+  /** A message that the node was sent at any time before comes once more. */
+  | { readonly at: number; readonly is: 'echo'; readonly node: number; readonly choice: number }
 
 export type Plan = {
   readonly scenario: string
@@ -56,8 +60,13 @@ export type PlanBounds = {
   readonly nodes: number
   readonly wishes: number
   readonly ticks: number
-  readonly restoresNoticed: boolean
-  readonly restoresUnnoticed: boolean
+  /** Nodes that want things; all if missing. */
+  readonly wishers?: readonly number[]
+  /** Nodes whose store may be put back with somebody noticing, and without. */
+  readonly restorable: {
+    readonly noticed: readonly number[]
+    readonly unnoticed: readonly number[]
+  }
 }
 
 export const planFromSeed = (seed: number, bounds: PlanBounds): Plan => {
@@ -67,44 +76,54 @@ export const planFromSeed = (seed: number, bounds: PlanBounds): Plan => {
     lossPercent: on() ? stream.below(31) : 0,
     repeatPercent: on() ? stream.below(51) : 0,
     delayMax: 1 + stream.below(on() ? 40 : 4),
+    manglePercent: on() ? stream.below(11) : 0,
     crashPercent: on() ? stream.below(6) : 0,
   }
-  const events: PlanEvent[] = []
+  const wishes: PlanEvent[] = []
   for (let wish = 0; wish < bounds.wishes; wish++) {
-    const node = stream.below(bounds.nodes)
-    events.push({ at: stream.below(bounds.ticks), is: 'wish', node, choice: stream.below(1 << 16) })
+    const node = bounds.wishers ? (stream.pick(bounds.wishers) ?? 0) : stream.below(bounds.nodes)
+    wishes.push({ at: stream.below(bounds.ticks), is: 'wish', node, choice: stream.below(1 << 16) })
   }
+  // A fault in an idle world harms nobody: half of them strike soon after somebody wished for something.
+  const time = (): number =>
+    on()
+      ? Math.min((stream.pick(wishes)?.at ?? 0) + stream.below(25), bounds.ticks - 1)
+      : stream.below(bounds.ticks)
+  const events = [...wishes]
   for (const make of faultClasses(bounds)) {
     if (!on()) continue
     const count = 1 + stream.below(4)
-    for (let at = 0; at < count; at++) events.push(make(stream))
+    for (let at = 0; at < count; at++) events.push(make(stream, time()))
   }
   events.sort((a, b) => a.at - b.at)
   return { scenario: bounds.scenario, seed, knobs, events, ticks: bounds.ticks }
 }
 
-const faultClasses = (bounds: PlanBounds): readonly ((stream: Stream) => PlanEvent)[] => {
-  const place = (stream: Stream): { at: number; node: number } => ({
-    at: stream.below(bounds.ticks),
-    node: stream.below(bounds.nodes),
-  })
+type Make = (stream: Stream, at: number) => PlanEvent
+
+const faultClasses = (bounds: PlanBounds): readonly Make[] => {
+  const node = (stream: Stream): number => stream.below(bounds.nodes)
+  const down = (stream: Stream): number => 1 + stream.below(60)
   const restore =
-    (noticed: boolean) =>
-    (stream: Stream): PlanEvent => ({
-      ...place(stream),
+    (nodes: readonly number[], noticed: boolean): Make =>
+    (stream, at) => ({
+      at,
       is: 'restore',
+      node: stream.pick(nodes) ?? 0,
       back: 1 + stream.below(12),
       noticed,
     })
+  const { noticed, unnoticed } = bounds.restorable
   return [
-    (stream) => ({ ...place(stream), is: 'crash', down: 1 + stream.below(60) }),
-    (stream) => ({ ...place(stream), is: 'torn', down: 1 + stream.below(60) }),
-    (stream) => {
-      const { at, node } = place(stream)
-      const to = stream.below(bounds.nodes)
-      return { at, is: 'cut', from: node, to, ticks: 1 + stream.below(200) }
+    (stream, at) => ({ at, is: 'crash', node: node(stream), down: down(stream) }),
+    (stream, at) => ({ at, is: 'torn', node: node(stream), down: down(stream) }),
+    (stream, at) => {
+      const from = node(stream)
+      const to = (from + 1 + stream.below(bounds.nodes - 1)) % bounds.nodes
+      return { at, is: 'cut', from, to, ticks: 1 + stream.below(200) }
     },
-    ...(bounds.restoresNoticed ? [restore(true)] : []),
-    ...(bounds.restoresUnnoticed ? [restore(false)] : []),
+    (stream, at) => ({ at, is: 'echo', node: node(stream), choice: stream.below(1 << 16) }),
+    ...(noticed.length > 0 ? [restore(noticed, true)] : []),
+    ...(unnoticed.length > 0 ? [restore(unnoticed, false)] : []),
   ]
 }

@@ -44,7 +44,14 @@ const withoutOneRun = (
 /** Turns the network's knobs off one by one, as far as the failure does not need them. */
 const withCalmNetwork = (plan: Plan, fails: (plan: Plan) => boolean): Plan => {
   let best = plan
-  for (const knob of ['lossPercent', 'repeatPercent', 'crashPercent', 'delayMax'] as const) {
+  const knobs = [
+    'lossPercent',
+    'repeatPercent',
+    'manglePercent',
+    'crashPercent',
+    'delayMax',
+  ] as const
+  for (const knob of knobs) {
     const calmer = { ...best, knobs: { ...best.knobs, [knob]: knob === 'delayMax' ? 1 : 0 } }
     if (fails(calmer)) best = calmer
   }

@@ -1,69 +1,81 @@
 /**
  * Simulations by name: a seed gives a plan, a plan gives a run, a failing run gives the shortest plan that fails alike.
  *
- * One seed in fifty runs with real signatures; the others with tokens (`token-engine.ts`).
+ * One seed in fifty runs with real signatures, the others with tokens (`token-engine.ts`); one in ten ends with a second
+ * opinion by the verifier (`verdict.ts`).
  */
+import { Fault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
-import { type BilateralOptions, createBilateralScenario } from './bilateral-scenario.ts'
+import { createBilateralScenario } from './bilateral-scenario.ts'
 import { type Plan, type PlanBounds, planFromSeed } from './plan.ts'
 import { runPlan } from './run.ts'
+import type { Sabotage } from './sabotage.ts'
 import { shrinkPlan } from './shrink.ts'
 import { createTokenEngine } from './token-engine.ts'
 import type { Run } from './world.ts'
 
-export const SCENARIO_NAMES = ['bilateral', 'bilateral-twin', 'bilateral-clone'] as const
+export const SCENARIO_NAMES = [
+  'bilateral',
+  'bilateral-clone',
+  'bilateral-twin',
+  'bilateral-twins',
+] as const
 export type ScenarioName = (typeof SCENARIO_NAMES)[number]
 
 export type SimulateOptions = {
   /** For the seeds that use real signatures. */
   readonly real: Engine
-  /** Puts another role in the place of the real one, to show that a checker bites. */
-  readonly breakRole?: BilateralOptions['breakRole']
+  /** What is broken on purpose, to show that a checker bites. */
+  readonly sabotage?: Sabotage
+  /** Whether the end is held against the verifier; by the seed if missing. */
+  readonly audit?: boolean
 }
 
 const REAL_EVERY = 50
+const AUDIT_EVERY = 10
 
 export const planOf = (name: ScenarioName, seed: number): Plan => planFromSeed(seed, BOUNDS[name])
 
+const bounds = (
+  scenario: ScenarioName,
+  nodes: number,
+  restorable: Partial<PlanBounds['restorable']>,
+): PlanBounds => ({
+  scenario,
+  nodes,
+  wishes: 16,
+  ticks: 600,
+  restorable: { noticed: [], unnoticed: [], ...restorable },
+})
+
 const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
-  bilateral: {
-    scenario: 'bilateral',
-    nodes: 2,
-    wishes: 12,
-    ticks: 1500,
-    restoresNoticed: true,
-    restoresUnnoticed: false,
-  },
-  'bilateral-twin': {
-    scenario: 'bilateral-twin',
-    nodes: 3,
-    wishes: 12,
-    ticks: 1500,
-    restoresNoticed: false,
-    restoresUnnoticed: false,
-  },
-  'bilateral-clone': {
-    scenario: 'bilateral-clone',
-    nodes: 2,
-    wishes: 12,
-    ticks: 1500,
-    restoresNoticed: true,
-    restoresUnnoticed: true,
-  },
+  bilateral: bounds('bilateral', 2, { noticed: [0, 1] }),
+  'bilateral-clone': bounds('bilateral-clone', 2, { noticed: [0, 1], unnoticed: [0, 1] }),
+  'bilateral-twin': bounds('bilateral-twin', 3, {}),
+  'bilateral-twins': bounds('bilateral-twins', 4, {}),
 }
 
-/** Runs a plan. Raises an error for a scenario that this version does not have. */
+const TWINS: Readonly<Record<ScenarioName, 0 | 1 | 2>> = {
+  bilateral: 0,
+  'bilateral-clone': 0,
+  'bilateral-twin': 1,
+  'bilateral-twins': 2,
+}
+
+/** Runs a plan. Raises `plan/unknown-scenario` for a scenario that this version does not have. */
 export const simulatePlan = (plan: Plan, options: SimulateOptions): Run => {
   const name = SCENARIO_NAMES.find((one) => one === plan.scenario)
-  if (!name) throw new Error(`no scenario is called ${plan.scenario}`)
+  if (!name) throw new Fault('plan/unknown-scenario', `no scenario is called ${plan.scenario}`)
+  const { sabotage = {}, audit = plan.seed % AUDIT_EVERY === 0 } = options
   const engine = plan.seed % REAL_EVERY === 0 ? options.real : createTokenEngine()
   const scenario = createBilateralScenario({
     engine,
     scheme: 'ed25519',
-    twin: name === 'bilateral-twin',
-    ...(options.breakRole ? { breakRole: options.breakRole } : {}),
+    twins: TWINS[name],
+    audit,
+    sabotage,
   })
-  return runPlan(plan, scenario)
+  return runPlan(plan, scenario, sabotage)
 }
 
 export type Failure = { readonly plan: Plan; readonly shortest: Plan; readonly run: Run }

@@ -39,9 +39,18 @@ export type Scenario<State, Input, Effect> = {
   ) => readonly Delivery<Input>[]
   /** Input that makes a node send again what it still waits an answer for; given now and then. */
   readonly nudge: Input | undefined
+  /** A message as it arrives after a byte of it was changed; the same where it has no bytes. */
+  readonly mangle: (input: Input, stream: Stream) => Input
   readonly checkers: readonly Checker<State>[]
   /** What must hold once everything has healed and settled. */
   readonly settled: readonly Checker<State>[]
+  /** Ticks that the liveness phase may take. */
+  readonly settleTicks: number
+  /**
+   * Situations that this run has come to, by name. A rule that was never in danger has not been tested, so the rare
+   * situations are counted over many seeds.
+   */
+  readonly seen: ReadonlySet<string>
 }
 
 export type Delivery<Input> = {
@@ -49,6 +58,8 @@ export type Delivery<Input> = {
   readonly input: Input
   /** Local answers (a signature, a human's word) are never lost; messages go through the network. */
   readonly by: 'network' | 'local'
+  /** What it is, for the log; the input's own kind if missing. */
+  readonly label?: string
 }
 
 export type NodeView<State> = {
@@ -82,6 +93,19 @@ export type Run = {
   readonly ticks: number
   /** Rolling fingerprint of the event sequence: equal runs have equal fingerprints. */
   readonly fingerprint: number
+  /** Situations that the run has come to, in alphabetical order. */
+  readonly seen: readonly string[]
   /** The last events, for people. */
   readonly log: readonly string[]
+}
+
+/** What is broken on purpose about the ground that roles stand on, to show that the checkers notice. */
+export type RunOptions = {
+  /**
+   * `effects-first`: effects are performed before the state they follow from is saved. `lying-sync`: a crash loses the
+   * last save although its effects were performed.
+   */
+  readonly store?: 'effects-first' | 'lying-sync'
+  /** Names of the checkers that look; all if missing. */
+  readonly only?: readonly string[]
 }

@@ -69,6 +69,7 @@ const manySeeds = (
   output: Output,
 ): Failure | undefined => {
   const startedAt = performance.now()
+  const seen = new Map<string, number>()
   let events = 0
   let ticks = 0
   for (let seed = bounds.from; seed < bounds.from + bounds.seeds; seed++) {
@@ -76,6 +77,7 @@ const manySeeds = (
     if (failure) return failure
     events += run.events
     ticks += run.ticks
+    for (const one of run.seen) seen.set(one, (seen.get(one) ?? 0) + 1)
     if (seed % 25 === 0) output.progress(`${name}: seed ${seed}, ${events} events`)
   }
   output.progress('')
@@ -84,7 +86,11 @@ const manySeeds = (
     `${name.padEnd(16)} ${bounds.seeds} seeds, ${events} events, no violation  (${seconds.toFixed(1)} s)`,
     'good',
   )
-  output.result({ [name]: { seeds: bounds.seeds, from: bounds.from, events, ticks, seconds } })
+  const counts = [...seen].sort(([a], [b]) => a.localeCompare(b))
+  output.line(`  came to: ${counts.map(([what, times]) => `${what} ${times}`).join(', ')}`, 'quiet')
+  const { from, seeds } = bounds
+  const situations = Object.fromEntries(counts)
+  output.result({ [name]: { seeds, from, events, ticks, seconds, situations } })
   return undefined
 }
 
