@@ -55,6 +55,10 @@ export const wantedSignatures = (config: PartyConfig, state: PartyState): readon
 const open = (config: PartyConfig, made: readonly Endorsement[]): readonly number[] =>
   config.keys.filter((key) => !made.some((one) => one.key === key))
 
+/** Signers answer in any order; what is sent has one order, and the peer refuses every other. */
+const inKeyOrder = (made: readonly Endorsement[], by: Endorsement): readonly Endorsement[] =>
+  [...made, by].sort((a, b) => a.key - b.key)
+
 const wantedAborts = (config: PartyConfig, state: PartyState): readonly Wanted[] => {
   const { leaving, round } = state.book
   if (!leaving) return []
@@ -87,7 +91,7 @@ const wantedForStep = (config: PartyConfig, state: PartyState): readonly Wanted[
     digest,
     what: { is: 'statement', statement },
     serial: pending.serial,
-    take: (at, by) => takeVote(config, at, { ...pending, own: [...pending.own, by] }),
+    take: (at, by) => takeVote(config, at, { ...pending, own: inKeyOrder(pending.own, by) }),
   }))
 }
 
@@ -143,7 +147,7 @@ const wantedSeal = (config: PartyConfig, state: PartyState): readonly Wanted[] =
     serial: state.talk.answers,
     take: (at, by) => ({
       ...at,
-      talk: { ...at.talk, answer: { ...answer, seal: [...seal, by] } },
+      talk: { ...at.talk, answer: { ...answer, seal: inKeyOrder(seal, by) } },
     }),
   }))
 }
