@@ -24,7 +24,7 @@
  * Not promised. Progress with fewer than a quorum; fairness between candidates; an end after `ROUNDS_MAX` rounds. Who
  * decides what a valid child is, and signs, stores and sends, is the shell. Cost: every certifier sends to every other.
  */
-import { ROUNDS_AHEAD_MAX, CHILDREN_MAX, ROUNDS_MAX } from '../base/limits.ts'
+import { CASTS_MAX, CHILDREN_MAX, ROUNDS_AHEAD_MAX, ROUNDS_MAX } from '../base/limits.ts'
 import {
   type Cast,
   chainOf,
@@ -130,10 +130,13 @@ const absorbCasts = (
     if (isFromWrongLead(engine, cast) || kept.some((one) => sameCast(one, cast))) continue
     const isAhead = cast.statement.round > state.round + ROUNDS_AHEAD_MAX
     const isFull = kept.filter((one) => isLike(one, cast)).length >= 2
+    if (kept.length >= CASTS_MAX) break
     if (isAhead || isFull) rest.push(cast)
     else kept.push(cast)
   }
-  if (rest.length > 0) kept.push(...inQuorums(engine, offered, rest))
+  if (rest.length > 0) {
+    kept.push(...inQuorums(engine, offered, rest).slice(0, CASTS_MAX - kept.length))
+  }
   return kept.length === state.casts.length ? state : { ...state, casts: kept }
 }
 
