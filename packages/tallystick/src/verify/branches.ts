@@ -45,10 +45,10 @@ export const compareBranches = (
   for (const group of groupsOf(run)) {
     const rivals = [...group].sort((a, b) => rank(owns, a) - rank(owns, b))
     markRivals(run, owns, rivals, marks)
-    const [first, ...others] = rivals
-    for (const other of others) {
-      if (first) for (const one of evidenceIn(names, first, other)) add(one)
-    }
+    const [node, ...others] = rivals
+    if (!node) continue
+    const first = { node, attested: node.attested() }
+    for (const other of others) for (const one of evidenceIn(names, first, other)) add(one)
   }
   for (const node of run.nodes.values()) if (node.own.is === 'contested') add(node.own.evidence)
   for (const one of outside.evidence) {
@@ -138,30 +138,39 @@ const markRivals = (
   )
 }
 
-const evidenceIn = (names: Names, first: Node, second: Node): readonly Evidence[] => {
-  if (!first.parent) return []
-  const [ours, theirs] = [first.attested(), second.attested()]
-  for (const one of [...ours, ...theirs]) noteName(names, first, one)
-  return evidenceBetween(first.parent.machine.terms, ours, theirs)
+/** Who signed for the first and for another of them. */
+const evidenceIn = (names: Names, first: Signed, second: Node): readonly Evidence[] => {
+  const { parent } = first.node
+  if (!parent) return []
+  const theirs = second.attested()
+  for (const one of [...first.attested, ...theirs]) noteName(names, first.node, one)
+  return evidenceBetween(parent.machine.terms, first.attested, theirs)
 }
 
-/** Names of keys, by signer, as charters and certificates give them. */
-type Names = Map<SignerId, string>
+type Signed = { readonly node: Node; readonly attested: readonly Attestation[] }
+
+/**
+ * Names of keys, by machine and signer: what one machine's charter calls a key says nothing about it on another (attack:
+ * a charter of somebody's own making that gives a stranger's key an honest name).
+ */
+type Names = Map<string, string>
+
+const nameKey = (machine: MachineId, signer: SignerId): string => `${machine} ${signer}`
 
 const namesOf = (run: Run): Names => {
   const names: Names = new Map()
   for (const node of run.nodes.values()) {
-    if (node.parent && node.parent.machine.terms === node.machine.terms) continue
-    const { suite, participants } = node.machine.terms
-    for (const { name, controller } of participants) {
-      for (const key of controller.keys) names.set(signerOf(suite, key), name)
+    const { id, terms } = node.machine
+    if (node.parent && node.parent.machine.terms === terms) continue
+    for (const { name, controller } of terms.participants) {
+      for (const key of controller.keys) names.set(nameKey(id, signerOf(terms.suite, key)), name)
     }
   }
   return names
 }
 
-const noteName = (names: Names, node: Node, of: Attestation): void => {
-  names.set(signerOf(node.machine.terms.suite, of), of.name)
+const noteName = (names: Names, { machine }: Node, of: Attestation): void => {
+  names.set(nameKey(machine.id, signerOf(machine.terms.suite, of)), of.name)
 }
 
 /** Certifiers are named by the certificates they signed; their signatures were checked already. */
@@ -176,7 +185,15 @@ const convictionReport = (run: Run, names: Names, of: Evidence): ConvictionRepor
   if (isFault(conviction)) return undefined
   const { kind, signer, machine, sequence } = conviction
   const bytes = evidence.encode(of).length
-  return { kind, name: names.get(signer), signer, machine, sequence, evidence: of, bytes }
+  return {
+    kind,
+    name: names.get(nameKey(machine, signer)),
+    signer,
+    machine,
+    sequence,
+    evidence: of,
+    bytes,
+  }
 }
 
 /** Reads and checks the pieces of evidence of a bundle; the worthless ones become faults. */

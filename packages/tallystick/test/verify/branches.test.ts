@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import type { BundleStep } from '../../src/verify/bundle.ts'
 import {
   BOTH,
   charterFor,
+  machineFor,
   codesOf,
   history,
+  OWNED,
   PAIR,
   reportOn,
   standingsOf,
@@ -48,5 +51,29 @@ describe('two children of one parent', () => {
     const all = [left.step, more.step, right.step]
     const report = reportOn({ charters: [charterFor(PAIR)], steps: all })
     expect(standingsOf(report, head)).toEqual(['contested', 'contested', 'contested'])
+  })
+})
+
+describe('names of the convicted', () => {
+  test('come from the machine they lied about, whatever another charter calls their keys', () => {
+    const start = machineFor(OWNED)
+    const say = (text: string): BundleStep =>
+      stepFor({ machine: start, say: `set to ${text}`, proposedBy: 'alice' }).step
+    const steps = [say('bob'), say('carol')]
+    const honest = charterFor({ parties: ['bob', 'carol'], nonce: 9 })
+    const [bob] = honest.terms.participants
+    const [alice] = charterFor(OWNED).terms.participants
+    if (!bob || !alice) throw new Error('both are there')
+    const participants = [
+      { ...alice, name: 'bob' },
+      { ...bob, name: 'alice' },
+    ]
+    const slander = { ...honest, terms: { ...honest.terms, participants } }
+    for (const charters of [
+      [charterFor(OWNED), slander],
+      [slander, charterFor(OWNED)],
+    ]) {
+      expect(reportOn({ charters, steps }).convictions.map((one) => one.name)).toEqual(['alice'])
+    }
   })
 })
