@@ -134,3 +134,5 @@ export const CHUNK_BYTES_MAX = 2800
 export const LINKS_MAX = 16
 /** Milliseconds that a greeting or the rest of a frame may take on a link. */
 export const LINK_PATIENCE_MS = 10_000
+/** Inputs that two parties at one table give each other over one wish; a step takes about a dozen. */
+export const TABLE_INPUTS_MAX = 4096

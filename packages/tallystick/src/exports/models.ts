@@ -14,6 +14,7 @@ export * from '../models/bilateral/message.ts'
 export { createParty, type Party } from '../models/bilateral/party.ts'
 export { admitBilateral, BILATERAL, BILATERAL_TERMS } from '../models/bilateral/policy.ts'
 export {
+  createWish,
   isSameMemory,
   lastVowOf,
   type LastVow,
@@ -27,6 +28,7 @@ export {
   stepsOf,
   type Wish,
 } from '../models/bilateral/state.ts'
+export { type Question, type Seat, type Seats, talkAtTable } from '../models/bilateral/table.ts'
 export {
   certificateFrom,
   directory,

@@ -190,6 +190,18 @@ export type Wish = {
   readonly attachments: readonly Uint8Array[]
 }
 
+/** The input of a wish for operations alone: it relies on nothing, and on no other machine. */
+export const createWish = (
+  operations: readonly Operation[],
+): Extract<PartyInput, { readonly is: 'wish' }> => ({
+  is: 'wish',
+  operations,
+  premises: [],
+  legs: [],
+  consents: [],
+  attachments: [],
+})
+
 export type PartyInput =
   /** A machine that steps may refer to. */
   | { readonly is: 'learn'; readonly charter: Charter }
