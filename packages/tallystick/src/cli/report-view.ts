@@ -46,7 +46,22 @@ export const showReport = (output: Output, report: Report, options: ReportOption
   }
   if (report.assumptions.length > 0) output.line()
   if (report.assumptions.length > 0) output.line('This rests on', 'quiet')
-  for (const { text } of report.assumptions) output.paragraph(text, 2, 'quiet')
+  for (const text of sharedAssumptions(report)) output.paragraph(text, 2, 'quiet')
+}
+
+/** What several machines rest on alike is said once, with the machines it holds for. */
+const sharedAssumptions = (report: Report): readonly string[] => {
+  const holders = new Map<string, string[]>()
+  for (const { machine, text } of report.assumptions) {
+    const name = report.machines.find((one) => one.id === machine)?.name ?? ''
+    const says = name !== '' && text.startsWith(`${name}: `) ? text.slice(name.length + 2) : text
+    holders.set(says, [...(holders.get(says) ?? []), name])
+  }
+  return [...holders].map(([says, names]) => {
+    const isForAll = report.machines.length > 1 && names.length === report.machines.length
+    const who = isForAll ? 'all of them' : names.filter((one) => one !== '').join(', ')
+    return who === '' ? says : `${who}: ${says}`
+  })
 }
 
 const OUTCOMES: Readonly<

@@ -29,8 +29,7 @@ export const assumptionsOf = (of: Supposed): readonly Assumption[] => {
     machine,
     text: `${name}: ${text}`,
   })
-  const keys = `the names ${list(namesIn(terms))} are what the charter calls its keys; the file does not show who holds them`
-  const found = [add('keys', keys), add('cryptography', cryptographyText(terms))]
+  const found = [add('keys', keysText(terms)), add('cryptography', cryptographyText(terms))]
   if (last) {
     found.push(add('reach', reachText(last)))
     found.push(add('undo', undoText(last)))
@@ -64,6 +63,12 @@ export const assumptionsOfLine = (
 }
 
 const namesIn = (terms: Terms): readonly string[] => terms.participants.map((one) => one.name)
+
+const keysText = (terms: Terms): string => {
+  const names = namesIn(terms)
+  const said = names.length === 1 ? `the name ${list(names)} is` : `the names ${list(names)} are`
+  return `${said} what the charter calls its keys; the file does not show who holds them`
+}
 
 const list = (names: readonly string[]): string =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`
