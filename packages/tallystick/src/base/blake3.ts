@@ -4,8 +4,11 @@
  *
  * Two kernels behind one interface, `wasm` (128-bit vectors) and `plain`, proven equal to an independent library on
  * every length up to 2,048 and to the official vectors. This is the one primitive of our own, since the speed of a
- * chain is the speed of its hash. Nothing is promised about timing: what is hashed here is public.
+ * chain is the speed of its hash.
+ *
+ * Not promised. A message, and what comes of it, stays in the memory until the next one takes its place.
  */
+import { assert } from './assert.ts'
 import { createDigest } from './blake3/digest.ts'
 import * as layout from './blake3/layout.ts'
 import { createPlainKernel } from './blake3/plain-kernel.ts'
@@ -46,6 +49,7 @@ export type Blake3 = {
 
 /** Raises the engine's own error for `wasm` where WebAssembly or its vectors are missing or forbidden. */
 export const createBlake3 = (path: Blake3Path): Blake3 => {
+  assert(isLittleEndian, 'a kernel reads and writes words with the low byte first')
   const kernel = path === 'wasm' ? createWasmKernel() : createPlainKernel()
   const memory = createMemory(kernel)
   const digest = createDigest(kernel, memory.reserve(DESK_BYTES))
@@ -73,6 +77,8 @@ export const createBlake3 = (path: Blake3Path): Blake3 => {
     each: (job, count) => each(kernel, job, count),
   }
 }
+
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1
 
 const DESK_BYTES = 1152
 

@@ -1,6 +1,7 @@
 /** The command line: parse, call, print. Each command has a file of its own and no logic. */
 import { Command, CommanderError } from 'commander'
 import type { AddCommand, Run } from './command.ts'
+import { addBench } from './commands/bench.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addSim } from './commands/sim.ts'
@@ -9,7 +10,7 @@ import { addVerify } from './commands/verify.ts'
 import { createOutput, reportError, usageError } from './print.ts'
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addDemo, addId, addVerify, addSim, addDoctor]
+const COMMANDS: readonly AddCommand[] = [addDemo, addId, addVerify, addSim, addBench, addDoctor]
 
 /** Runs the command line in `argv` (without node and script) and returns the exit code. */
 export const runCommandLine = async (argv: readonly string[]): Promise<number> => {

@@ -159,16 +159,18 @@ export const createStep = (mill: Mill): (() => void) => {
 }
 
 /**
- * Completes many steps. `fill` writes machine, state, sequence and entry of some slots and the sequences of their links;
- * `take` fetches complete records. Slot 0's parent and the entropy of its link are written beforehand.
+ * Completes many steps of one feed. `fill` writes machine, state, sequence and entry of some slots and the sequences of
+ * their links; `take` fetches complete records. Slot 0's parent and the entropy of its link are written beforehand.
+ * Both come once and for all, since functions made for each list would cost the runtime's fast code each time.
  */
-export type Grind = (
-  count: number,
-  fill: (slot: number, count: number) => void,
-  take: (slot: number, count: number) => void,
-) => void
+export type Grind<Feed> = (feed: Feed, count: number) => void
 
-export const createGrind = (mill: Mill): Grind => {
+export type GrindWith<Feed> = {
+  readonly fill: (feed: Feed, slot: number, count: number) => void
+  readonly take: (feed: Feed, slot: number, count: number) => void
+}
+
+export const createGrind = <Feed>(mill: Mill, { fill, take }: GrindWith<Feed>): Grind<Feed> => {
   const { job, kernel } = mill.blake3
   const halves = [createHalf(mill, 0), createHalf(mill, BATCH)]
   // The last of the second half is followed by the first of the first half.
@@ -182,19 +184,19 @@ export const createGrind = (mill: Mill): Grind => {
     out: mill.slots + 4 * PARENT,
     mode: MOVE,
   })
-  return (count, fill, take) => {
+  return (feed, count) => {
     let before: { readonly half: Half; readonly size: number } | undefined
     const finish = (): void => {
       if (before === undefined) return
       if (before.half.first !== 0) kernel.row(carryId, 1)
       before.half.finish(before.size)
-      take(before.half.first, before.size)
+      take(feed, before.half.first, before.size)
     }
     for (let done = 0; done < count; done += BATCH) {
       const half = halves[(done / BATCH) % 2]
       assert(half !== undefined, 'there are two halves')
       const size = Math.min(BATCH, count - done)
-      fill(half.first, size)
+      fill(feed, half.first, size)
       half.prepare(size)
       if (before?.size === size) kernel.pair(half.evolve, before.half.link, size)
       else {

@@ -5,95 +5,65 @@
 import { assert } from '../base/assert.ts'
 import { ID, RECORD_BYTES, RECORD_WORDS } from './chain-record.ts'
 
+/**
+ * An object and functions on it, no object with functions in it: code that the runtime made fast for one chain would be
+ * thrown away with that chain.
+ */
 export type Pages = {
-  readonly count: number
+  readonly capacity: number
+  readonly all: Int32Array<ArrayBuffer>[]
+  count: number
   /** The page of the last record, and the word behind that record. */
-  readonly page: Int32Array<ArrayBuffer>
-  readonly end: number
-  /** Adds the record that lies in `words` at word `at`. */
-  readonly addOne: (words: Int32Array, at: number) => void
-  /** Adds records that lie in `words` one after the other from word `at` on. */
-  readonly addMany: (words: Int32Array<ArrayBuffer>, at: number, count: number) => void
-  /** A copy of the bytes of records `from` to `to` − 1. */
-  readonly copy: (from: number, to: number) => Uint8Array<ArrayBuffer>
-  /** A copy of the ids of records `from` to `to` − 1. */
-  readonly copyIds: (from: number, to: number) => Uint8Array<ArrayBuffer>
+  page: Int32Array<ArrayBuffer>
+  end: number
 }
 
 /** The first page has room for `capacity` records and is asked for at once, so that no step waits for it. */
 export const createPages = (capacity: number): Pages => {
   // Written once, or the platform would hand the memory out bit by bit, at the price of a hash each time.
-  const first = new Int32Array(RECORD_WORDS * capacity).fill(0)
-  const all = [first]
-  const turn = (): void => {
-    pages.page = new Int32Array(RECORD_WORDS * capacity * 2 ** all.length)
-    pages.end = 0
-    all.push(pages.page)
-  }
-  const pages = {
-    count: 0,
-    page: first,
-    end: 0,
-    addOne: (words: Int32Array, at: number): void => {
-      if (pages.end === pages.page.length) turn()
-      const { page, end } = pages
-      // For so few words a loop is twice as fast as a view and a copy.
-      for (let word = 0; word < RECORD_WORDS; word++) page[end + word] = words[at + word] ?? 0
-      pages.end = end + RECORD_WORDS
-      pages.count++
-    },
-    addMany: (words: Int32Array<ArrayBuffer>, at: number, count: number): void => {
-      let from = at
-      const to = at + count * RECORD_WORDS
-      while (from < to) {
-        if (pages.end === pages.page.length) turn()
-        const size = Math.min(to - from, pages.page.length - pages.end)
-        pages.page.set(words.subarray(from, from + size), pages.end)
-        pages.end += size
-        from += size
-      }
-      pages.count += count
-    },
-    copy: (from: number, to: number): Uint8Array<ArrayBuffer> => {
-      assert(from >= 0 && from <= to && to <= pages.count, 'only what was added can be read')
-      return copyOf(slicesOf(all, from, to))
-    },
-    copyIds: (from: number, to: number): Uint8Array<ArrayBuffer> => {
-      assert(from >= 0 && from <= to && to <= pages.count, 'only what was added can be read')
-      return idsOf(slicesOf(all, from, to))
-    },
-  }
-  return pages
+  const page = new Int32Array(RECORD_WORDS * capacity).fill(0)
+  return { capacity, all: [page], count: 0, page, end: 0 }
 }
 
-/** Some records that are on one page. */
-type Slice = {
-  readonly page: Int32Array<ArrayBuffer>
-  readonly start: number
-  readonly size: number
+/** Adds the record that lies in `words` at word `at`. */
+export const addRecord = (pages: Pages, words: Int32Array, at: number): void => {
+  if (pages.end === pages.page.length) turnPage(pages)
+  const { page, end } = pages
+  // For so few words a loop is twice as fast as a view and a copy.
+  for (let word = 0; word < RECORD_WORDS; word++) page[end + word] = words[at + word] ?? 0
+  pages.end = end + RECORD_WORDS
+  pages.count++
 }
 
-const slicesOf = (
-  pages: readonly Int32Array<ArrayBuffer>[],
-  from: number,
-  to: number,
-): readonly Slice[] => {
-  const slices: Slice[] = []
-  let before = 0
-  for (const page of pages) {
-    const after = before + page.length / RECORD_WORDS
-    const [start, end] = [Math.max(from, before), Math.min(to, after)]
-    if (start < end) slices.push({ page, start: start - before, size: end - start })
-    before = after
+/** Adds records that lie in `words` one after the other from word `at` on. */
+export const addRecords = (
+  pages: Pages,
+  words: Int32Array<ArrayBuffer>,
+  at: number,
+  count: number,
+): void => {
+  let from = at
+  const to = at + count * RECORD_WORDS
+  while (from < to) {
+    if (pages.end === pages.page.length) turnPage(pages)
+    const size = Math.min(to - from, pages.page.length - pages.end)
+    pages.page.set(words.subarray(from, from + size), pages.end)
+    pages.end += size
+    from += size
   }
-  return slices
+  pages.count += count
 }
 
-const recordsIn = (slices: readonly Slice[]): number =>
-  slices.reduce((sum, { size }) => sum + size, 0)
+const turnPage = (pages: Pages): void => {
+  pages.page = new Int32Array(RECORD_WORDS * pages.capacity * 2 ** pages.all.length)
+  pages.end = 0
+  pages.all.push(pages.page)
+}
 
-const copyOf = (slices: readonly Slice[]): Uint8Array<ArrayBuffer> => {
-  const bytes = new Uint8Array(recordsIn(slices) * RECORD_BYTES)
+/** A copy of the bytes of records `from` to `to` − 1. */
+export const copyRecords = (pages: Pages, from: number, to: number): Uint8Array<ArrayBuffer> => {
+  const slices = slicesOf(pages, from, to)
+  const bytes = new Uint8Array((to - from) * RECORD_BYTES)
   let done = 0
   for (const { page, start, size } of slices) {
     bytes.set(new Uint8Array(page.buffer, start * RECORD_BYTES, size * RECORD_BYTES), done)
@@ -104,8 +74,10 @@ const copyOf = (slices: readonly Slice[]): Uint8Array<ArrayBuffer> => {
 
 const ID_WORDS = 8
 
-const idsOf = (slices: readonly Slice[]): Uint8Array<ArrayBuffer> => {
-  const words = new Int32Array(recordsIn(slices) * ID_WORDS)
+/** A copy of the ids of records `from` to `to` − 1. */
+export const copyIds = (pages: Pages, from: number, to: number): Uint8Array<ArrayBuffer> => {
+  const slices = slicesOf(pages, from, to)
+  const words = new Int32Array((to - from) * ID_WORDS)
   let done = 0
   for (const { page, start, size } of slices) {
     const end = (start + size) * RECORD_WORDS
@@ -114,4 +86,24 @@ const idsOf = (slices: readonly Slice[]): Uint8Array<ArrayBuffer> => {
     }
   }
   return new Uint8Array(words.buffer)
+}
+
+/** Some records that are on one page. */
+type Slice = {
+  readonly page: Int32Array<ArrayBuffer>
+  readonly start: number
+  readonly size: number
+}
+
+const slicesOf = (pages: Pages, from: number, to: number): readonly Slice[] => {
+  assert(from >= 0 && from <= to && to <= pages.count, 'only what was added can be read')
+  const slices: Slice[] = []
+  let before = 0
+  for (const page of pages.all) {
+    const after = before + page.length / RECORD_WORDS
+    const [start, end] = [Math.max(from, before), Math.min(to, after)]
+    if (start < end) slices.push({ page, start: start - before, size: end - start })
+    before = after
+  }
+  return slices
 }

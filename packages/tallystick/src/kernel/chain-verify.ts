@@ -52,13 +52,13 @@ export const verifyMany = (
   ranges: readonly ChainRange[],
   blake3: Blake3 = defaultBlake3(),
 ): readonly (ChainHead | Fault)[] => {
-  const bench = benchOf(blake3)
+  const desk = deskOf(blake3)
   const walks = ranges.map(createWalk)
   let parts: Part[] = []
   let used = 0
   const flush = (): void => {
-    bench.check.recompute(used)
-    for (const part of parts) judgePart(bench, part)
+    desk.check.recompute(used)
+    for (const part of parts) judgePart(desk, part)
     parts = []
     used = 0
   }
@@ -68,7 +68,7 @@ export const verifyMany = (
       const first = used === 0 ? 0 : used + 1
       const count = Math.min(SLOTS - first, walk.to - walk.at)
       if (count > 0) {
-        load(bench.mill, walk, { first, count })
+        load(desk.mill, walk, { first, count })
         parts.push({ walk, first, count })
         used = first + count
       }
@@ -118,15 +118,15 @@ const load = (
   walk.at = end
 }
 
-const judgePart = (bench: Bench, { walk, first, count }: Part): void => {
-  const { mill, check } = bench
+const judgePart = (desk: Desk, { walk, first, count }: Part): void => {
+  const { mill, check } = desk
   const { bytes, words } = mill.blake3.kernel
   let fine = HASHED_FIELDS.every((field) => check.holds(field, first, count))
   for (let slot = first; fine && slot < first + count; slot++) {
     const record = (mill.slots >>> 2) + slot * RECORD_WORDS
-    fine = isNext(words, record) && follows(words, record, bench.cells)
+    fine = isNext(words, record) && follows(words, record, desk.cells)
   }
-  if (!fine) walk.fault = firstFault(bench, { walk, first, count })
+  if (!fine) walk.fault = firstFault(desk, { walk, first, count })
   const last = mill.slots + (first + count - 1) * RECORD_BYTES
   walk.last = bytes.slice(last, last + RECORD_BYTES)
 }
@@ -157,20 +157,20 @@ const follows = (words: Int32Array, record: number, cells: number): boolean => {
 }
 
 /** Goes slot by slot and field by field through a part that does not hold. */
-const firstFault = (bench: Bench, { walk, first, count }: Part): Fault => {
+const firstFault = (desk: Desk, { walk, first, count }: Part): Fault => {
   const { machine } = walk.range.anchor
-  const { kernel } = bench.mill.blake3
+  const { kernel } = desk.mill.blake3
   for (let slot = first; slot < first + count; slot++) {
-    const before = bench.mill.slots + (slot - 1) * RECORD_BYTES + 4 * SEQUENCE
+    const before = desk.mill.slots + (slot - 1) * RECORD_BYTES + 4 * SEQUENCE
     const step = u64.decode(kernel.bytes.slice(before, before + 8)) + 1n
-    const fault = slotFault(bench, slot, { machine, step })
+    const fault = slotFault(desk, slot, { machine, step })
     if (fault !== undefined) return fault
   }
   throw new Error('assertion failed: a part that does not hold has a slot that does not')
 }
 
 const slotFault = (
-  { mill, check, cells }: Bench,
+  { mill, check, cells }: Desk,
   slot: number,
   place: FaultPlace,
 ): Fault | undefined => {
@@ -211,14 +211,14 @@ const slotFault = (
   return undefined
 }
 
-type Bench = {
+type Desk = {
   readonly mill: Mill
   readonly check: Check
   /** Word of room for four cells. */
   readonly cells: number
 }
 
-const benchOf: (blake3: Blake3) => Bench = onceFor((blake3) => {
+const deskOf: (blake3: Blake3) => Desk = onceFor((blake3) => {
   const mill = millOf(blake3)
   return { mill, check: createCheck(mill), cells: blake3.reserve(CV_BYTES) >>> 2 }
 })
@@ -231,7 +231,7 @@ export const verifyLinks = (
   records: Uint8Array,
   blake3: Blake3 = defaultBlake3(),
 ): Fault | undefined => {
-  const { mill, check } = benchOf(blake3)
+  const { mill, check } = deskOf(blake3)
   if (records.length % RECORD_BYTES !== 0) {
     return new Fault('chain/wrong-length', `${records.length} bytes are no whole records`)
   }
@@ -280,7 +280,7 @@ export const verifyStep = (
 ): Fault | undefined => {
   const anchor = faultFrom(() => headFromRecord(parent))
   if (isFault(anchor)) return anchor
-  const { mill, check } = benchOf(blake3)
+  const { mill, check } = deskOf(blake3)
   mill.blake3.kernel.bytes.set(parent, mill.slots)
   check.recomputeIds(1)
   if (!check.holds('id', 0, 1)) {

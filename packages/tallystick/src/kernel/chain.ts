@@ -8,6 +8,7 @@
  * Not promised. A chain knows nothing of consent, certificates or freshness: it is one party's arithmetic until
  * somebody signs its head, or the root of a batch of its steps (`chain-batch.ts`).
  */
+import { assert } from '../base/assert.ts'
 import { type Blake3, defaultBlake3, onceFor } from '../base/blake3.ts'
 import type { Kernel } from '../base/blake3/layout.ts'
 import { Fault, type FaultPlace } from '../base/fault.ts'
@@ -22,7 +23,14 @@ import {
   LINK_ENTROPY,
   millOf,
 } from './chain-mill.ts'
-import { createPages, type Pages } from './chain-pages.ts'
+import {
+  addRecord,
+  addRecords,
+  copyIds,
+  copyRecords,
+  createPages,
+  type Pages,
+} from './chain-pages.ts'
 import {
   CELLS,
   chainRecord,
@@ -74,11 +82,12 @@ export const createChain = ({
   blake3 = defaultBlake3(),
   room = 63,
 }: ChainOptions): Chain => {
+  assert(Number.isInteger(room) && room >= 0, 'there is room for a whole number of steps')
   const press = pressOf(blake3)
   const first = Number(start.sequence)
   const pages = createPages(1 + room)
   // Record 0 stands for the start, so that every step has a record before it.
-  pages.addOne(new Int32Array(recordFromHead(start).buffer), 0)
+  addRecord(pages, new Int32Array(recordFromHead(start).buffer), 0)
   const place = (ahead: number): FaultPlace => ({
     machine: start.machine,
     step: first + pages.count - 1 + ahead,
@@ -97,7 +106,7 @@ export const createChain = ({
   }
   const records: Chain['records'] = (from, to) => {
     const at = position(from)
-    return pages.copy(at, Math.max(at, position(to) + 1))
+    return copyRecords(pages, at, Math.max(at, position(to) + 1))
   }
   return {
     append: (entry) => {
@@ -114,11 +123,11 @@ export const createChain = ({
       appendList(press, pages, entries, place)
       return first + pages.count - 1
     },
-    head: () => headFromRecord(pages.copy(pages.count - 1, pages.count)),
+    head: () => headFromRecord(copyRecords(pages, pages.count - 1, pages.count)),
     at: (sequence) => chainRecord.decode(records(sequence, sequence)),
     ids: (from, to) => {
       const at = position(from)
-      return pages.copyIds(at, Math.max(at, position(to) + 1))
+      return copyIds(pages, at, Math.max(at, position(to) + 1))
     },
     records,
   }
@@ -153,7 +162,7 @@ type Press = {
   readonly slot: number
   readonly link: number
   readonly step: () => void
-  readonly grind: Grind
+  readonly grind: Grind<Feed>
 }
 
 const pressOf: (blake3: Blake3) => Press = onceFor((blake3) => {
@@ -163,7 +172,7 @@ const pressOf: (blake3: Blake3) => Press = onceFor((blake3) => {
     slot: mill.slots >>> 2,
     link: mill.links >>> 2,
     step: createStep(mill),
-    grind: createGrind(mill),
+    grind: createGrind(mill, { fill, take }),
   }
 })
 
@@ -189,7 +198,7 @@ const appendOne = (press: Press, pages: Pages, entry: Entry, place: PlaceAhead):
   words[press.link] = low
   words[press.link + 1] = high
   press.step()
-  pages.addOne(words, slot)
+  addRecord(pages, words, slot)
 }
 
 /** Writes into slot 0 and its link what they take over from the record before. */
@@ -218,36 +227,59 @@ const appendList = (press: Press, pages: Pages, entries: Uint8Array, place: Plac
     applyMove(list, state, entry)
   }
   list.set(cells, state)
-  const machine = page.slice(last, last + 8)
-  let low = page[last + SEQUENCE] ?? 0
-  let high = page[last + SEQUENCE + 1] ?? 0
-  let entry = 0
   linkUp(press, page, last)
-  press.grind(
-    count,
-    (slot, filled) => {
-      const { words } = press.kernel
-      for (let at = slot; at < slot + filled; at++, entry += ENTRY_WORDS) {
-        const record = press.slot + at * RECORD_WORDS
-        const link = press.link + at * (LINK_BYTES >>> 2)
-        applyMove(list, state, entry)
-        low = (low + 1) | 0
-        if (low === 0) high++
-        for (let word = 0; word < 8; word++) {
-          words[record + word] = machine[word] ?? 0
-          words[record + STATE + word] = list[state + word] ?? 0
-        }
-        words[record + SEQUENCE] = low
-        words[record + SEQUENCE + 1] = high
-        words[link] = low
-        words[link + 1] = high
-        for (let word = 0; word < ENTRY_WORDS; word++) {
-          words[record + ENTRY + word] = list[entry + word] ?? 0
-        }
-      }
-    },
-    (slot, filled) => pages.addMany(press.kernel.words, press.slot + slot * RECORD_WORDS, filled),
-  )
+  const feed = {
+    press,
+    pages,
+    machine: page.slice(last, last + 8),
+    list,
+    state,
+    entry: 0,
+    low: page[last + SEQUENCE] ?? 0,
+    high: page[last + SEQUENCE + 1] ?? 0,
+  }
+  press.grind(feed, count)
 }
+
+/** A list of entries on its way through the mill. */
+type Feed = {
+  readonly press: Press
+  readonly pages: Pages
+  readonly machine: Int32Array
+  /** The entries, and from word `state` on the cells before the next of them, which begins at word `entry`. */
+  readonly list: Int32Array
+  readonly state: number
+  entry: number
+  /** The sequence before. */
+  low: number
+  high: number
+}
+
+const fill = (feed: Feed, slot: number, count: number): void => {
+  const { press, machine, list, state } = feed
+  const { words } = press.kernel
+  for (let at = slot; at < slot + count; at++) {
+    const record = press.slot + at * RECORD_WORDS
+    const link = press.link + at * (LINK_BYTES >>> 2)
+    applyMove(list, state, feed.entry)
+    feed.low = (feed.low + 1) | 0
+    if (feed.low === 0) feed.high++
+    for (let word = 0; word < 8; word++) {
+      words[record + word] = machine[word] ?? 0
+      words[record + STATE + word] = list[state + word] ?? 0
+    }
+    words[record + SEQUENCE] = feed.low
+    words[record + SEQUENCE + 1] = feed.high
+    words[link] = feed.low
+    words[link + 1] = feed.high
+    for (let word = 0; word < ENTRY_WORDS; word++) {
+      words[record + ENTRY + word] = list[feed.entry + word] ?? 0
+    }
+    feed.entry += ENTRY_WORDS
+  }
+}
+
+const take = ({ press, pages }: Feed, slot: number, count: number): void =>
+  addRecords(pages, press.kernel.words, press.slot + slot * RECORD_WORDS, count)
 
 const ENTRY_WORDS = ENTRY_BYTES >>> 2

@@ -61,22 +61,21 @@ describe.each(PATHS)('the mill on the %s path', (path) => {
     'grinds %i steps, whatever lay in the slots',
     (count) => {
       begin()
-      const taken: Uint8Array[] = []
-      let filled = 0
-      createGrind(mill)(
-        count,
-        (slot, size) => {
-          for (let at = 0; at < size; at++) fill(slot + at, recordAt(records, filled++))
+      type Feed = { filled: number; readonly taken: Uint8Array[] }
+      const feed: Feed = { filled: 0, taken: [] }
+      const grind = createGrind<Feed>(mill, {
+        fill: (of, slot, size) => {
+          for (let at = 0; at < size; at++) fill(slot + at, recordAt(records, of.filled++))
         },
-        (slot, size) => {
+        take: ({ taken }, slot, size) => {
           for (let at = 0; at < size; at++) {
-            taken.push(
-              bytes.slice(mill.slots + (slot + at) * 256, mill.slots + (slot + at + 1) * 256),
-            )
+            const from = mill.slots + (slot + at) * 256
+            taken.push(bytes.slice(from, from + 256))
           }
         },
-      )
-      expect(taken).toEqual(Array.from({ length: count }, (_, at) => recordAt(records, at)))
+      })
+      grind(feed, count)
+      expect(feed.taken).toEqual(Array.from({ length: count }, (_, at) => recordAt(records, at)))
     },
   )
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { createPages } from '../../src/kernel/chain-pages.ts'
+import {
+  addRecord,
+  addRecords,
+  copyIds,
+  copyRecords,
+  createPages,
+} from '../../src/kernel/chain-pages.ts'
 import { ID, RECORD_BYTES, RECORD_WORDS } from '../../src/kernel/chain-record.ts'
 
 const numbered = (from: number, count: number): Int32Array<ArrayBuffer> =>
@@ -19,18 +25,18 @@ describe('pages', () => {
           const pages = createPages(capacity)
           for (const count of counts) {
             const words = numbered(pages.count, count)
-            if (count % 2 === 0) pages.addMany(words, 0, count)
-            else for (let at = 0; at < count; at++) pages.addOne(words, at * RECORD_WORDS)
+            if (count % 2 === 0) addRecords(pages, words, 0, count)
+            else for (let at = 0; at < count; at++) addRecord(pages, words, at * RECORD_WORDS)
           }
           const [from = 0, to = 0] = [a % (pages.count + 1), b % (pages.count + 1)].sort(
             (x, y) => x - y,
           )
           const expected = numbered(from, to - from)
-          expect(pages.copy(from, to)).toEqual(new Uint8Array(expected.buffer))
+          expect(copyRecords(pages, from, to)).toEqual(new Uint8Array(expected.buffer))
           const ids = Array.from({ length: to - from }, (_, at) =>
             expected.slice(at * RECORD_WORDS + ID, at * RECORD_WORDS + ID + 8),
           )
-          expect([...new Int32Array(pages.copyIds(from, to).buffer)]).toEqual(
+          expect([...new Int32Array(copyIds(pages, from, to).buffer)]).toEqual(
             ids.flatMap((id) => [...id]),
           )
         },
@@ -41,7 +47,7 @@ describe('pages', () => {
   test('show the last record without a copy', () => {
     const pages = createPages(2)
     for (let count = 1; count <= 9; count++) {
-      pages.addOne(numbered(count, 1), 0)
+      addRecord(pages, numbered(count, 1), 0)
       expect(pages.count).toBe(count)
       expect(pages.page[pages.end - RECORD_WORDS]).toBe(count * RECORD_WORDS)
     }
@@ -49,10 +55,10 @@ describe('pages', () => {
 
   test('have nothing to give beyond their last record', () => {
     const pages = createPages(4)
-    pages.addMany(numbered(0, 3), 0, 3)
-    expect(pages.copy(0, 3).length).toBe(3 * RECORD_BYTES)
-    expect(pages.copy(3, 3).length).toBe(0)
-    expect(() => pages.copy(0, 4)).toThrow('only what was added')
-    expect(() => pages.copyIds(2, 1)).toThrow('only what was added')
+    addRecords(pages, numbered(0, 3), 0, 3)
+    expect(copyRecords(pages, 0, 3).length).toBe(3 * RECORD_BYTES)
+    expect(copyRecords(pages, 3, 3).length).toBe(0)
+    expect(() => copyRecords(pages, 0, 4)).toThrow('only what was added')
+    expect(() => copyIds(pages, 2, 1)).toThrow('only what was added')
   })
 })

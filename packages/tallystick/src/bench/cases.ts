@@ -1,0 +1,36 @@
+/**
+ * Every group of benchmarks there is. To add one, write a function from rounds to figures and name it here; it is
+ * loaded when it is run, so that no other command waits for it.
+ */
+import type { Figure } from './figure.ts'
+import type { Rounds } from './harness.ts'
+
+export type Group = {
+  /** As it is called on the command line and in the table of goals. */
+  readonly id: string
+  readonly what: string
+  readonly load: () => Promise<(rounds: Rounds) => readonly Figure[] | Promise<readonly Figure[]>>
+}
+
+export const GROUPS: readonly Group[] = [
+  {
+    id: 'T0',
+    what: 'steps of a flat chain',
+    load: async () => (await import('./t0.ts')).benchT0,
+  },
+  {
+    id: 'T1',
+    what: 'steps with a replace in a state tree',
+    load: async () => (await import('./t1.ts')).benchT1,
+  },
+  {
+    id: 'T2',
+    what: 'steps under batch signatures',
+    load: async () => (await import('./t2.ts')).benchT2,
+  },
+  {
+    id: 'V1',
+    what: 'verification of a stored chain',
+    load: async () => (await import('./v1.ts')).benchV1,
+  },
+]

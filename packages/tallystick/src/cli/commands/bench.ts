@@ -1,0 +1,72 @@
+/** `tally bench`: measure this machine, and hold the figures against the goals. */
+import { bench, type BenchReport, cellsOf, ROUNDS } from '../../bench/bench.ts'
+import { GROUPS } from '../../bench/cases.ts'
+import type { Figure } from '../../bench/figure.ts'
+import { type AddCommand, examples } from '../command.ts'
+import { type ExitCode, type Output, type Span, usageError } from '../print.ts'
+
+type BenchFlags = { readonly only?: readonly string[]; readonly rounds: string }
+
+export const addBench: AddCommand = (program, run) => {
+  program
+    .command('bench')
+    .description('measure the speed of this machine, and compare it with the goals')
+    .option('--only <ids...>', `some of ${GROUPS.map(({ id }) => id).join(', ')}`)
+    .option('--rounds <n>', 'how often each case is measured', String(ROUNDS.rounds))
+    .addHelpText('after', examples('tally bench', 'tally bench --only T0 V1', 'tally bench --json'))
+    .action((flags: BenchFlags) => run((output) => measure(flags, output)))
+}
+
+const measure = async (flags: BenchFlags, output: Output): Promise<ExitCode> => {
+  const only = flags.only ?? []
+  const unknown = only.find((id) => !GROUPS.some((group) => group.id === id))
+  if (unknown !== undefined) {
+    throw usageError(
+      `no benchmark is called ${unknown}`,
+      `one of ${GROUPS.map(({ id }) => id).join(', ')}`,
+    )
+  }
+  const rounds = Number(flags.rounds)
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 1000) {
+    throw usageError(`${flags.rounds} is no number of rounds`, '--rounds 11')
+  }
+  const report = await bench({
+    only,
+    rounds: { rounds, warmUp: ROUNDS.warmUp },
+    progress: (text) => output.progress(text),
+  })
+  show(report, output)
+  output.result({ ...report })
+  output.next(report.isMet ? 'tally bench --json' : 'tally bench, when nothing else runs here')
+  return 0
+}
+
+const show = (
+  { machine, runtime, backEnd, rounds, figures }: BenchReport,
+  output: Output,
+): void => {
+  const memory = Math.round(machine.memoryBytes / 2 ** 30)
+  output.line(`${machine.cpu}, ${machine.cores} cores, ${memory} GiB, ${machine.system}`)
+  output.line(`${runtime}; BLAKE3 ${backEnd.blake3}; native ${backEnd.nativeSchemes.join(', ')}`)
+  output.line(`medians of ${rounds} rounds, least and greatest beside them; processor time`)
+  for (const { id, what } of GROUPS) {
+    const own = figures.filter((figure) => figure.id.split(' ')[0] === id)
+    if (own.length === 0) continue
+    output.line()
+    output.line(`${id}  ${what}`, 'strong')
+    output.table(own.map(rowOf))
+  }
+}
+
+const rowOf = (figure: Figure): readonly Span[] => {
+  const [, name = '', median = '', spread = '', goal = '', met = '', note = ''] = cellsOf(figure)
+  const tone = figure.isMet === false ? 'bad' : 'good'
+  return [
+    name,
+    median,
+    { text: spread, tone: 'quiet' },
+    goal,
+    { text: met, tone },
+    { text: note, tone: 'quiet' },
+  ]
+}
