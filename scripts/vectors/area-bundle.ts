@@ -1,11 +1,11 @@
 /** Whole files: valid ones under every suite, and what is wrong with others, told by step and party. */
 import { hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import type { SuiteId } from '../../packages/tallystick/src/base/suite.ts'
-import type { Charter } from '../../packages/tallystick/src/kernel/charter.ts'
+import { type Charter, CLOSED, terms } from '../../packages/tallystick/src/kernel/charter.ts'
 import type { Evidence } from '../../packages/tallystick/src/kernel/evidence.ts'
 import type { Machine } from '../../packages/tallystick/src/kernel/execute.ts'
 import { statementDigest } from '../../packages/tallystick/src/kernel/statement.ts'
-import { interactionId } from '../../packages/tallystick/src/kernel/interaction.ts'
+import { AMEND, interactionId } from '../../packages/tallystick/src/kernel/interaction.ts'
 import {
   childTransition,
   type Transition,
@@ -270,6 +270,46 @@ const replayed = (): BundleStep => {
   return { ...S1, legs: [writtenLeg(next)] }
 }
 
+/** Both agree that the purse takes no further step. */
+const closings = (): readonly Case[] => {
+  const argument = terms.encode({
+    ...PURSE.terms,
+    policy: { kind: CLOSED, params: new Uint8Array(0) },
+  })
+  const deed: Deed = {
+    write: [headAt(3)],
+    operations: [{ machine: headAt(3).id, logic: AMEND, argument }],
+  }
+  const closed = only(after(deed))
+  const closing: BundleStep = {
+    interaction: interactionOf(deed),
+    consents: [],
+    legs: [writtenLeg(closed.head, { certificate: cosigned(closed.head) })],
+  }
+  const more: Deed = { write: [closed], operations: [pay(closed, 'alice')] }
+  const late: BundleStep = {
+    interaction: interactionOf(more),
+    consents: [],
+    legs: [writtenLeg(only(after(more)).head, { certificate: cosigned(only(after(more)).head) })],
+  }
+  const whole = holds('closed', 'a purse that both have closed: nothing newer can come', {
+    charters: PURSES,
+    steps: [...steps, closing],
+  })
+  return [
+    whole,
+    fails(whole, 'machine/closed', 'after-closing', 'a payment after that, signed by both', {
+      charters: PURSES,
+      steps: [...steps, closing, late],
+    }),
+    fails(whole, 'charter/closed-params', 'closed-params', 'a closed policy with parameters', {
+      charters: [
+        { ...PURSE, terms: { ...PURSE.terms, policy: { kind: CLOSED, params: Uint8Array.of(1) } } },
+      ],
+    }),
+  ]
+}
+
 const fourth = (by: readonly string[], amount = 1n): BundleStep => {
   const deed: Deed = { write: [headAt(3)], operations: [pay(headAt(3), 'bob', amount)] }
   const { head } = only(after(deed))
@@ -405,5 +445,5 @@ const files = (): readonly Case[] => {
 export const bundleArea = (): Area => ({
   area: 'bundle',
   about: 'Files that anybody can check offline.',
-  cases: [...files(), ...suites(), ...purses(), ...remembered(), ...forks()],
+  cases: [...files(), ...suites(), ...purses(), ...closings(), ...remembered(), ...forks()],
 })

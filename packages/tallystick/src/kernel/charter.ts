@@ -40,6 +40,12 @@ export type Turn =
   | { readonly is: 'alternate' }
   | { readonly is: 'anyone' }
 
+/**
+ * The reserved kind of policy under which nobody can certify: a machine whose terms were changed to it, or that began
+ * with it, takes no further step. It has no parameters.
+ */
+export const CLOSED = 'closed'
+
 /** Who has to agree before a step is final: the name of a model and its parameters, in the model's codec. */
 export type PolicyTerms = { readonly kind: string; readonly params: Uint8Array }
 

@@ -5,6 +5,7 @@
  * the new terms are asked, so further steps under the old policy are refused.
  */
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
+import { CLOSED, type Terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import type { Attestation, ErasedJudgement, ErasedModel, Known } from '../kernel/model.ts'
 import type { Transition } from '../kernel/transition.ts'
@@ -26,6 +27,26 @@ export type JudgedLeg = {
   readonly anchor: Uint8Array
   readonly attested: () => readonly Attestation[]
 }
+
+/**
+ * Whether the policy of terms can be used here. Returns `bundle/unknown-model`, `charter/closed-params`, or the
+ * model's fault.
+ */
+export const admitPolicy = (run: Run, terms: Terms): Fault | undefined => {
+  const { kind, params } = terms.policy
+  if (kind === CLOSED) {
+    if (params.length === 0) return undefined
+    return new Fault('charter/closed-params', 'a closed machine has no policy parameters')
+  }
+  return run.models.get(kind)?.admit(terms, run.verifier) ?? knownModel(run, kind)
+}
+
+const knownModel = (run: Run, kind: string): Fault | undefined =>
+  run.models.has(kind) ? undefined : unknownModel(kind)
+
+/** What a policy that was admitted remembers at the start; nothing for a closed machine. */
+export const beginPolicy = (run: Run, terms: Terms): Uint8Array =>
+  run.models.get(terms.policy.kind)?.begin(terms) ?? new Uint8Array(0)
 
 /** What the certificates of a leg say, or why they are refused. */
 export const judgeLeg = (run: Run, of: LegToJudge): JudgedLeg | Fault => {
@@ -106,12 +127,13 @@ const proposerNames = (base: WrittenBase): readonly string[] => {
 
 const judgeAcceptance = (run: Run, of: LegToJudge, old: Own): Standing | Fault => {
   const { terms, head } = of.machine
-  const model = run.models.get(terms.policy.kind)
-  if (!model) return unknownModel(terms.policy.kind)
-  const refused = model.admit(terms, run.verifier)
+  const refused = admitPolicy(run, terms)
   if (refused) return refused.at({ part: 'new terms' })
-  const begun = faultFrom(() => model.begin(terms))
+  const begun = faultFrom(() => beginPolicy(run, terms))
   if (isFault(begun)) return begun
+  const model = run.models.get(terms.policy.kind)
+  // Nobody certifies under a closed policy, so nobody can accept it either.
+  if (!model) return { own: old, anchor: begun }
   const { accepted } = of.base.part
   if (accepted.length === 0) {
     const names = terms.participants.map((one) => one.name)

@@ -9,6 +9,7 @@
  */
 import type { MachineId } from '../base/brand.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
+import { CLOSED } from '../kernel/charter.ts'
 import { assumptionsOfLine } from './assumptions.ts'
 import { holdAgainstAnchors } from './anchors.ts'
 import { checkEvidence, compareBranches } from './branches.ts'
@@ -21,6 +22,7 @@ import {
   type ChainFound,
   INCOMPLETE_CODES,
   type JudgeChains,
+  type Node,
   type Rejected,
   type Run,
   type VerifyOptions,
@@ -40,11 +42,13 @@ export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
   const assumptions: Report['assumptions'][number][] = []
   for (const genesis of run.genesis.values()) {
     const line = lineOf(run, genesis, settlement)
-    const fresh = freshness(genesis.machine.id)
+    const head = line.at(-1) ?? genesis
+    const fresh = isClosed(head, settlement)
+      ? ({ is: 'closed' } as const)
+      : freshness(genesis.machine.id)
     const lost = rejected.get(genesis.machine.id) ?? []
     const shown = { genesis, line, settlement, owns, freshness: fresh, rejected: lost }
     machines.push(machineReport(run, shown))
-    const head = line.at(-1) ?? genesis
     assumptions.push(...assumptionsOfLine(head, line, fresh))
   }
   for (const chain of chains) {
@@ -60,6 +64,10 @@ export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
     bytes: file.length,
   }
 }
+
+/** No step can follow a final one that closes its machine, so the file holds the newest there is. */
+const isClosed = ({ machine }: Node, settlement: Settlement): boolean =>
+  machine.terms.policy.kind === CLOSED && settlement.get(machine.headId)?.standing === 'final'
 
 /** What going through a file has found, before it is put into words. */
 export type Survey = {

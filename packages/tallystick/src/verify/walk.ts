@@ -10,7 +10,7 @@
  */
 import type { MachineId, TransitionId } from '../base/brand.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
-import { type Charter, charter, checkCharter, machineId, type Terms } from '../kernel/charter.ts'
+import { type Charter, charter, checkCharter, CLOSED, machineId } from '../kernel/charter.ts'
 import { execute, type Machine, openMachine } from '../kernel/execute.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import { checkLink, type Transition, transitionId } from '../kernel/transition.ts'
@@ -18,7 +18,7 @@ import type { Finality } from '../kernel/verdict.ts'
 import { type BundleParts, type BundleStep, bundleStep, headersOf, readPart } from './bundle.ts'
 import { checkSignatures, claimedConsents } from './consents.ts'
 import { describeOperations } from './describe.ts'
-import { judgeLeg } from './judge.ts'
+import { admitPolicy, beginPolicy, judgeLeg } from './judge.ts'
 import { establishPremises } from './premises.ts'
 import {
   addNode,
@@ -51,7 +51,7 @@ const openCharter = (run: Run, of: Charter): Fault | undefined => {
     return new Fault('bundle/duplicate-charter', 'one charter stands in the file twice', place)
   }
   run.charters.set(place.machine, of)
-  const fault = checkCharter(of, run.verifier) ?? admit(run, of.terms)
+  const fault = checkCharter(of, run.verifier) ?? admitPolicy(run, of.terms)
   if (fault) return fault.at(place)
   // Its steps come as a chain, which is checked apart.
   if (of.state.is === 'cells') return undefined
@@ -60,8 +60,7 @@ const openCharter = (run: Run, of: Charter): Fault | undefined => {
     const unknown = opened.code === 'logic/unknown'
     return unknown ? new Fault('bundle/unknown-logic', opened.message, place) : opened
   }
-  const begun = run.models.get(of.terms.policy.kind)?.begin(of.terms)
-  if (!begun) return undefined
+  const begun = beginPolicy(run, of.terms)
   const node: Node = {
     machine: opened,
     parent: undefined,
@@ -85,17 +84,6 @@ const GENESIS: Finality = {
   undo: { atLeast: 0, of: [] },
   since: undefined,
   clock: 'none',
-}
-
-/** Whether terms can be used: by themselves, and under the model they name. */
-const admit = (run: Run, terms: Terms): Fault | undefined => {
-  const model = run.models.get(terms.policy.kind)
-  if (!model)
-    return new Fault(
-      'bundle/unknown-model',
-      `no model of the kind "${terms.policy.kind}" is known here`,
-    )
-  return model.admit(terms, run.verifier)
 }
 
 /** Walks the steps of a bundle in its order. */
@@ -269,9 +257,13 @@ const missing = (run: Run, machine: MachineId, wanted: TransitionId): Fault => {
 
 const checkLinks = (run: Run, written: readonly WrittenBase[]): Fault | undefined => {
   for (const { node, part } of written) {
-    const { suite } = node.machine.terms
+    const { suite, policy } = node.machine.terms
     const fault = checkLink(suite, node.machine.head, part.transition)
     if (fault) return fault
+    if (policy.kind === CLOSED) {
+      const place = { machine: node.machine.id, step: part.transition.sequence }
+      return new Fault('machine/closed', 'the machine takes no further step', place)
+    }
     if (run.nodes.has(transitionId(suite, part.transition))) {
       const place = { machine: node.machine.id, step: part.transition.sequence }
       return new Fault('bundle/duplicate-step', 'one step stands in the file twice', place)

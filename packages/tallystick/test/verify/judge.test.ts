@@ -153,3 +153,42 @@ describe('a change of terms', () => {
     expect(standingsOf(report, start)).toEqual(['final', 'refused'])
   })
 })
+
+describe('a closed machine', () => {
+  const start = machineFor(PAIR)
+  const closed = { ...termsFor(PAIR), policy: { kind: 'closed', params: new Uint8Array(0) } }
+  const charters = [charterFor(PAIR)]
+  const closing = stepFor({ machine: start, say: '', amend: closed, certifiedBy: BOTH })
+
+  test('is as new as it can be once the closing step is final', () => {
+    const report = reportOn({ charters, steps: [closing.step] })
+    expect(report.outcome).toBe('valid')
+    expect(found(report, start).freshness).toEqual({ is: 'closed' })
+    expect(report.assumptions.map((one) => one.is)).not.toContain('freshness')
+    const half = stepFor({ machine: start, say: '', amend: closed, certifiedBy: ['alice'] })
+    const open = reportOn({ charters, steps: [half.step] })
+    expect(open.outcome).toBe('incomplete')
+    expect(found(open, start).freshness).toEqual({ is: 'unknown' })
+  })
+
+  test('takes no further step, whoever signs it', () => {
+    const more = stepFor({ machine: closing.after, say: 'set a b', proposedBy: 'bob' })
+    const [leg] = more.step.legs
+    if (leg?.is !== 'written') throw new Error('the leg is written')
+    const certificate = certificateFor({ ...closing.after, terms: start.terms }, leg.transition, {
+      by: BOTH,
+    })
+    const last = { ...more.step, legs: [{ ...leg, certificate }] }
+    const report = reportOn({ charters, steps: [closing.step, last] })
+    expect(codesOf(report)).toEqual(['machine/closed'])
+    expect(standingsOf(report, start)).toEqual(['final', 'refused'])
+  })
+
+  test('may be one from the start, without parameters', () => {
+    const of = { ...charterFor(PAIR), terms: closed }
+    expect(reportOn({ charters: [of] }).machines[0]?.freshness).toEqual({ is: 'closed' })
+    const policy = { kind: 'closed', params: Uint8Array.of(1) }
+    const wrong = reportOn({ charters: [{ ...of, terms: { ...closed, policy } }] })
+    expect(codesOf(wrong)).toEqual(['charter/closed-params'])
+  })
+})

@@ -13,6 +13,7 @@ import {
 } from '../../src/verify/bundle.ts'
 import { FILE_HEADER_BYTES, fileFromBody } from '../../src/verify/file.ts'
 import type { Report } from '../../src/verify/report.ts'
+import { createMemo } from '../../src/verify/memo.ts'
 import { verify } from '../../src/verify/verify.ts'
 import { linesFromReport } from '../../src/verify/words.ts'
 import { jsonFromReport } from '../../src/verify/json.ts'
@@ -21,7 +22,7 @@ import {
   charterFor,
   machineFor,
   noteIn,
-  options,
+  options as given,
   OWNED,
   PAIR,
   stepFor,
@@ -59,6 +60,9 @@ const rich = (): Bundle => {
     steps: [send.step, claim.step, amend.step, last.step],
   }
 }
+
+// Most signatures are the same in every mutant: one memory for all of them makes the test five times as quick.
+const options = { ...given, verifier: createMemo(given.verifier) }
 
 /** What a report says that somebody could rely on. */
 const meaningOf = (report: Report): string =>

@@ -74,12 +74,16 @@ const sends = (config: PartyConfig, state: PartyState): readonly PartyEffect[] =
   const at = `${head.sequence} ${state.book.round} ${step} ${state.talk.attempt}`
   const duties = dutiesOf(state).map((body): PartyEffect => {
     const message = messageFrom(state, body)
-    return { is: 'send', id: `send ${body.is} ${at}`, to, message }
+    return { is: 'send', id: `send ${nameFor(body)} ${at}`, to, message }
   })
   const message = answerOf(config, state)
   if (!message) return duties
   return [...duties, { is: 'send', id: `answer ${state.talk.answers}`, to, message }]
 }
+
+/** A question is told from an earlier one by its challenge: whoever was put back twice has to ask again. */
+const nameFor = (body: MessageBody): string =>
+  body.is === 'catchup' && body.challenge ? `${body.is} ${hexFromBytes(body.challenge)}` : body.is
 
 /** What is to be said until the peer is known to have heard it. */
 const dutiesOf = (state: PartyState): readonly MessageBody[] => {
