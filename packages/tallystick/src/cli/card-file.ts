@@ -1,11 +1,8 @@
 /** Writing one's own card. */
 import { cardFromFile, fileFromCard, type ReadCard } from '../verify/card.ts'
-import { replaceFile } from './durable-file.ts'
+import { PUBLIC_FILE, replaceFile } from './durable-file.ts'
 import { deviceFrom } from './home.ts'
 import { type Keyring, openIdentity } from './keystore.ts'
-
-/** Cards are for anybody. */
-const PUBLIC_FILE = 0o644
 
 export type WrittenCard = {
   readonly path: string

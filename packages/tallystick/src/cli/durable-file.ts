@@ -22,6 +22,8 @@ import { Fault } from '../base/fault.ts'
 /** Readable and writable by the owner alone. */
 export const PRIVATE_FILE = 0o600
 export const PRIVATE_FOLDER = 0o700
+/** For what is meant for others. */
+export const PUBLIC_FILE = 0o644
 
 /** Writes a file in the place of whatever had its name. */
 export const replaceFile = (path: string, bytes: Uint8Array, mode: number = PRIVATE_FILE): void => {

@@ -185,17 +185,23 @@ export const jsonText = (value: unknown): string =>
     2,
   )
 
+/** A cell wider than this stands out of its column instead of pushing all others to the right. */
+const COLUMN_MAX = 44
+
 /** Cells of equal width for each column; the last cell of a line is left as it is. */
 const aligned = (rows: readonly (readonly Span[])[]): readonly (readonly Span[])[] => {
   const widths: number[] = []
   for (const row of rows) {
     for (const [at, cell] of row.slice(0, -1).entries()) {
-      widths[at] = Math.max(widths[at] ?? 0, widthOf(cell))
+      const width = widthOf(cell)
+      if (width <= COLUMN_MAX) widths[at] = Math.max(widths[at] ?? 0, width)
     }
   }
   return rows.map((row) =>
     row.flatMap((cell, at) =>
-      at === row.length - 1 ? [cell] : [cell, ' '.repeat((widths[at] ?? 0) - widthOf(cell) + 2)],
+      at === row.length - 1
+        ? [cell]
+        : [cell, ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell)) + 2)],
     ),
   )
 }

@@ -1,16 +1,37 @@
 /** The command line: parse, call, print. Each command has a file of its own and no logic. */
 import { Command, CommanderError } from 'commander'
 import type { AddCommand, Run } from './command.ts'
+import { addAbort } from './commands/abort.ts'
+import { addAccept } from './commands/accept.ts'
 import { addBench } from './commands/bench.ts'
+import { addBundle } from './commands/bundle.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
-import { addSim } from './commands/sim.ts'
 import { addId } from './commands/id.ts'
+import { addNew } from './commands/new.ts'
+import { addPropose } from './commands/propose.ts'
+import { addResend } from './commands/resend.ts'
+import { addShow } from './commands/show.ts'
+import { addSim } from './commands/sim.ts'
 import { addVerify } from './commands/verify.ts'
 import { createOutput, reportError, usageError } from './print.ts'
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [addDemo, addId, addVerify, addSim, addBench, addDoctor]
+const COMMANDS: readonly AddCommand[] = [
+  addDemo,
+  addId,
+  addNew,
+  addPropose,
+  addAccept,
+  addAbort,
+  addResend,
+  addShow,
+  addBundle,
+  addVerify,
+  addSim,
+  addBench,
+  addDoctor,
+]
 
 /** Runs the command line in `argv` (without node and script) and returns the exit code. */
 export const runCommandLine = async (argv: readonly string[]): Promise<number> => {

@@ -103,8 +103,12 @@ const showMachine = (output: Output, report: Report, { machine, all }: ShownMach
   const { steps } = machine
   const left = all ? 0 : Math.max(0, steps.length - STEPS_FIRST - STEPS_LAST)
   const shown = left < 2 ? steps : [...steps.slice(0, STEPS_FIRST), ...steps.slice(-STEPS_LAST)]
-  const rows = shown.map((one) => stepRow(report, one))
-  if (left >= 2) rows.splice(STEPS_FIRST, 0, ['', { text: `… ${left} more`, tone: 'quiet' }])
+  const rows = shown.flatMap((one) => stepRows(report, one))
+  if (left >= 2) {
+    const first = shown[STEPS_FIRST]
+    const at = rows.findIndex((row) => row[0] === String(first?.sequence))
+    rows.splice(at, 0, ['', { text: `… ${left} more`, tone: 'quiet' }])
+  }
   output.table(rows)
   output.line(`  head: step ${machine.head.sequence}, ${headText(machine)}`)
 }
@@ -125,10 +129,13 @@ const headText = ({ head, freshness }: MachineReport): string => {
 const timeText = (at: bigint): string =>
   at < 8_640_000_000_000_000n ? new Date(Number(at)).toISOString() : `${at} ms after 1970`
 
-const stepRow = (report: Report, step: StepReport): readonly Span[] => {
-  const said = step.described.join('; ')
+const stepRows = (report: Report, step: StepReport): readonly (readonly Span[])[] => {
+  const [said = '–', ...more] = step.described
   const standing = { text: step.standing, tone: TONES[step.standing] }
-  return [String(step.sequence), said === '' ? '–' : said, standing, whyText(report, step)]
+  return [
+    [String(step.sequence), said, standing, whyText(report, step)],
+    ...more.map((one) => ['', one]),
+  ]
 }
 
 const TONES: Readonly<Record<Standing, Tone>> = {

@@ -1,14 +1,21 @@
 /** Descriptions: one line for each operation, as the logic puts it. For people only; nothing is judged by them. */
+import type { MachineId } from '../base/brand.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
-import { terms } from '../kernel/charter.ts'
+import { type Charter, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import { AMEND, type Interaction, type Operation } from '../kernel/interaction.ts'
-import type { Run } from './run.ts'
+import type { LogicRegistry } from '../kernel/logic.ts'
 
-export const describeOperations = (run: Run, of: Interaction): readonly string[] =>
+/** What describing needs of a run. */
+export type Describing = {
+  readonly charters: ReadonlyMap<MachineId, Charter>
+  readonly logics: LogicRegistry
+}
+
+export const describeOperations = (run: Describing, of: Interaction): readonly string[] =>
   of.operations.map((one) => describeOperation(run, one))
 
-const describeOperation = (run: Run, operation: Operation): string => {
+const describeOperation = (run: Describing, operation: Operation): string => {
   if (operation.logic === AMEND) return describeAmend(operation)
   const charter = run.charters.get(operation.machine)
   const use = charter?.logics[operation.logic]

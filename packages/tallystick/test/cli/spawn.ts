@@ -4,7 +4,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MAIN = join(import.meta.dirname, '../../src/cli/main.ts')
+export const MAIN: string = join(import.meta.dirname, '../../src/cli/main.ts')
 
 export const PASSPHRASE = 'correct horse battery staple'
 
@@ -31,7 +31,9 @@ export const createUser = (place: { readonly cwd?: string } = {}): Tally => {
   const home = join(base, 'home')
   const passphraseFile = join(base, 'passphrase')
   writeFileSync(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 })
-  const env = { ...process.env, TALLY_HOME: home, NO_COLOR: '1' }
+  // Compiling the same sources for each of many processes would cost more than what they do.
+  const compiled = join(tmpdir(), `tallystick-compiled-${process.pid}`)
+  const env = { ...process.env, TALLY_HOME: home, NO_COLOR: '1', NODE_COMPILE_CACHE: compiled }
   const run = (...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
       const child = execFile(

@@ -1,0 +1,105 @@
+/** Accepting what the other party sent: it is taken in, questions are asked, and answers are written. */
+import { Fault } from '../base/fault.ts'
+import type { Message } from '../models/bilateral/message.ts'
+import { type Answering, createClerk } from './ask-person.ts'
+import type { Incoming } from './incoming.ts'
+import { attend, type MachineDesk } from './machine-desk.ts'
+import { deskResult, stageText } from './machine-view.ts'
+import { nextStep } from './next-step.ts'
+import { post, type Posted } from './outbox.ts'
+import type { ExitCode, Output } from './print.ts'
+
+export type IncomingMessage = Extract<Incoming, { is: 'message' }>
+
+/** Takes messages in, one after the other, and answers them. Raises the first refusal, after what it led to was written. */
+export const acceptMessages = async (
+  output: Output,
+  desk: MachineDesk,
+  messages: readonly IncomingMessage[],
+  options: Answering,
+): Promise<ExitCode> => {
+  const clerk = createClerk(output, desk, options)
+  const before = desk.state()
+  const refused: Fault[] = []
+  for (const one of messages) {
+    const { refused: now } = desk.take({ is: 'message', bytes: one.bytes })
+    refused.push(...now.map((fault) => placed(desk, one, fault)))
+    // A question says by itself what was sent, and a refusal what was not taken.
+    const asks = desk.outstanding().some((effect) => effect.is === 'ask')
+    if (!asks && now.length === 0) output.line(`${heardText(desk, one.claimed)}.`)
+    refused.push(...(await attend(desk, clerk)))
+  }
+  if (messages.length === 0) refused.push(...(await attend(desk, clerk)))
+  const posted = post(desk)
+  tellOutcome(output, desk, before.machine.head.sequence)
+  tellPosted(output, posted)
+  output.result({ ...deskResult(desk), files: posted })
+  const [first, ...others] = refused.filter((one) => !NOTES.has(one.code))
+  for (const one of others) output.complain(`and: ${one.message}`, 'bad')
+  if (first) throw first
+  for (const one of refused) output.line(one.message, 'warn')
+  output.next(nextStep(desk, posted))
+  return desk.state().evidence.length > 0 ? 1 : 0
+}
+
+/** What is worth saying and refuses nothing that the other did. */
+const NOTES: ReadonlySet<string> = new Set(['request/passed-over'])
+
+/** Where a refused message would have gone: the step it is about, who sent it, and the file. */
+const placed = (desk: MachineDesk, { claimed, from }: IncomingMessage, fault: Fault): Fault => {
+  const { machine } = claimed
+  const place = { machine, part: from, party: desk.folder.peer, ...fault.place }
+  // The role names the head that the message was sent from; a person counts the step that it wants.
+  return new Fault(fault.code, fault.message, { ...place, step: stepOf(claimed) })
+}
+
+/** The step that a message is about. */
+export const stepOf = (of: Message): bigint =>
+  of.body.is === 'confirm' || of.body.is === 'ack' ? of.sequence : of.sequence + 1n
+
+const heardText = (desk: MachineDesk, of: Message): string => {
+  const { peer } = desk.folder
+  const step = `step ${stepOf(of)}`
+  switch (of.body.is) {
+    case 'request':
+      return `${peer} asks for ${step}`
+    case 'offer':
+      return `${peer} offers ${step}`
+    case 'accept':
+      return `${peer} has signed ${step}`
+    case 'confirm':
+      return `${peer} confirms ${step}`
+    case 'ack':
+      return of.sequence === 0n ? `${peer} has not taken a step yet` : `${peer} has ${step} too`
+    case 'abort':
+      return `${peer} ends the attempt at ${step}`
+    case 'cancel-ask':
+      return `${peer} has signed ${step} and asks to be let out of it`
+    case 'decline':
+      return `${peer} will not propose ${step}`
+    case 'catchup':
+      return `${peer} asks for what it lacks, from ${step} on`
+    case 'steps':
+      return `${peer} sends what was missing`
+  }
+}
+
+/** What has become of the machine. */
+export const tellOutcome = (output: Output, desk: MachineDesk, sequenceBefore: bigint): void => {
+  const state = desk.state()
+  const { sequence } = state.machine.head
+  if (state.evidence.length > 0) {
+    output.line(`${desk.folder.peer} broke its word, and there is proof.`, 'bad')
+  } else if (sequence > sequenceBefore) {
+    output.line(`Step ${sequence} is final: both have signed.`, 'good')
+  }
+  if (state.pending) output.line(`Step ${sequence + 1n}: ${stageText(desk)}.`)
+  else if (state.ended) {
+    const who = state.ended.by === desk.folder.party ? 'you' : desk.folder.peer
+    output.line(`Step ${sequence + 1n} came to nothing: ${who} ended it.`)
+  }
+}
+
+export const tellPosted = (output: Output, posted: readonly Posted[]): void => {
+  for (const one of posted) output.line(['Wrote ', { text: one.path, tone: 'strong' }])
+}

@@ -1,0 +1,38 @@
+/** `tally accept`: takes what the other party sent, shows it, asks, and answers. */
+import { acceptInvite } from '../accept-invite.ts'
+import { acceptMessages } from '../accept-message.ts'
+import { type AddCommand, examples } from '../command.ts'
+import { folderForMessages, readIncoming } from '../incoming.ts'
+import { withDesk } from '../machine-desk.ts'
+import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
+import type { Answering } from '../ask-person.ts'
+
+type AcceptOptions = Answering & { readonly dir?: string }
+
+export const addAccept: AddCommand = (program, run) => {
+  program
+    .command('accept')
+    .description('take a file of the other party: show what it wants, ask, and answer')
+    .argument('[files...]', 'what you were handed; without any, the open question is answered')
+    .option('--dir <folder>', 'the machine (default: the one the file is for)')
+    .option('--yes', 'agree without being asked')
+    .option('--no', 'decline without being asked')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .addHelpText(
+      'after',
+      examples(
+        'tally accept invite.tally',
+        'tally accept 512d04a6-step1-round0-offer.tally',
+        'tally accept photo-1.png photo-2.png      QR codes, in any order',
+      ),
+    )
+    .action((files: readonly string[], options: AcceptOptions) =>
+      run((output) => {
+        const { invite, messages } = readIncoming(files)
+        if (invite) return acceptInvite(output, invite.file, options)
+        return withDesk(folderForMessages(options.dir, messages), (desk) =>
+          acceptMessages(output, desk, messages, options),
+        )
+      }),
+    )
+}

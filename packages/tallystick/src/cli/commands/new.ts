@@ -1,0 +1,86 @@
+/** `tally new`: begins a machine with somebody. */
+import { createNativeEngine } from '../../engine/native.ts'
+import { cardFromFile } from '../../verify/card.ts'
+import { type AddCommand, examples } from '../command.ts'
+import { ringFrom } from '../home.ts'
+import { identityText } from '../identity-view.ts'
+import { readInputFile } from '../input-file.ts'
+import { pathFromHere } from '../machine-folder.ts'
+import { beginMachine, inviteOf } from '../new-machine.ts'
+import { countFrom, oneOf } from '../program-option.ts'
+import { showTerms } from '../terms-view.ts'
+
+type NewOptions = {
+  readonly with: string
+  readonly as?: string
+  readonly device?: string
+  readonly call?: string
+  readonly ledger: string
+  readonly decimals: string
+  readonly give: readonly string[]
+  readonly logic?: string
+  readonly turn: string
+  readonly network: string
+  readonly dir?: string
+}
+
+const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
+
+export const addNew: AddCommand = (program, run) => {
+  program
+    .command('new')
+    .description('begin a machine with somebody: its terms, a folder, and an invitation')
+    .requiredOption('--with <card>', 'the card of the other party')
+    .option('--ledger <symbol>', 'what the money is called', 'TICK')
+    .option('--give <name=amount>', 'who holds how much at the start; repeat it', collect, [])
+    .option('--decimals <n>', 'decimals of an amount', '0')
+    .option('--turn <how>', 'alternate, or leader for whoever begins', 'alternate')
+    .option('--logic <name>', 'vault: money can be set aside on a condition')
+    .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
+    .option('--as <name>', 'your identity, if you have several')
+    .option('--device <name>', 'the device that signs (default: the first with its key here)')
+    .option('--call <name>', 'what to call the other, if not what the card says')
+    .option('--network <name>', 'a name that keeps trials apart from the real thing', 'tally')
+    .addHelpText(
+      'after',
+      examples(
+        'tally new --with bob.card.tally',
+        'tally new --with bob.card.tally --ledger EUR --decimals 2 --give alice=100 --give bob=50',
+        'tally new --with bob.card.tally --logic vault --turn leader',
+      ),
+    )
+    .action((options: NewOptions) =>
+      run((output) => {
+        const ring = ringFrom(options.as)
+        const peer = cardFromFile(readInputFile(options.with), createNativeEngine())
+        if (options.logic !== undefined) oneOf(['vault'], options.logic, '--logic')
+        const folder = beginMachine({
+          ring,
+          peer,
+          device: options.device,
+          call: options.call,
+          symbol: options.ledger,
+          decimals: countFrom(options.decimals, '--decimals', [0, 38]),
+          give: options.give,
+          hasVault: options.logic === 'vault',
+          turn: oneOf(['alternate', 'leader'], options.turn, '--turn'),
+          network: options.network,
+          dir: options.dir,
+        })
+        const invite = pathFromHere(inviteOf(folder))
+        output.line([
+          { text: `${folder.own}–${folder.peer}`, tone: 'strong' },
+          ` (${folder.id.slice(0, 8)}) lies in ${pathFromHere(folder.path)}`,
+        ])
+        output.line()
+        showTerms(output, folder.charter, (party) =>
+          party === folder.party ? 'you' : `identity ${identityText(peer.identity)}`,
+        )
+        output.line()
+        output.line(['Wrote ', { text: invite, tone: 'strong' }])
+        output.result({ machine: folder.id, folder: folder.path, invite })
+        output.next(`hand ${invite} to ${folder.peer}, who runs: tally accept FILE`)
+        return 0
+      }),
+    )
+}

@@ -1,0 +1,136 @@
+/** The desk of a machine folder, and what a user's command does with what it wants done. */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { isFault } from '../base/fault.ts'
+import type { Fault } from '../base/fault.ts'
+import type { Engine, Signer } from '../base/verifier.ts'
+import { createNativeEngine } from '../engine/native.ts'
+import { STANDARD_LOGICS } from '../logic/registry.ts'
+import { createParty, type Party } from '../models/bilateral/party.ts'
+import type { PartyEffect, PartyInput } from '../models/bilateral/state.ts'
+import { bundleFromFile, fileFromBundle } from '../verify/bundle.ts'
+import { joinBundles } from '../verify/join.ts'
+import { provePremises } from '../verify/prove.ts'
+import { STANDARD_MODELS } from '../verify/standard.ts'
+import { type Desk, openDesk } from './desk/desk.ts'
+import { openFolderStore } from './desk/store.ts'
+import { createPrivateFolder } from './durable-file.ts'
+import { homeFolder } from './home.ts'
+import { deskFolder, type MachineFolder } from './machine-folder.ts'
+
+/** A machine's desk with what belongs to it. */
+export type MachineDesk = Desk & {
+  readonly folder: MachineFolder
+  readonly party: Party
+  readonly engine: Engine
+  readonly home: string
+}
+
+/**
+ * Opens the desk of a machine folder. The guard stands in the user's home: a folder put back from a backup is then noticed.
+ * Raises `desk/locked`, the faults of `createParty` and those of a damaged store.
+ */
+export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
+  const home = homeFolder(process.env)
+  const engine = createNativeEngine()
+  const { charter, party: position, id: machine } = folder
+  const party = createParty({
+    charter,
+    party: position,
+    keys: [0],
+    logics: STANDARD_LOGICS,
+    verifier: engine,
+  })
+  if (isFault(party)) throw party
+  const guards = join(home, 'guards')
+  createPrivateFolder(guards)
+  const guard = join(guards, `${machine}-${position}`)
+  const desk = openDesk({
+    party,
+    logics: STANDARD_LOGICS,
+    store: openFolderStore(deskFolder(folder), { machine, durable: true, guard }),
+    // Passphrases are asked for when a signature is wanted, and not before.
+    signers: new Map(),
+    now: () => BigInt(Date.now()),
+    random: () => new Uint8Array(randomBytes(32)),
+  })
+  return { ...desk, folder, party, engine, home }
+}
+
+/** Opens the desk of a folder for as long as `work` takes. */
+export const withDesk = async <T>(
+  folder: MachineFolder,
+  work: (desk: MachineDesk) => Promise<T>,
+): Promise<T> => {
+  const desk = openMachineDesk(folder)
+  try {
+    return await work(desk)
+  } finally {
+    desk.close()
+  }
+}
+
+export type Asked = Extract<PartyEffect, { is: 'ask' }>
+
+/** Who stands behind a desk: answers questions and lets keys sign. */
+export type Clerk = {
+  /** Yes, no, or nothing where nobody can be asked now. */
+  readonly decide: (asked: Asked) => Promise<boolean | undefined>
+  readonly signer: () => Promise<Signer>
+}
+
+/**
+ * Does everything a desk wants done but sending, until nothing is left that can be done now. Returns why inputs were
+ * refused on the way.
+ */
+export const attend = async (desk: MachineDesk, clerk: Clerk): Promise<readonly Fault[]> => {
+  const refused: Fault[] = []
+  const handled = new Set<string>()
+  for (;;) {
+    const effect = desk.outstanding().find((one) => one.is !== 'send' && !handled.has(one.id))
+    if (!effect || effect.is === 'send') return refused
+    handled.add(effect.id)
+    const input = await answerTo(desk, clerk, effect)
+    if (input) refused.push(...desk.take(input).refused)
+  }
+}
+
+const answerTo = async (
+  desk: MachineDesk,
+  clerk: Clerk,
+  effect: Exclude<PartyEffect, { is: 'send' }>,
+): Promise<PartyInput | undefined> => {
+  switch (effect.is) {
+    case 'ask': {
+      const yes = await clerk.decide(effect)
+      return yes === undefined
+        ? undefined
+        : { is: 'decide', interaction: effect.interactionId, yes }
+    }
+    case 'sign': {
+      const { digest, key } = effect
+      const signer = await clerk.signer()
+      return { is: 'signed', digest, key, signature: signer.sign(digest) }
+    }
+    case 'prove':
+      return prove(desk, effect)
+  }
+}
+
+/** Runs the history of what a step relies on, from the files that came with it. */
+const prove = (desk: MachineDesk, effect: Extract<PartyEffect, { is: 'prove' }>): PartyInput => {
+  const { interactionId: interaction, attachments } = effect
+  try {
+    const support = fileFromBundle(joinBundles(attachments.map((one) => bundleFromFile(one))))
+    const proven = provePremises(support, effect.interaction.premises, {
+      models: STANDARD_MODELS,
+      logics: STANDARD_LOGICS,
+      verifier: desk.engine,
+    })
+    if (!isFault(proven)) return { is: 'proven', interaction, ...proven }
+    return { is: 'unproven', interaction, fault: proven }
+  } catch (error) {
+    if (!isFault(error)) throw error
+    return { is: 'unproven', interaction, fault: error }
+  }
+}

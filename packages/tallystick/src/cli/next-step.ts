@@ -1,0 +1,37 @@
+/** What a user does next with a machine, in one line: hand a file over, answer, propose, or wait. */
+import type { MachineDesk } from './machine-desk.ts'
+import { dirOption } from './machine-folder.ts'
+import type { Posted } from './outbox.ts'
+import { proposerAt } from '../kernel/charter.ts'
+
+export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string => {
+  const { peer, party } = desk.folder
+  const dir = dirOption(desk.folder)
+  const state = desk.state()
+  if (state.evidence.length > 0) return `tally bundle --evidence${dir}`
+  if (posted.length > 0) {
+    const files = posted.map((one) => one.path).join(' ')
+    const isOptional = posted.every((one) => one.is === 'ack')
+    return isOptional
+      ? `tally show${dir}, and hand ${files} to ${peer} when there is a chance`
+      : `hand ${files} to ${peer}, who runs: tally accept FILE`
+  }
+  switch (state.pending?.stage) {
+    case 'asking':
+      return `tally accept --yes${dir}, or tally abort${dir}`
+    case 'consenting':
+    case 'accepting':
+    case 'confirming':
+      return `tally resend${dir}`
+    case 'proving':
+    case 'requested':
+    case 'offered':
+    case 'accepted':
+      return `wait for ${peer}’s file, then: tally accept FILE${dir}`
+    case undefined: {
+      const isOurs = proposerAt(state.machine.terms, state.machine.head.sequence + 1n) === party
+      const words = `tally propose "pay ${peer} 5"${dir}`
+      return isOurs ? words : `wait for ${peer}’s file, or ask for a step: ${words}`
+    }
+  }
+}

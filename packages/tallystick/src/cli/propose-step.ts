@@ -1,0 +1,58 @@
+/** Proposing a step: what the user said becomes a wish, and the wish a message. */
+import { randomBytes } from 'node:crypto'
+import type { Operation } from '../kernel/interaction.ts'
+import type { PartyInput } from '../models/bilateral/state.ts'
+import { createClerk } from './ask-person.ts'
+import { readInputFile } from './input-file.ts'
+import { attend, type MachineDesk } from './machine-desk.ts'
+import { operationsFromJson } from './operation-json.ts'
+import type { PassphraseOption } from './passphrase-option.ts'
+import { type Output, usageError } from './print.ts'
+import { operationsFromWords } from './proposal-words.ts'
+
+export type Proposal = PassphraseOption & {
+  /** In words, or else from a file. */
+  readonly words?: string
+  readonly op?: string
+}
+
+/** Forms the step and has it signed. Raises why the machine refuses it; then nothing was begun. */
+export const proposeStep = async (
+  output: Output,
+  desk: MachineDesk,
+  proposal: Proposal,
+): Promise<void> => {
+  const wish: PartyInput = {
+    is: 'wish',
+    operations: operationsOf(desk, proposal),
+    premises: [],
+    legs: [],
+    consents: [],
+    attachments: [],
+  }
+  const tried = refusalOf(desk, wish)
+  if (tried) throw tried
+  const clerk = createClerk(output, desk, proposal)
+  // A passphrase that fails must fail before the wish is on record, not after.
+  await clerk.signer()
+  const [refused] = [...desk.take(wish).refused, ...(await attend(desk, clerk))]
+  if (refused) throw refused
+}
+
+/** Why the party would refuse an input. The role is a pure value, so asking it changes nothing. */
+const refusalOf = (desk: MachineDesk, input: PartyInput): Error | undefined => {
+  const state = desk.state()
+  const next = desk.party.step(state, input, { now: 0n, random: new Uint8Array(32) })
+  return next.talk.refusals.find((one) => !state.talk.refusals.includes(one))
+}
+
+const operationsOf = (desk: MachineDesk, { words, op }: Proposal): readonly Operation[] => {
+  const { machine } = desk.state()
+  if (words !== undefined && op === undefined) {
+    const nonce = new Uint8Array(randomBytes(32))
+    return operationsFromWords(words, { machine, own: desk.folder.own, nonce })
+  }
+  if (words === undefined && op !== undefined)
+    return operationsFromJson(readInputFile(op), machine.id)
+  throw usageError('say what is to be done, once', 'tally propose "pay bob 10", or --op FILE')
+}
