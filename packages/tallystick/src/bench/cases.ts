@@ -33,4 +33,9 @@ export const GROUPS: readonly Group[] = [
     what: 'verification of a stored chain',
     load: async () => (await import('./v1.ts')).benchV1,
   },
+  {
+    id: 'V1-bundle',
+    what: 'checking a bundle of co-signed steps',
+    load: async () => (await import('./v1-bundle.ts')).benchV1Bundle,
+  },
 ]
