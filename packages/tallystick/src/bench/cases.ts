@@ -38,4 +38,9 @@ export const GROUPS: readonly Group[] = [
     what: 'checking a bundle of co-signed steps',
     load: async () => (await import('./v1-bundle.ts')).benchV1Bundle,
   },
+  {
+    id: 'cold',
+    what: 'what a newcomer waits for and stores',
+    load: async () => (await import('./cold.ts')).benchCold,
+  },
 ]
