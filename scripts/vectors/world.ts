@@ -25,7 +25,6 @@ import { execute, type Machine, openMachine } from '../../packages/tallystick/sr
 import {
   type Access,
   type Interaction,
-  interaction,
   interactionId,
   type Operation,
   type Premise,
@@ -185,9 +184,6 @@ export const interactionOf = (deed: Deed): Interaction => ({
   operations: deed.operations,
   premises: deed.premises ?? [],
 })
-
-export const hexOfInteraction = (deed: Deed): string =>
-  hexFromBytes(interaction.encode(interactionOf(deed)))
 
 /** The machines after a deed that everybody consents to. */
 export const after = (deed: Deed): readonly Machine[] => {
