@@ -37,7 +37,7 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['message/other-history', 'do not go on; compare your bundles with tally verify'],
   ['message/', 'ask the other party for the file again'],
   ['wish/busy', 'finish the step on its way, or tally abort'],
-  ['wish/too-many-rounds', 'agree on the next proposal beforehand: each one declined uses a round'],
+  ['round/too-many', 'agree on the next proposal beforehand: each one declined uses a round'],
   ['withdraw/nothing-pending', 'there is nothing to end; tally show says what there is'],
   ['withdraw/already-voted', 'it is final, or the other party may finish it; propose a step back'],
   ['decide/', 'tally show says what is open'],
