@@ -387,7 +387,7 @@ const forks = (): readonly Case[] => {
   ]
 }
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity']
+const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
 
 const files = (): readonly Case[] => {
   const body = Uint8Array.of(1, 2, 3)

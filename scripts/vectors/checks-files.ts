@@ -65,7 +65,7 @@ const bundleCheck = (input: JsonObject): Finding => {
   return { expected }
 }
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity']
+const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
 
 /** Proves the premises of an interaction by a file, as a party's shell does before the party relies on them. */
 const premisesCheck = (input: JsonObject): Finding => {
