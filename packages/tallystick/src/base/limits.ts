@@ -136,3 +136,5 @@ export const LINKS_MAX = 16
 export const LINK_PATIENCE_MS = 10_000
 /** Inputs that two parties at one table give each other over one wish; a step takes about a dozen. */
 export const TABLE_INPUTS_MAX = 4096
+/** Pixels of a picture in which a QR code is looked for: more than phones take. */
+export const PICTURE_PIXELS_MAX = 40_000_000

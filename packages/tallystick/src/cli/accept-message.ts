@@ -2,24 +2,22 @@
 import { Fault } from '../base/fault.ts'
 import type { Message } from '../models/bilateral/message.ts'
 import { type Answering, createClerk } from './ask-person.ts'
+import { deliver, type DeliveryOption } from './delivery.ts'
 import type { Incoming } from './incoming.ts'
 import { attend, type MachineDesk } from './machine-desk.ts'
-import { deskResult, stageText } from './machine-view.ts'
-import { nextStep } from './next-step.ts'
-import { post, type Posted } from './outbox.ts'
 import type { ExitCode, Output } from './print.ts'
 
 export type IncomingMessage = Extract<Incoming, { is: 'message' }>
 
-/** Takes messages in, one after the other, and answers them. Raises the first refusal, after what it led to was written. */
+/** Takes messages in, one after the other, and answers them. Raises the first refusal, after the answer was written. */
 export const acceptMessages = async (
   output: Output,
   desk: MachineDesk,
   messages: readonly IncomingMessage[],
-  options: Answering,
+  options: Answering & DeliveryOption,
 ): Promise<ExitCode> => {
   const clerk = createClerk(output, desk, options)
-  const before = desk.state()
+  const before = desk.state().machine.head.sequence
   const refused: Fault[] = []
   for (const one of messages) {
     const { refused: now } = desk.take({ is: 'message', bytes: one.bytes })
@@ -30,16 +28,12 @@ export const acceptMessages = async (
     refused.push(...(await attend(desk, clerk)))
   }
   if (messages.length === 0) refused.push(...(await attend(desk, clerk)))
-  const posted = post(desk)
-  tellOutcome(output, desk, before.machine.head.sequence)
-  tellPosted(output, posted)
-  output.result({ ...deskResult(desk), files: posted })
   const [first, ...others] = refused.filter((one) => !NOTES.has(one.code))
+  for (const one of refused) if (NOTES.has(one.code)) output.line(one.message, 'warn')
+  const code = await deliver(output, desk, { ...options, clerk, before })
   for (const one of others) output.complain(`and: ${one.message}`, 'bad')
   if (first) throw first
-  for (const one of refused) output.line(one.message, 'warn')
-  output.next(nextStep(desk, posted))
-  return desk.state().evidence.length > 0 ? 1 : 0
+  return code
 }
 
 /** What is worth saying and refuses nothing that the other did. */
@@ -82,24 +76,4 @@ const heardText = (desk: MachineDesk, of: Message): string => {
     case 'steps':
       return `${peer} sends what was missing`
   }
-}
-
-/** What has become of the machine. */
-export const tellOutcome = (output: Output, desk: MachineDesk, sequenceBefore: bigint): void => {
-  const state = desk.state()
-  const { sequence } = state.machine.head
-  if (state.evidence.length > 0) {
-    output.line(`${desk.folder.peer} broke its word, and there is proof.`, 'bad')
-  } else if (sequence > sequenceBefore) {
-    output.line(`Step ${sequence} is final: both have signed.`, 'good')
-  }
-  if (state.pending) output.line(`Step ${sequence + 1n}: ${stageText(desk)}.`)
-  else if (state.ended) {
-    const who = state.ended.by === desk.folder.party ? 'you' : desk.folder.peer
-    output.line(`Step ${sequence + 1n} came to nothing: ${who} ended it.`)
-  }
-}
-
-export const tellPosted = (output: Output, posted: readonly Posted[]): void => {
-  for (const one of posted) output.line(['Wrote ', { text: one.path, tone: 'strong' }])
 }

@@ -21,6 +21,7 @@ export const createClerk = (output: Output, desk: MachineDesk, options: Answerin
     decide: async (asked) => {
       showQuestion(output, desk, asked)
       const yes = await answerOf(output, options)
+      output.line()
       // A passphrase that fails must fail before the answer is on record, not after.
       if (yes) await signer()
       return yes

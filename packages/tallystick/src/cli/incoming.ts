@@ -2,6 +2,8 @@
 import { Fault, isFault } from '../base/fault.ts'
 import { type Message, message } from '../models/bilateral/message.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
+import { isPng } from './carrier/png.ts'
+import { filesFromPictures } from './codes.ts'
 import { readInputFile } from './input-file.ts'
 import { findMachineFolder, type MachineFolder, machineFoldersHere } from './machine-folder.ts'
 import { usageError } from './print.ts'
@@ -48,9 +50,14 @@ export type Read = {
   readonly messages: readonly Extract<Incoming, { is: 'message' }>[]
 }
 
-/** Reads what was handed over: one invitation, or messages. Raises a usage error for a mixture. */
+/** Reads what was handed over, as files or as pictures of codes: one invitation, or messages. Raises a usage error for a mixture. */
 export const readIncoming = (paths: readonly string[]): Read => {
-  const all = paths.map((path) => incomingFrom(path, readInputFile(path)))
+  const files = paths.map((path) => ({ path, bytes: readInputFile(path) }))
+  const pictures = files.filter((one) => isPng(one.bytes))
+  const all = [
+    ...files.filter((one) => !isPng(one.bytes)).map((one) => incomingFrom(one.path, one.bytes)),
+    ...filesFromPictures(pictures).map((file) => incomingFrom('the QR codes', file)),
+  ]
   const invite = all.find((one) => one.is === 'invite')
   if (invite && all.length > 1) {
     throw usageError('an invitation among other files', 'accept it alone, and then the others')

@@ -12,8 +12,8 @@ export type Posted = {
 }
 
 /**
- * The messages that a desk wants sent now, each once. A mere acknowledgement is left out beside anything else, because
- * every message says where its sender stands.
+ * The messages that a desk wants sent now, each once. What another message says too is left out: every message says
+ * where its sender stands, and an offer carries the aborts of the rounds before it.
  */
 export const outgoing = (desk: MachineDesk): readonly Message[] => {
   const byName = new Map<string, Message>()
@@ -21,7 +21,10 @@ export const outgoing = (desk: MachineDesk): readonly Message[] => {
     if (effect.is === 'send') byName.set(messageFileName(effect.message), effect.message)
   }
   const all = [...byName.values()]
-  const others = all.filter((one) => one.body.is !== 'ack')
+  const hasOffer = all.some((one) => one.body.is === 'offer')
+  const others = all.filter(
+    (one) => one.body.is !== 'ack' && !(hasOffer && one.body.is === 'abort'),
+  )
   return others.length > 0 ? others : all
 }
 

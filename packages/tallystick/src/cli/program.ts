@@ -8,6 +8,7 @@ import { addBundle } from './commands/bundle.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addId } from './commands/id.ts'
+import { addListen } from './commands/listen.ts'
 import { addNew } from './commands/new.ts'
 import { addPropose } from './commands/propose.ts'
 import { addResend } from './commands/resend.ts'
@@ -25,6 +26,7 @@ const COMMANDS: readonly AddCommand[] = [
   addAccept,
   addAbort,
   addResend,
+  addListen,
   addShow,
   addBundle,
   addVerify,

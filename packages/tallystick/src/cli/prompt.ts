@@ -17,3 +17,14 @@ export const askYesNo = async (question: string): Promise<boolean> => {
     terminal.close()
   }
 }
+
+/** Waits until the person has done what is asked. */
+export const waitForEnter = async (request: string): Promise<void> => {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const closed = new Promise<string>((resolve) => terminal.once('close', () => resolve('')))
+  try {
+    await Promise.race([terminal.question(printable(request)), closed])
+  } finally {
+    terminal.close()
+  }
+}

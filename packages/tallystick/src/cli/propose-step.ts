@@ -3,11 +3,12 @@ import { randomBytes } from 'node:crypto'
 import type { Operation } from '../kernel/interaction.ts'
 import type { PartyInput } from '../models/bilateral/state.ts'
 import { createClerk } from './ask-person.ts'
+import { deliver, type DeliveryOption } from './delivery.ts'
 import { readInputFile } from './input-file.ts'
 import { attend, type MachineDesk } from './machine-desk.ts'
 import { operationsFromJson } from './operation-json.ts'
 import type { PassphraseOption } from './passphrase-option.ts'
-import { type Output, usageError } from './print.ts'
+import { type ExitCode, type Output, usageError } from './print.ts'
 import { operationsFromWords } from './proposal-words.ts'
 
 export type Proposal = PassphraseOption & {
@@ -16,12 +17,13 @@ export type Proposal = PassphraseOption & {
   readonly op?: string
 }
 
-/** Forms the step and has it signed. Raises why the machine refuses it; then nothing was begun. */
+/** Forms the step, has it signed and sends it. Raises why the machine refuses it; then nothing was begun. */
 export const proposeStep = async (
   output: Output,
   desk: MachineDesk,
-  proposal: Proposal,
-): Promise<void> => {
+  proposal: Proposal & DeliveryOption,
+): Promise<ExitCode> => {
+  const before = desk.state().machine.head.sequence
   const wish: PartyInput = {
     is: 'wish',
     operations: operationsOf(desk, proposal),
@@ -37,6 +39,7 @@ export const proposeStep = async (
   await clerk.signer()
   const [refused] = [...desk.take(wish).refused, ...(await attend(desk, clerk))]
   if (refused) throw refused
+  return deliver(output, desk, { ...proposal, clerk, before })
 }
 
 /** Why the party would refuse an input. The role is a pure value, so asking it changes nothing. */

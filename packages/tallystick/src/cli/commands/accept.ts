@@ -2,22 +2,25 @@
 import { acceptInvite } from '../accept-invite.ts'
 import { acceptMessages } from '../accept-message.ts'
 import { type AddCommand, examples } from '../command.ts'
+import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { folderForMessages, readIncoming } from '../incoming.ts'
 import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
 import type { Answering } from '../ask-person.ts'
 
-type AcceptOptions = Answering & { readonly dir?: string }
+type AcceptOptions = Answering & DeliveryOption & { readonly dir?: string }
 
 export const addAccept: AddCommand = (program, run) => {
-  program
-    .command('accept')
-    .description('take a file of the other party: show what it wants, ask, and answer')
-    .argument('[files...]', 'what you were handed; without any, the open question is answered')
-    .option('--dir <folder>', 'the machine (default: the one the file is for)')
-    .option('--yes', 'agree without being asked')
-    .option('--no', 'decline without being asked')
-    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+  withDelivery(
+    program
+      .command('accept')
+      .description('take a file of the other party: show what it wants, ask, and answer')
+      .argument('[files...]', 'what you were handed; without any, the open question is answered')
+      .option('--dir <folder>', 'the machine (default: the one the file is for)')
+      .option('--yes', 'agree without being asked')
+      .option('--no', 'decline without being asked')
+      .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
+  )
     .addHelpText(
       'after',
       examples(

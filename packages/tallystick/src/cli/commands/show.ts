@@ -1,5 +1,6 @@
 /** `tally show`: says what a machine has come to, or what a file is. */
 import { type AddCommand, examples } from '../command.ts'
+import { CODES_FLAG, CODES_HELP, type CodesOption, showCodes } from '../codes.ts'
 import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { showDesk, turnText } from '../machine-view.ts'
@@ -7,9 +8,8 @@ import { nextStep } from '../next-step.ts'
 import { postAgain } from '../outbox.ts'
 import type { ExitCode } from '../print.ts'
 import { showFile } from '../show-file.ts'
-import { tellPosted } from '../accept-message.ts'
 
-type ShowOptions = { readonly dir?: string; readonly all?: true }
+type ShowOptions = CodesOption & { readonly dir?: string; readonly all?: true }
 
 export const addShow: AddCommand = (program, run) => {
   program
@@ -18,20 +18,35 @@ export const addShow: AddCommand = (program, run) => {
     .argument('[file]', 'any file of ours, from anybody')
     .option('--dir <folder>', 'the machine (default: the only one here)')
     .option('--all', 'show every step, however many there are')
+    .option(CODES_FLAG, CODES_HELP)
     .addHelpText(
       'after',
-      examples('tally show', 'tally show --dir alice-bob', 'tally show deal.tally'),
+      examples(
+        'tally show',
+        'tally show --dir alice-bob',
+        'tally show deal.tally',
+        'tally show alice.card.tally --qr',
+      ),
     )
     .action((file: string | undefined, options: ShowOptions) =>
-      run((output) => {
+      run(async (output): Promise<ExitCode> => {
         const all = options.all === true
-        if (file !== undefined) return showFile(output, file, { all })
+        if (file !== undefined) {
+          const code = showFile(output, file, { all })
+          await showCodes(output, [file], options)
+          return code
+        }
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           showDesk(output, desk, { all })
           const posted = postAgain(desk)
           output.line()
           if (!desk.state().pending) output.line(`The next step is ${turnText(desk)} to propose.`)
-          tellPosted(output, posted)
+          for (const one of posted) output.line(['Wrote ', { text: one.path, tone: 'strong' }])
+          await showCodes(
+            output,
+            posted.map((one) => one.path),
+            options,
+          )
           output.result({ files: posted })
           output.next(nextStep(desk, posted))
           return 0
