@@ -12,7 +12,8 @@ import { transitionId } from '../kernel/transition.ts'
 import type { Outside } from './branches.ts'
 import { attestationsOn } from './judge.ts'
 import type { Freshness } from './report.ts'
-import type { Node, Remembered, Run } from './run.ts'
+import type { Node, Own, Remembered, Run } from './run.ts'
+import { liftedOwns } from './standing.ts'
 
 export type Held = Outside & {
   /** What the remembered heads say about how new the file is. */
@@ -24,6 +25,7 @@ export const holdAgainstAnchors = (run: Run): Held => {
   const found: Evidence[] = []
   const contradicted = new Set<TransitionId>()
   const freshness = new Map<MachineId, Freshness>()
+  const owns = liftedOwns(run)
   for (const anchor of run.anchors) {
     const { machine, sequence } = anchor.head
     const charter = run.charters.get(machine)
@@ -32,8 +34,17 @@ export const holdAgainstAnchors = (run: Run): Held => {
     const place = { machine, step: sequence }
     // A file that only needs the charter, to read a fact by, says nothing about how far the machine has come.
     const isShown = nodes.some((one) => one.parent !== undefined)
-    if (run.nodes.has(transitionId(charter.terms.suite, anchor.head))) {
-      if (anchor.asOf !== undefined)
+    const known = run.nodes.get(transitionId(charter.terms.suite, anchor.head))
+    if (known) {
+      const rivals = rivalsOf(known, nodes, owns)
+      if (rivals.length > 0) {
+        const text = `another step claims to be final in place of number ${sequence}`
+        run.faults.push(new Fault('bundle/contradicts-anchor', text, place))
+        for (const rival of rivals) {
+          contradicted.add(rival.machine.headId)
+          found.push(...evidenceAgainst(run, anchor, rival))
+        }
+      } else if (anchor.asOf !== undefined)
         freshness.set(machine, newest(freshness.get(machine), anchor.asOf))
     } else if (!isShown) {
       continue
@@ -51,6 +62,27 @@ export const holdAgainstAnchors = (run: Run): Held => {
     }
   }
   return { evidence: found, contradicted, freshness }
+}
+
+/**
+ * Steps that claim a place on the way to a remembered one, where the file does not show the remembered way to be final
+ * (attack: the remembered step is put beside its rival with its certificate left out, so that it seems to have lost).
+ * Where both are shown to be final, comparing branches finds it.
+ */
+const rivalsOf = (
+  known: Node,
+  nodes: readonly Node[],
+  owns: ReadonlyMap<TransitionId, Own>,
+): readonly Node[] => {
+  const open = new Map<bigint, Node>()
+  for (let at: Node | undefined = known; at; at = at.parent) {
+    if (owns.get(at.machine.headId)?.is !== 'final') open.set(at.machine.head.sequence, at)
+  }
+  return nodes.filter((one) => {
+    const own = owns.get(one.machine.headId)?.is
+    const ours = open.get(one.machine.head.sequence)
+    return ours && ours !== one && (own === 'final' || own === 'provisional')
+  })
 }
 
 const newest = (known: Freshness | undefined, asOf: bigint): Freshness =>

@@ -83,6 +83,44 @@ describe('remembered heads', () => {
     ])
   })
 
+  test('contradict their rival also where they stand beside it without their certificate', () => {
+    const { steps, head } = history(1)
+    const bare = stepFor({ machine: head, say: 'set to carol' })
+    const mine = stepFor({ machine: head, say: 'set to carol', certifiedBy: BOTH })
+    const rival = stepFor({ machine: head, say: 'set to dave', certifiedBy: BOTH })
+    const all = [...steps, bare.step, rival.step]
+    expect(reportOn({ charters, steps: all }).outcome).toBe('valid')
+    const anchors = [remember(mine.after, { certificate: certificateOf(mine.step), asOf: 5n })]
+    const report = reportOn({ charters, steps: all }, { anchors })
+    expect(codesOf(report)).toEqual(['bundle/contradicts-anchor'])
+    expect(standingsOf(report, head)).toEqual(['final', 'superseded', 'contested'])
+    expect(found(report, head).freshness).toEqual({ is: 'unknown' })
+    expect(report.convictions.map((one) => one.name)).toEqual(['alice', 'bob'])
+    const whole = reportOn({ charters, steps: [...steps, mine.step] }, { anchors })
+    expect(whole.outcome).toBe('valid')
+  })
+
+  test('contradict a rival that parted from them further back', () => {
+    const { steps, head } = history(1)
+    const bare = stepFor({ machine: head, say: 'set to carol' })
+    const next = stepFor({ machine: bare.after, say: 'set to carol' })
+    const rival = stepFor({ machine: head, say: 'set to dave', certifiedBy: BOTH })
+    const all = [...steps, bare.step, next.step, rival.step]
+    const report = reportOn({ charters, steps: all }, { anchors: [remember(next.after)] })
+    expect(codesOf(report)).toEqual(['bundle/contradicts-anchor'])
+    expect(standingsOf(report, head).at(-2)).toBe('contested')
+  })
+
+  test('stay as new as they were beside an offer that nobody signed', () => {
+    const { steps, head } = history(1)
+    const mine = stepFor({ machine: head, say: 'set to carol' })
+    const offer = stepFor({ machine: head, say: 'set to dave' })
+    const anchors = [remember(mine.after, { asOf: 5n })]
+    const report = reportOn({ charters, steps: [...steps, mine.step, offer.step] }, { anchors })
+    expect(report.faults).toEqual([])
+    expect(found(report, head).freshness).toEqual({ is: 'latest', asOf: 5n })
+  })
+
   test('of machines that the file is not about change nothing', () => {
     const { steps } = history(1)
     const other = machineFor({ parties: ['carol', 'dave'] })
