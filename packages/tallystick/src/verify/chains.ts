@@ -4,7 +4,8 @@
  *
  * Promise. A chain is accepted only if every record follows from the one before it, from the charter on. Its head is
  * final if the charter's policy says so of its certificate, or, where all parties certify, if each of them has signed the
- * root of every batch. With the owner's signatures alone it is provisional, and unsigned steps count for nothing.
+ * root of every batch. Where others certify, those whose turn it was must have signed every batch as well. With the
+ * owner's signatures alone it is provisional, and unsigned steps count for nothing.
  *
  * Not promised. Signatures over batch roots are no votes: two batches of one party that contradict each other show
  * that it lied, but are no evidence in the sense of `kernel/evidence.ts`. A certificate for the head is.
@@ -190,9 +191,17 @@ const ownOf = (run: Run, charter: Charter, of: Judged): Own | Fault => {
   const { terms } = charter
   const names = terms.participants.map((one) => one.name)
   if (of.transition.sequence === 0n) return { is: 'pending', waitingFor: [] }
-  if (of.chain.certificate.length > 0) return certified(run, terms, of)
   // Only where the parties themselves are the certifiers do their signatures make anything final.
   const certify = run.models.get(terms.policy.kind)?.promises.impliesConsentOf === 'all'
+  if (of.chain.certificate.length > 0) {
+    const judged = certified(run, terms, of)
+    if (certify || isFault(judged) || judged.is !== 'final') return judged
+    // Certifiers say that the head is the only one; that its steps may be taken is for those whose turn it was.
+    const unheard = [...proposersOf(terms)].filter((party) => !of.signed.has(party))
+    const silent = names.filter((_, party) => unheard.includes(party))
+    if (silent.length === 0) return judged
+    return { is: 'pending', waitingFor: [{ is: 'signers', names: silent }] }
+  }
   if (certify && of.signed.size === names.length) {
     return { is: 'final', finality: signedByAll(names) }
   }
@@ -202,6 +211,19 @@ const ownOf = (run: Run, charter: Charter, of: Judged): Own | Fault => {
   return {
     is: owner ? 'provisional' : 'pending',
     waitingFor: [{ is: 'signers', names: waited }],
+  }
+}
+
+/** Whose turn it was somewhere in a chain; nobody's in particular where anyone may propose. */
+const proposersOf = ({ turn, participants }: Terms): Iterable<number> => {
+  switch (turn.is) {
+    case 'owner':
+    case 'leader':
+      return [turn.party]
+    case 'alternate':
+      return participants.keys()
+    case 'anyone':
+      return []
   }
 }
 

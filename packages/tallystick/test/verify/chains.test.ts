@@ -110,6 +110,10 @@ describe('flat chains in a bundle', () => {
     const vouched = reportOn(owned, { ...chain, certificate })
     expect(vouched.outcome).toBe('valid')
     expect(vouched.machines[0]?.head).toMatchObject({ standing: 'final', grade: 'receipted' })
+    // Certifiers alone cannot move what is the owner's.
+    const unsigned = { ...chain, batches: [], certificate }
+    expect(reportOn(owned, unsigned).machines[0]?.head.standing).toBe('pending')
+    expect(reportOn(owned, unsigned).outcome).toBe('incomplete')
     const other = certificateOf(owned.terms, chainOf(owned, 5).at(5).transition, {
       by: ['oda', 'oki'],
     })
