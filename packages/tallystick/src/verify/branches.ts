@@ -73,15 +73,16 @@ const markConvicted = (
   convictions: readonly ConvictionReport[],
   marks: Map<TransitionId, Standing>,
 ): void => {
-  const convicted = new Map<string, Set<string>>()
-  for (const { machine, sequence, name } of convictions) {
-    const at = `${machine} ${sequence}`
-    if (name !== undefined) convicted.set(at, (convicted.get(at) ?? new Set()).add(name))
+  const convicted = new Map<string, ConvictionReport[]>()
+  for (const one of convictions) {
+    const at = `${one.machine} ${one.sequence}`
+    convicted.set(at, [...(convicted.get(at) ?? []), one])
   }
   for (const [id, node] of run.nodes) {
-    const liars = convicted.get(`${node.machine.id} ${node.machine.head.sequence}`)
+    const found = convicted.get(`${node.machine.id} ${node.machine.head.sequence}`)
     const own = owns.get(id)
-    if (!liars || !own || marks.has(id)) continue
+    if (!found || !own || marks.has(id)) continue
+    const liars = liarsAt(node, found)
     const doubtful =
       own.is === 'final'
         ? own.finality.undo.of.filter((name) => liars.has(name)).length >= own.finality.undo.atLeast
@@ -94,6 +95,21 @@ const markConvicted = (
       new Fault('bundle/contested', `${said} signed for another step at this place`, place),
     )
   }
+}
+
+/**
+ * The convicted as the terms of that very step call them (attack: terms changed afterwards give the liars' keys other
+ * names, and their old names look honest).
+ */
+const liarsAt = (node: Node, found: readonly ConvictionReport[]): ReadonlySet<string> => {
+  const { suite } = node.machine.terms
+  const names = new Map(node.attested().map((one) => [signerOf(suite, one), one.name]))
+  return new Set(
+    found.flatMap(({ signer, name }) => {
+      const known = names.get(signer) ?? name
+      return known === undefined ? [] : [known]
+    }),
+  )
 }
 
 /** Nodes of one machine at one sequence number, where there are several. */

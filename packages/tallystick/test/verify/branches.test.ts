@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { BundleStep } from '../../src/verify/bundle.ts'
 import {
+  board,
   BOTH,
+  certificateOf,
   charterFor,
   machineFor,
   codesOf,
@@ -55,6 +57,40 @@ describe('two children of one parent', () => {
 })
 
 describe('names of the convicted', () => {
+  test('are those of the step they lied at, also where later terms call their keys otherwise', () => {
+    const start = machineFor(OWNED)
+    const by = ['oda', 'ove']
+    const wish = { machine: start, consentOf: ['alice'], certifiedBy: by }
+    const mine = stepFor({ ...wish, say: 'set to bob' })
+    const rival = stepFor({ ...wish, say: 'set to carol' })
+    const charters = [charterFor(OWNED)]
+    const { convictions } = reportOn({ charters, steps: [mine.step, rival.step] })
+    const evidence = convictions.map((one) => one.evidence)
+    expect(evidence).toHaveLength(2)
+    const policy = board.decode(start.terms.policy.params)
+    const voters = policy.voters.map((one) => ({ ...one, name: `new-${one.name}` }))
+    const renamed = {
+      ...start.terms,
+      policy: { ...start.terms.policy, params: board.encode({ ...policy, voters }) },
+    }
+    const amended = stepFor({ ...wish, machine: mine.after, say: '', amend: renamed })
+    const later = stepFor({ machine: amended.after, say: 'set to dora', consentOf: ['alice'] })
+    const [change] = amended.step.legs
+    const [last] = later.step.legs
+    if (change?.is !== 'written' || last?.is !== 'written') throw new Error('they are written')
+    // The same keys sit in the same seats, so that what they sign holds under both names.
+    const certificate = certificateOf(start.terms, last.transition, { by })
+    const steps = [
+      mine.step,
+      { ...amended.step, legs: [{ ...change, accepted: change.certificate }] },
+      { ...later.step, legs: [{ ...last, certificate }] },
+    ]
+    expect(reportOn({ charters, steps }).outcome).toBe('valid')
+    const report = reportOn({ charters, steps, evidence })
+    expect(codesOf(report)).toEqual(['bundle/contested'])
+    expect(report.outcome).toBe('invalid')
+  })
+
   test('come from the machine they lied about, whatever another charter calls their keys', () => {
     const start = machineFor(OWNED)
     const say = (text: string): BundleStep =>
