@@ -3,7 +3,8 @@
  *
  * Promise. Every charter, step, fact, piece of evidence and chain of the inputs is in the result once. A step stands
  * after those it builds on, reads or relies on, as far as they are there; else the order of the inputs is kept. Of one
- * step given twice, signatures are put together: consents and proposals of both, and the longer certificate.
+ * step given twice, signatures are put together: consents and proposals of both, and the
+ * first certificate that is there. So whoever puts the own file first loses nothing that it shows.
  *
  * Not promised. That the result is valid. Nothing is checked here.
  */
@@ -82,12 +83,13 @@ const mergeLeg = (a: BundleLeg, b: BundleLeg | undefined): BundleLeg => {
   return {
     ...a,
     proposal: uniqueBy([...a.proposal, ...b.proposal], (one) => `${one.key}`),
-    certificate: longer(a.certificate, b.certificate),
-    accepted: longer(a.accepted, b.accepted),
+    certificate: firstOf(a.certificate, b.certificate),
+    accepted: firstOf(a.accepted, b.accepted),
   }
 }
 
-const longer = (a: Uint8Array, b: Uint8Array): Uint8Array => (b.length > a.length ? b : a)
+/** Attack: a stranger's file with a longer certificate that does not hold, joined to spoil a step that did. */
+const firstOf = (a: Uint8Array, b: Uint8Array): Uint8Array => (a.length > 0 ? a : b)
 
 /** Steps so that each stands after those it needs. A step whose needs are never met keeps its place at the end. */
 const inOrder = (

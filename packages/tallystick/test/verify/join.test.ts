@@ -53,6 +53,20 @@ describe('joined bundles', () => {
     expect(joinBundles([joined, joined])).toEqual(joined)
   })
 
+  test('keep the certificate of the file that comes first, whatever a stranger adds', () => {
+    const { steps, head } = history(1)
+    const made = stepFor({ machine: head, say: 'set to carol', certifiedBy: BOTH })
+    const [leg] = made.step.legs
+    if (leg?.is !== 'written') throw new Error('the leg is written')
+    const junk = { ...leg, certificate: new Uint8Array(leg.certificate.length + 1) }
+    const bare = { ...leg, certificate: new Uint8Array(0) }
+    const own = bundle({ charters: [charterFor(PAIR)], steps: [...steps, made.step] })
+    const strangers = [junk, bare].map((one) => bundle({ steps: [{ ...made.step, legs: [one] }] }))
+    expect(reportOn(joinBundles([own, ...strangers])).outcome).toBe('valid')
+    const open = bundle({ ...own, steps: [...steps, { ...made.step, legs: [bare] }] })
+    expect(reportOn(joinBundles([open, own])).outcome).toBe('valid')
+  })
+
   test('keep both of two branches, and steps whose parents are missing', () => {
     const { steps, head } = history(2)
     const left = stepFor({ machine: head, say: 'set to carol', certifiedBy: BOTH })
