@@ -162,11 +162,11 @@ const usageFromPlatform = (error: unknown): UsageError | undefined => {
   }
 }
 
-/** Text with every control and direction character made visible. */
+/** Text with every control, direction and invisible character made visible (attack: a name that looks like another). */
 export const printable = (text: string): string =>
   text.replace(
-    /[\p{Cc}\p{Cs}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u034f\u115f\u1160\u3164\uffa0]/gu,
+    (character) => `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`,
   )
 
 /** An id as people compare it: its first `digits` digits in groups of four. */

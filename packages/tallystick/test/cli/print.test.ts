@@ -8,6 +8,8 @@ describe('printing', () => {
     ['\u202epay', '\\u202epay'],
     ['\u2028', '\\u2028'],
     ['\ud800', '\\ud800'],
+    ['al\u200bice', 'al\\u200bice'],
+    ['bob\u{e0041}', 'bob\\ue0041'],
     ['Zoë 🙂 ✓', 'Zoë 🙂 ✓'],
   ])('makes what moves the cursor or turns the text visible: %j', (text, shown) => {
     expect(printable(text)).toBe(shown)
