@@ -4,8 +4,3 @@
 export function assert(condition: boolean, why: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${why}`)
 }
-
-/** Marks a branch that the types say cannot be reached. */
-export const unreachable = (value: never): never => {
-  throw new Error(`assertion failed: unreachable case ${String(value)}`)
-}

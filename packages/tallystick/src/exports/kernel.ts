@@ -1,5 +1,10 @@
 /** Door: the nouns and rules that every model shares. */
 export * from '../kernel/cast.ts'
+export * from '../kernel/chain-batch.ts'
+export * from '../kernel/chain-index.ts'
+export * from '../kernel/chain-record.ts'
+export * from '../kernel/chain-verify.ts'
+export * from '../kernel/chain.ts'
 export * from '../kernel/charter.ts'
 export * from '../kernel/consent.ts'
 export * from '../kernel/controller.ts'

@@ -1,13 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { assert, unreachable } from '../../src/base/assert.ts'
+import { assert } from '../../src/base/assert.ts'
 
 describe('assert', () => {
   test('passes what holds and throws what does not, with the reason', () => {
     expect(() => assert(true, 'one is one')).not.toThrow()
     expect(() => assert(false, 'one is two')).toThrow('assertion failed: one is two')
-  })
-
-  test('names the case that the types called unreachable', () => {
-    expect(() => unreachable('a new case' as never)).toThrow('unreachable case a new case')
   })
 })

@@ -33,7 +33,7 @@ import {
 } from '../../models/directory/owner.ts'
 import { type DirectoryPolicy, directoryTerms } from '../../models/directory/policy.ts'
 import { bundleStepFrom } from '../../verify/assemble.ts'
-import { type Bundle, type BundleStep, EMPTY_BUNDLE, fileFromBundle } from '../../verify/bundle.ts'
+import { type Bundle, type BundleStep, EMPTY_BUNDLE } from '../../verify/bundle.ts'
 import type { VerifyOptions } from '../../verify/run.ts'
 import { STANDARD_MODELS } from '../../verify/standard.ts'
 import { createPerson, type Person } from './people.ts'
@@ -143,9 +143,6 @@ export const openOrThrow = (charter: Charter): Machine => {
   if (isFault(machine)) throw machine
   return machine
 }
-
-/** A bundle as the bytes of a file. */
-export const fileOf = (bundle: Bundle): Uint8Array => fileFromBundle(bundle)
 
 type Desk = {
   readonly receipt: (

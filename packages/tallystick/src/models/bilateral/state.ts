@@ -272,12 +272,6 @@ export const positionOfState = (state: PartyState): Position => ({
   round: state.book.round,
 })
 
-/** Negative, zero or positive as `a` is behind, level with or ahead of `b`. */
-export const comparePositions = (a: Position, b: Position): number => {
-  if (a.sequence !== b.sequence) return a.sequence < b.sequence ? -1 : 1
-  return a.round - b.round
-}
-
 /** Final steps, oldest first. */
 export const stepsOf = (state: PartyState): readonly PartyStep[] => {
   const steps: PartyStep[] = []

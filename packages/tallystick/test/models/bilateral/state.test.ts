@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import {
-  comparePositions,
   isSameMemory,
   lastVowOf,
   nameOf,
@@ -9,7 +8,7 @@ import {
   provisionalSteps,
   stepsOf,
 } from '../../../src/models/bilateral/state.ts'
-import { anId, opened } from '../../kernel/sample.ts'
+import { opened } from '../../kernel/sample.ts'
 import { createPair, feed, give, relationship, settle, wish } from './pair.ts'
 
 describe('a state', () => {
@@ -64,16 +63,4 @@ describe('a state', () => {
     wish(alice)
     expect(isSameMemory(before, alice.state)).toBe(false)
   })
-})
-
-test('positions are compared by sequence and then by round', () => {
-  const at = (sequence: bigint, round: number) => ({
-    sequence,
-    round,
-    head: anId<'transition'>('x'),
-  })
-  expect(comparePositions(at(1n, 5), at(2n, 0))).toBeLessThan(0)
-  expect(comparePositions(at(2n, 0), at(1n, 5))).toBeGreaterThan(0)
-  expect(comparePositions(at(1n, 1), at(1n, 2))).toBeLessThan(0)
-  expect(comparePositions(at(1n, 1), at(1n, 1))).toBe(0)
 })
