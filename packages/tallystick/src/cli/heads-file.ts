@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs'
 import { bytesFromHex, bytesFromUtf8, hexFromBytes } from '../base/bytes.ts'
 import { Fault, isFault } from '../base/fault.ts'
 import { jsonFromBytes, jsonList, jsonObjectWith, jsonText } from '../forms/strict-json.ts'
+import { machineId } from '../kernel/charter.ts'
 import { transition, transitionId } from '../kernel/transition.ts'
 import { GRADES } from '../kernel/verdict.ts'
 import { bundleFromFile } from '../verify/bundle.ts'
@@ -62,10 +63,14 @@ const finalHeads = (file: Uint8Array, report: Report): readonly Remembered[] => 
       .filter((one) => one.head.standing === 'final' && one.head.sequence > 0n)
       .map((one) => [one.head.id, one]),
   )
-  return bundleFromFile(file).steps.flatMap((step) =>
+  const { charters, steps } = bundleFromFile(file)
+  // Two machines of one interaction may hash differently; each head's id is in its own machine's suite.
+  const suites = new Map(charters.map((one) => [machineId(one), one.terms.suite]))
+  return steps.flatMap((step) =>
     step.legs.flatMap((leg): readonly Remembered[] => {
       if (leg.is !== 'written') return []
-      const found = heads.get(transitionId(step.interaction.suite, leg.transition))
+      const suite = suites.get(leg.transition.machine)
+      const found = suite && heads.get(transitionId(suite, leg.transition))
       const grade = found?.head.grade
       if (grade === undefined) return []
       return [{ head: leg.transition, grade, certificate: leg.certificate, asOf: undefined }]

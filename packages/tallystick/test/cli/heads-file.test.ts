@@ -7,6 +7,8 @@ import { readHeads, rememberHeads } from '../../src/cli/heads-file.ts'
 import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
 import { STANDARD_MODELS } from '../../src/verify/standard.ts'
 import { verify } from '../../src/verify/verify.ts'
+import { EMPTY_BUNDLE, fileFromBundle } from '../../src/verify/bundle.ts'
+import { BOTH, charterFor, machineFor, options, PAIR, stepFor } from '../verify/world.ts'
 import { dealFile, engine } from './deal.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'tallystick-heads-'))
@@ -34,6 +36,27 @@ describe('a heads file', () => {
     expect(head?.head.sequence).toBe(4n)
     expect(head?.grade).toBe('cosigned')
     expect(head?.certificate.length).toBeGreaterThan(128)
+  })
+
+  test('knows heads of machines that hash differently from the first one of a step', () => {
+    const other = machineFor({ ...PAIR, suite: 'nostr', nonce: 1 })
+    const beside = [{ machine: other, access: 'write' }] as const
+    const made = stepFor({ machine: machineFor(PAIR), beside, say: 'set a b', certifiedBy: BOTH })
+    const charters = [charterFor(PAIR), charterFor({ ...PAIR, suite: 'nostr', nonce: 1 })]
+    const file = fileFromBundle({ ...EMPTY_BUNDLE, charters, steps: [made.step] })
+    const report = verify(file, options)
+    // As if both had been certified: here it only matters whether their headers are found.
+    const machines = report.machines.map((one) => ({
+      ...one,
+      head: {
+        id: one.steps[0]?.id ?? one.head.id,
+        sequence: 1n,
+        standing: 'final',
+        grade: 'cosigned',
+      } as const,
+    }))
+    expect(machines).toHaveLength(2)
+    expect(rememberHeads(join(folder, 'mixed.json'), file, { ...report, machines })).toBe(2)
   })
 
   test.each([
