@@ -28,8 +28,8 @@ export type GuardFinding =
 export type Guard = {
   /** What was found on opening. `missing`: no file, or no readable slot of this machine. */
   readonly found: GuardFinding
-  /** Remembers a vow. It is on disk when this returns. */
-  readonly write: (last: LastVow) => void
+  /** Remembers a vow, or that there is none yet. It is on disk when this returns. */
+  readonly write: (last: LastVow | undefined) => void
   readonly close: () => void
 }
 
@@ -53,7 +53,10 @@ const framed: Codec<{ checksum: number; body: Uint8Array }> = struct<{
   body: Uint8Array
 }>({ checksum: u32, body: bytes(SLOT_BYTES - 8) })
 
-/** Opens the guard of a machine, or makes an empty one. */
+/**
+ * Opens the guard of a machine, or makes an empty file. One that was missing stays so until something is written: that it is
+ * missing must be found again by whoever opens next, if a crash comes before anybody has acted on it.
+ */
 export const openGuard = (
   path: string,
   options: { readonly machine: MachineId; readonly durable: boolean },
@@ -76,7 +79,6 @@ export const openGuard = (
     writeSync(file, whole, 0, SLOT_BYTES, Number(counter % 2n) * SLOT_BYTES)
     if (options.durable) fdatasyncSync(file)
   }
-  if (!newest) put(undefined)
   if (isNew) syncFolder(dirname(path))
   return { found: findingFrom(newest), write: put, close: closeOnce(file) }
 }

@@ -94,6 +94,11 @@ const openLocked = (folder: string, options: FolderOptions, release: () => void)
   const history = openJournal(join(folder, 'history'), { durable })
   const guard = openGuard(options.guard ?? join(folder, 'guard'), { machine, durable })
   const start = readRecords(journal, path)
+  let isGuarded = guard.found.is !== 'missing'
+  if (!isGuarded && journal.records.length + history.records.length === 0) {
+    guard.write(undefined)
+    isGuarded = true
+  }
   let last = guard.found.is === 'vow' ? guard.found.last : undefined
   return {
     loaded: {
@@ -104,9 +109,11 @@ const openLocked = (folder: string, options: FolderOptions, release: () => void)
     },
     record: (inputs, now) => {
       if (inputs.length > 0) journal.append(inputs.map((one) => recordFrom(INPUT, one)))
-      if (!now || now === last) return
+      // What to do about a guard that was missing is among these inputs, so it need not be found missing again.
+      if (isGuarded && (!now || now === last)) return
       guard.write(now)
-      last = now
+      isGuarded = true
+      last = now ?? last
     },
     checkpoint: (memory, steps) => {
       history.append(steps)

@@ -27,6 +27,10 @@ const found = (of: MachineId = machine): Guard['found'] => {
 describe('a guard', () => {
   test('remembers the last vow through any number of openings', () => {
     expect(found()).toEqual({ is: 'missing' })
+    expect(found()).toEqual({ is: 'missing' })
+    const fresh = openGuard(path, { machine, durable: true })
+    fresh.write(undefined)
+    fresh.close()
     expect(found()).toEqual({ is: 'none' })
     for (let sequence = 1; sequence < 6; sequence++) {
       const guard = openGuard(path, { machine, durable: true })

@@ -40,6 +40,25 @@ describe('a folder store', () => {
     third.close()
   })
 
+  test('finds a lost guard missing until what follows from that is stored', () => {
+    const lost = newFolder()
+    const openLost = (): DeskStore => openFolderStore(lost, { machine, durable: false })
+    const guardOf = (work?: (store: DeskStore) => void): unknown => {
+      const store = openLost()
+      work?.(store)
+      store.close()
+      return store.loaded.guard
+    }
+    guardOf((store) => store.record([bytes(1)], vow))
+    expect(guardOf()).toEqual({ is: 'vow', last: vow })
+    rmSync(join(lost, 'guard'))
+    // Opened, and killed before anything was stored.
+    expect(guardOf()).toEqual({ is: 'missing' })
+    expect(guardOf((store) => store.record([bytes(2)], undefined))).toEqual({ is: 'missing' })
+    expect(guardOf()).toEqual({ is: 'none' })
+    rmSync(lost, { recursive: true })
+  })
+
   test('clears what an interrupted checkpoint left', () => {
     writeFileSync(join(folder, 'journal.next'), bytes(1))
     const store = open()
