@@ -25,13 +25,11 @@ export const createPages = (capacity: number): Pages => {
   return { capacity, all: [page], count: 0, page, end: 0 }
 }
 
-/** Adds the record that lies in `words` at word `at`. */
-export const addRecord = (pages: Pages, words: Int32Array, at: number): void => {
+/** Adds one record of 64 words. */
+export const addRecord = (pages: Pages, record: Int32Array): void => {
   if (pages.end === pages.page.length) turnPage(pages)
-  const { page, end } = pages
-  // For so few words a loop is twice as fast as a view and a copy.
-  for (let word = 0; word < RECORD_WORDS; word++) page[end + word] = words[at + word] ?? 0
-  pages.end = end + RECORD_WORDS
+  pages.page.set(record, pages.end)
+  pages.end += RECORD_WORDS
   pages.count++
 }
 

@@ -78,6 +78,33 @@ export const applyMove = (words: Int32Array, state: number, entry: number): void
   words[to + 1] = (words[to + 1] ?? 0) + high + (sumLow > 0xffff_ffff ? 1 : 0)
 }
 
+/** Whether the cells at word `after` are what the entry, judged fine, makes of those at word `state`. */
+export const leadsTo = (
+  words: Int32Array,
+  state: number,
+  entry: number,
+  after: number,
+): boolean => {
+  const head = words[entry] ?? 0
+  const from = 2 * ((head >>> 8) & 0xff)
+  const to = 2 * ((head >>> 16) & 0xff)
+  const low = (words[entry + 2] ?? 0) >>> 0
+  const high = words[entry + 3] ?? 0
+  const heldLow = (words[state + from] ?? 0) >>> 0
+  const heldHigh = (words[state + from + 1] ?? 0) - high - (heldLow < low ? 1 : 0)
+  const sumLow = ((words[state + to] ?? 0) >>> 0) + low
+  const sumHigh = (words[state + to + 1] ?? 0) + high + (sumLow > 0xffff_ffff ? 1 : 0)
+  let wrong = ((words[after + from] ?? 0) ^ (heldLow - low)) | ((words[after + to] ?? 0) ^ sumLow)
+  wrong |= (words[after + from + 1] ?? 0) ^ heldHigh
+  wrong |= (words[after + to + 1] ?? 0) ^ sumHigh
+  for (let cell = 0; cell < 2 * CELLS; cell += 2) {
+    if (cell === from || cell === to) continue
+    wrong |= (words[state + cell] ?? 0) ^ (words[after + cell] ?? 0)
+    wrong |= (words[state + cell + 1] ?? 0) ^ (words[after + cell + 1] ?? 0)
+  }
+  return wrong === 0
+}
+
 /** The fault that a judgement other than `FINE` stands for. `cell` and `amount` are for the reader. */
 export const moveFault = (judgement: number, move: string, place: FaultPlace): Fault => {
   if (judgement === INSUFFICIENT) {

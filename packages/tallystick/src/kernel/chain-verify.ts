@@ -10,7 +10,6 @@
  * Source: `Verify(Si, Sj)` and `V(H, Sn, Sn+1, σ)` of DSM.
  */
 import { type Blake3, defaultBlake3, onceFor } from '../base/blake3.ts'
-import { CV_BYTES } from '../base/blake3/layout.ts'
 import { bytesFromId } from '../base/brand.ts'
 import { u64 } from '../base/codec.ts'
 import { Fault, faultFrom, type FaultPlace, isFault } from '../base/fault.ts'
@@ -26,7 +25,7 @@ import {
   SEQUENCE,
   STATE,
 } from './chain-record.ts'
-import { applyMove, FINE, judgeMove, moveFault, moveText } from './chain-rule.ts'
+import { FINE, judgeMove, leadsTo, moveFault, moveText } from './chain-rule.ts'
 
 export type ChainRange = {
   /** Whole records, one after the other; they may lie in shared memory. */
@@ -124,7 +123,7 @@ const judgePart = (desk: Desk, { walk, first, count }: Part): void => {
   let fine = HASHED_FIELDS.every((field) => check.holds(field, first, count))
   for (let slot = first; fine && slot < first + count; slot++) {
     const record = (mill.slots >>> 2) + slot * RECORD_WORDS
-    fine = isNext(words, record) && follows(words, record, desk.cells)
+    fine = isNext(words, record) && follows(words, record)
   }
   if (!fine) walk.fault = firstFault(desk, { walk, first, count })
   const last = mill.slots + (first + count - 1) * RECORD_BYTES
@@ -144,16 +143,10 @@ const isNext = (words: Int32Array, record: number): boolean => {
 }
 
 /** Whether the entry leads from the balances of the slot before to those that are written. */
-const follows = (words: Int32Array, record: number, cells: number): boolean => {
+const follows = (words: Int32Array, record: number): boolean => {
   const before = record - RECORD_WORDS + STATE
   if (judgeMove(words, before, record + ENTRY) !== FINE) return false
-  for (let at = 0; at < 8; at++) words[cells + at] = words[before + at] ?? 0
-  applyMove(words, cells, record + ENTRY)
-  let difference = 0
-  for (let at = 0; at < 8; at++) {
-    difference |= (words[cells + at] ?? 0) ^ (words[record + STATE + at] ?? 0)
-  }
-  return difference === 0
+  return leadsTo(words, before, record + ENTRY, record + STATE)
 }
 
 /** Goes slot by slot and field by field through a part that does not hold. */
@@ -169,11 +162,7 @@ const firstFault = (desk: Desk, { walk, first, count }: Part): Fault => {
   throw new Error('assertion failed: a part that does not hold has a slot that does not')
 }
 
-const slotFault = (
-  { mill, check, cells }: Desk,
-  slot: number,
-  place: FaultPlace,
-): Fault | undefined => {
+const slotFault = ({ mill, check }: Desk, slot: number, place: FaultPlace): Fault | undefined => {
   const { words } = mill.blake3.kernel
   const record = (mill.slots >>> 2) + slot * RECORD_WORDS
   const holds = (field: HashedField): boolean => check.holds(field, slot, 1)
@@ -188,7 +177,7 @@ const slotFault = (
   }
   const judgement = judgeMove(words, record - RECORD_WORDS + STATE, record + ENTRY)
   if (judgement !== FINE) return moveFault(judgement, moveText(words, record + ENTRY), place)
-  if (!follows(words, record, cells)) {
+  if (!follows(words, record)) {
     const message = `${moveText(words, record + ENTRY)} does not lead to the balances written`
     return new Fault('chain/wrong-state', message, place)
   }
@@ -214,13 +203,11 @@ const slotFault = (
 type Desk = {
   readonly mill: Mill
   readonly check: Check
-  /** Word of room for four cells. */
-  readonly cells: number
 }
 
 const deskOf: (blake3: Blake3) => Desk = onceFor((blake3) => {
   const mill = millOf(blake3)
-  return { mill, check: createCheck(mill), cells: blake3.reserve(CV_BYTES) >>> 2 }
+  return { mill, check: createCheck(mill) }
 })
 
 /**

@@ -87,7 +87,7 @@ export const createChain = ({
   const first = Number(start.sequence)
   const pages = createPages(1 + room)
   // Record 0 stands for the start, so that every step has a record before it.
-  addRecord(pages, new Int32Array(recordFromHead(start).buffer), 0)
+  addRecord(pages, new Int32Array(recordFromHead(start).buffer))
   const place = (ahead: number): FaultPlace => ({
     machine: start.machine,
     step: first + pages.count - 1 + ahead,
@@ -163,6 +163,9 @@ type Press = {
   readonly link: number
   readonly step: () => void
   readonly grind: Grind<Feed>
+  /** The kernel's words when `record` was made, and the record in slot 0: to make it each time would cost more. */
+  words: Int32Array<ArrayBuffer>
+  record: Int32Array
 }
 
 const pressOf: (blake3: Blake3) => Press = onceFor((blake3) => {
@@ -173,8 +176,19 @@ const pressOf: (blake3: Blake3) => Press = onceFor((blake3) => {
     link: mill.links >>> 2,
     step: createStep(mill),
     grind: createGrind(mill, { fill, take }),
+    words: new Int32Array(0),
+    record: new Int32Array(0),
   }
 })
+
+/** The record in slot 0. A memory that has grown has other words. */
+const recordIn = (press: Press, words: Int32Array<ArrayBuffer>): Int32Array => {
+  if (press.words !== words) {
+    press.words = words
+    press.record = words.subarray(press.slot, press.slot + RECORD_WORDS)
+  }
+  return press.record
+}
 
 type PlaceAhead = (ahead: number) => FaultPlace
 
@@ -198,7 +212,7 @@ const appendOne = (press: Press, pages: Pages, entry: Entry, place: PlaceAhead):
   words[press.link] = low
   words[press.link + 1] = high
   press.step()
-  addRecord(pages, words, slot)
+  addRecord(pages, recordIn(press, words))
 }
 
 /** Writes into slot 0 and its link what they take over from the record before. */

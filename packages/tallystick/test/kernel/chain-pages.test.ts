@@ -26,7 +26,9 @@ describe('pages', () => {
           for (const count of counts) {
             const words = numbered(pages.count, count)
             if (count % 2 === 0) addRecords(pages, words, 0, count)
-            else for (let at = 0; at < count; at++) addRecord(pages, words, at * RECORD_WORDS)
+            else
+              for (let at = 0; at < count; at++)
+                addRecord(pages, words.subarray(at * RECORD_WORDS, (at + 1) * RECORD_WORDS))
           }
           const [from = 0, to = 0] = [a % (pages.count + 1), b % (pages.count + 1)].sort(
             (x, y) => x - y,
@@ -47,7 +49,7 @@ describe('pages', () => {
   test('show the last record without a copy', () => {
     const pages = createPages(2)
     for (let count = 1; count <= 9; count++) {
-      addRecord(pages, numbered(count, 1), 0)
+      addRecord(pages, numbered(count, 1))
       expect(pages.count).toBe(count)
       expect(pages.page[pages.end - RECORD_WORDS]).toBe(count * RECORD_WORDS)
     }

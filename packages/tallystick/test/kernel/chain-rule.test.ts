@@ -5,6 +5,7 @@ import {
   applyMove,
   FINE,
   judgeMove,
+  leadsTo,
   moveFault,
   moveText,
   writeEntry,
@@ -56,6 +57,25 @@ test('a move is judged and applied as with big integers, carries and borrows inc
       expect(cellsIn(words)).toEqual(after)
     }),
     { numRuns: 2000 },
+  )
+})
+
+test('cells are what an entry makes of others, or differ in a bit', () => {
+  const after = 22
+  fc.assert(
+    fc.property(cellsArbitrary, entryArbitrary, fc.nat(255), (cells, entry, bit) => {
+      fc.pre(expected(cells, entry) === 'fine')
+      const words = new Int32Array(30)
+      words.set(room(cells).words.subarray(0, 8))
+      writeEntry({ words, bytes: new Uint8Array(words.buffer) }, ENTRY, entry)
+      words.copyWithin(after, STATE, STATE + 8)
+      applyMove(words, after, ENTRY)
+      expect(leadsTo(words, STATE, ENTRY, after)).toBe(true)
+      const word = after + (bit >>> 5)
+      words[word] = (words[word] ?? 0) ^ (1 << (bit & 31))
+      expect(leadsTo(words, STATE, ENTRY, after)).toBe(false)
+    }),
+    { numRuns: 1000 },
   )
 })
 
