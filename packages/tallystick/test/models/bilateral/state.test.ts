@@ -3,6 +3,7 @@ import {
   isSameMemory,
   lastVowOf,
   nameOf,
+  type PartyState,
   peerOf,
   positionOfState,
   provisionalSteps,
@@ -63,4 +64,35 @@ describe('a state', () => {
     wish(alice)
     expect(isSameMemory(before, alice.state)).toBe(false)
   })
+})
+
+test('memory is every member of a state but the conversation', () => {
+  const pair = createPair()
+  wish(pair.alice)
+  settle(pair)
+  wish(pair.bob)
+  const { state } = pair.bob
+  const { machine, history } = pair.alice.party.begin()
+  const vow = { round: 0, phase: 'abort', child: undefined, cited: 0 } as const
+  const changes: Omit<PartyState, 'talk' | 'party'> = {
+    machine,
+    history,
+    known: new Map(),
+    book: { ...state.book, round: 1 },
+    pending: undefined,
+    peer: undefined,
+    evidence: [],
+    quarantine: { challenge: new Uint8Array(32) },
+    guarded: { parent: machine.headId, sequence: 1n, vow },
+    ended: { interaction: anId('ended'), round: 0, by: 0 },
+    closed: true,
+  }
+  // A member that is added to the state has to be added here, and to the comparison.
+  expect([...Object.keys(changes), 'party', 'talk'].toSorted((a, b) => (a < b ? -1 : 1))).toEqual(
+    Object.keys(state).toSorted((a, b) => (a < b ? -1 : 1)),
+  )
+  for (const [member, value] of Object.entries(changes)) {
+    expect(isSameMemory(state, { ...state, [member]: value }), member).toBe(false)
+  }
+  expect(isSameMemory(state, { ...state, talk: { ...state.talk, attempt: 9 } })).toBe(true)
 })
