@@ -18,6 +18,7 @@ import {
 import { bilateralVote, type RoundAbort, roundAbortStatement } from './evidence.ts'
 import {
   type Answer,
+  boundChild,
   type Draft,
   nameOf,
   type PartyConfig,
@@ -80,11 +81,8 @@ const whyBusy = (state: PartyState): Fault | undefined => {
   if (state.book.leaving) return new Fault('wish/busy', 'an abort is being signed', place)
   const spent = whySpent(state)
   if (spent) return spent
-  const isBound = state.book.vows.some(
-    (one) => one.phase === 'commit' && one.round === state.book.round,
-  )
   // After a restore: the guard remembers a vote for a step that the peer will bring back.
-  return isBound
+  return boundChild(state) !== undefined
     ? new Fault('wish/busy', 'a step voted for earlier is not finished', place)
     : undefined
 }
@@ -180,9 +178,16 @@ const cannotVote = (state: PartyState, pending: Pending): PartyState => {
   return withAnswer({ ...refused, pending: undefined }, { is: 'decline', interaction, seal: [] })
 }
 
-/** After vows were taken over from elsewhere: an offer that they exclude need not be asked about any more. */
+/**
+ * After vows were taken over from elsewhere: an offer that they exclude need not be asked about any more, and a step that
+ * is ours to propose or request makes way for the one that we have voted for.
+ */
 export const withoutExcluded = (state: PartyState): PartyState => {
   const { pending } = state
+  const bound = boundChild(state)
+  if (!pending?.claimed && bound !== undefined && pending?.draft.next?.headId !== bound) {
+    return { ...state, pending: undefined }
+  }
   const isExcluded =
     pending?.stage === 'asking' && pending.claimed && whyNoVote(state, pending) !== undefined
   return isExcluded ? cannotVote(state, pending) : state

@@ -20,6 +20,7 @@ import type { Endorsement } from './evidence.ts'
 import type { Message, MessageBody } from './message.ts'
 import { wantedSignatures } from './sign.ts'
 import {
+  boundChild,
   nameOf,
   type PartyConfig,
   type PartyEffect,
@@ -87,7 +88,7 @@ const nameFor = (body: MessageBody): string =>
 
 /** What is to be said until the peer is known to have heard it. */
 const dutiesOf = (state: PartyState): readonly MessageBody[] => {
-  const { quarantine, peer, pending } = state
+  const { quarantine, peer, pending, book } = state
   if (quarantine) return [{ is: 'catchup', challenge: quarantine.challenge }]
   const own = positionOfState(state)
   if (
@@ -97,6 +98,10 @@ const dutiesOf = (state: PartyState): readonly MessageBody[] => {
     return [{ is: 'catchup', challenge: undefined }]
   }
   const duties: (MessageBody | undefined)[] = []
+  // After a restore: we voted for a step that we do not have. The peer may, and need not know that we are without it.
+  if (!pending && !book.leaving && boundChild(state) !== undefined) {
+    duties.push({ is: 'catchup', challenge: undefined })
+  }
   if (peer && peer.sequence < own.sequence) {
     const isOneBehind = peer.head === state.history?.step.transition.parent
     duties.push(isOneBehind ? confirmBody(state) : { is: 'ack' })

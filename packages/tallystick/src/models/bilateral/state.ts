@@ -289,6 +289,10 @@ export const lastVowOf = (state: PartyState): LastVow | undefined => {
   return vow && { parent: state.machine.headId, sequence: state.machine.head.sequence, vow }
 }
 
+/** The child of the present head that this side has voted for in the present round, whether or not it knows more of it. */
+export const boundChild = ({ book }: PartyState): TransitionId | undefined =>
+  book.vows.find((one) => one.phase === 'commit' && one.round === book.round)?.child
+
 export const nameOf = (state: PartyState, party: number): string =>
   state.machine.terms.participants[party]?.name ?? `party ${party}`
 

@@ -442,3 +442,58 @@ describe('an offer that the proposer lost', () => {
     expect(outcomeOf(alice, answer).state.pending?.stage).toBe('offered')
   })
 })
+
+describe('a party that has voted for a step it lost', () => {
+  /** Bob has voted, Alice is put back to a state in between, and her guard remembers her own vote for the same step. */
+  const votedBoth = () => {
+    const scene = createScene()
+    const { alice, bob } = scene
+    give(alice, wishOf(alice))
+    hand(bob, take(alice, 'offer'))
+    const { id } = headOn(bob)
+    const { headId: parent } = alice.state.machine
+    const vow = { round: 0, phase: 'commit', child: id, cited: 0 } as const
+    return { scene, alice, bob, id, last: { parent, sequence: 0n, vow } }
+  }
+
+  test('asks for it even if the other one has no reason to look again', () => {
+    const { scene, alice, bob, id, last } = votedBoth()
+    const { alice: earlier } = createScene()
+    earlier.signs = false
+    give(earlier, wishOf(earlier))
+    expect(earlier.state.pending?.stage).toBe('consenting')
+    hand(alice, take(bob, 'accept'))
+    const confirm = take(alice, 'confirm')
+    alice.signs = false
+    putBack(alice, earlier.state, { last })
+    hand(bob, take(alice, 'catchup'))
+    // Sent before the restore: Bob thinks that Alice is where it says.
+    hand(bob, confirm)
+    const answer = take(bob, 'steps')
+    expect(answer.sequence).toBe(0n)
+    hand(alice, answer)
+    give(alice, { is: 'withdraw' })
+    for (const actor of [alice, bob]) actor.outbox.length = 0
+    alice.signs = true
+    expect([alice.state.machine.head.sequence, alice.state.pending]).toEqual([0n, undefined])
+    expect(bob.state).toMatchObject({ pending: undefined, peer: { sequence: 1n } })
+    for (const actor of [alice, bob]) give(actor, { is: 'resend' })
+    settle(scene)
+    expect([alice.state.machine.headId, bob.state.machine.headId]).toEqual([id, id])
+  })
+
+  test('lets go of what it was about to propose instead', () => {
+    const { scene, alice, bob, id, last } = votedBoth()
+    const other = createScene().alice
+    give(other, wishOf(other, 5n))
+    expect(headOn(other).id).not.toBe(id)
+    bob.outbox.length = 0
+    putBack(alice, other.state, { last })
+    hand(bob, take(alice, 'catchup'))
+    hand(alice, take(bob, 'steps'))
+    expect(alice.state.pending?.draft.next?.headId).not.toBe(headOn(other).id)
+    for (const actor of [alice, bob]) give(actor, { is: 'resend' })
+    settle(scene)
+    expect([alice.state.machine.headId, bob.state.machine.headId]).toEqual([id, id])
+  })
+})
