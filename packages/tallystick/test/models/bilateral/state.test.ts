@@ -9,7 +9,7 @@ import {
   provisionalSteps,
   stepsOf,
 } from '../../../src/models/bilateral/state.ts'
-import { opened } from '../../kernel/sample.ts'
+import { anId, opened } from '../../kernel/sample.ts'
 import { createPair, feed, give, relationship, settle, wish } from './pair.ts'
 
 describe('a state', () => {
