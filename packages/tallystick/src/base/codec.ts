@@ -221,15 +221,16 @@ export const bytes = (sizeMax: number): Codec<Uint8Array> =>
     (reader) => reader.raw(checkedCount(reader.u32(), sizeMax, 'bytes')),
   )
 
-/** UTF-8 text of up to `sizeMax` bytes without control characters or unpaired surrogates. */
+/** UTF-8 text of up to `sizeMax` bytes without control, direction or invisible characters or unpaired surrogates. */
 export const text = (sizeMax: number): Codec<string> => {
   const inner = bytes(sizeMax)
   const checked = (value: string): string => {
-    // Control and bidirectional marks would let a name rewrite the terminal line that shows it.
-    if (/[\p{Cc}\p{Cs}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u.test(value)) {
+    // Control and direction characters would let a name rewrite the terminal line that shows it; characters that show
+    // as nothing would let two names look alike.
+    if (/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)) {
       throw new Fault(
         'text/control-character',
-        'a text holds no control, surrogate or direction character',
+        'a text holds no control, surrogate, direction or invisible character',
       )
     }
     return value

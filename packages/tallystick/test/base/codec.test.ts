@@ -227,6 +227,11 @@ describe('a text', () => {
       '\u200f',
       '\u202e',
       '\u2067',
+      '\u200b',
+      '\u2060',
+      '\u061c',
+      '\u2028',
+      '\ufeff',
       '\ud800',
     ]) {
       expect(codeOf(() => text(64).encode(`a${mark}b`))).toBe('text/control-character')
