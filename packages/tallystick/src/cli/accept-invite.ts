@@ -47,7 +47,9 @@ export const acceptInvite = async (
     `The name ${inviter} proves nothing: ask ${inviter} for the identity by another way.`,
     'quiet',
   )
-  if (!(await isWanted(output, options))) {
+  const isAccepted = await isWanted(output, options)
+  output.line()
+  if (!isAccepted) {
     output.line('Not accepted; nothing was made.')
     output.result({ accepted: false })
     output.next('nothing')

@@ -3,9 +3,10 @@ import type { Signer } from '../base/verifier.ts'
 import { holdingsIn } from './holdings.ts'
 import { openSigner } from './keystore.ts'
 import type { Asked, Clerk, MachineDesk } from './machine-desk.ts'
-import { assetsOf, exposureIn } from './machine-view.ts'
+import { assetsOf, describeIn, exposureIn } from './machine-view.ts'
 import { passphraseOf, type PassphraseOption } from './passphrase-option.ts'
 import { type Output, type Span, usageError } from './print.ts'
+import { showNewTerms } from './terms-view.ts'
 import { askYesNo, isAttended } from './prompt.ts'
 
 export type Answering = PassphraseOption & {
@@ -68,9 +69,13 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
   const what = isOffer ? 'offers' : 'asks you to propose'
   output.line([{ text: peer, tone: 'strong' }, ` ${what} step ${asked.next.head.sequence}`])
   output.line()
-  for (const line of asked.described) output.line(`  ${line}`, 'strong')
+  const described = describeIn(state, asked.interaction)
+  for (const line of described) output.line(`  ${line}`, 'strong')
   output.line()
   output.table(changeRows(desk, asked))
+  if (asked.next.terms !== state.machine.terms) {
+    showNewTerms(output, state.machine.terms, asked.next.terms)
+  }
   showRisk(output, desk, asked)
   output.line()
   output.line(
@@ -80,7 +85,7 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
     'quiet',
   )
   output.result({
-    asked: { step: asked.next.head.sequence, described: asked.described, grade: asked.grade },
+    asked: { step: asked.next.head.sequence, described, grade: asked.grade },
   })
 }
 

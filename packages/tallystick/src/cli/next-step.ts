@@ -29,6 +29,7 @@ export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string =
     case 'accepted':
       return `wait for ${peer}’s file, then: tally accept FILE${dir}`
     case undefined: {
+      if (state.closed) return `tally bundle${dir}`
       const isOurs = proposerAt(state.machine.terms, state.machine.head.sequence + 1n) === party
       const words = `tally propose "pay ${peer} 5"${dir}`
       return isOurs ? words : `wait for ${peer}’s file, or ask for a step: ${words}`

@@ -6,13 +6,15 @@
  *     lock NAME AMOUNT on HASH   the same, released for the secret with this digest
  *     release VAULT [SECRET]     pay a vault out to its payee
  *     refund VAULT               give it back to its payer
+ *     close                      end the machine: no further step can ever become final
  *
  * An amount may be followed by its symbol where a machine has several assets. A vault is named by the first digits of its id.
  */
 import { bytesFromHex } from '../base/bytes.ts'
 import { isFault, faultFrom } from '../base/fault.ts'
+import { CLOSED, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
-import type { Operation } from '../kernel/interaction.ts'
+import { AMEND, type Operation } from '../kernel/interaction.ts'
 import type { Prefix } from '../kernel/logic.ts'
 import { amountFromText } from '../logic/amount.ts'
 import { operationOnLedger } from '../logic/ledger-operation.ts'
@@ -41,13 +43,15 @@ export const operationsFromWords = (text: string, of: Proposing): readonly Opera
     case 'release':
     case 'refund':
       return settle(verb, words, of)
+    case 'close':
+      return close(words, of)
     default:
       throw usageError(`"${text}" is no step that I know`, `say ${GRAMMAR}, or use --op FILE`)
   }
 }
 
 export const GRAMMAR =
-  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]" or "refund VAULT"'
+  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]", "refund VAULT" or "close"'
 
 const pay = (words: readonly string[], { machine, own }: Proposing): readonly Operation[] => {
   const [name, amount, symbol, ...rest] = words
@@ -110,6 +114,13 @@ const settle = (
   const found = vaultNamed(machine, id)
   const secrets = secret === undefined ? [] : [bytesOf32(secret, 'the secret')]
   return settleOperations(found, verb === 'refund' ? { is: 'refund' } : { is: 'claim', secrets })
+}
+
+/** Terms under which nobody can certify: what the machine holds then stays as it is. */
+const close = (words: readonly string[], { machine }: Proposing): readonly Operation[] => {
+  if (words.length > 0) throw usageError('"close" takes nothing else', 'tally propose "close"')
+  const closed = { ...machine.terms, policy: { kind: CLOSED, params: new Uint8Array(0) } }
+  return [{ machine: machine.id, logic: AMEND, argument: terms.encode(closed) }]
 }
 
 const assetIn = (machine: Machine, symbol: string | undefined): Asset => {

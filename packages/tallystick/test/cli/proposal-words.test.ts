@@ -93,6 +93,14 @@ describe('words', () => {
     expect(isFault(unshown) && unshown.code).toBe('vault/unmet')
   })
 
+  test('close a machine, for good', () => {
+    expect(said(start, 'close')).toEqual(['the machine is closed'])
+    expect(after(start, 'close').terms).toEqual({
+      ...start.terms,
+      policy: { kind: 'closed', params: new Uint8Array(0) },
+    })
+  })
+
   test.each([
     ['', 'is no step'],
     ['steal bob 10', 'is no step'],
@@ -106,6 +114,7 @@ describe('words', () => {
     ['release', 'takes the digits'],
     ['release 00', 'there is no vault 00'],
     ['refund 00 11', 'takes the digits'],
+    ['close now', 'takes nothing else'],
   ])('that are no step are refused with what to say instead: %j', (text, why) => {
     expect(() => wordsOn(start, text)).toThrow(why)
   })
