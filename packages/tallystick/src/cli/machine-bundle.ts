@@ -11,6 +11,7 @@ import { fileFromBody } from '../verify/file.ts'
 import { joinBundles } from '../verify/join.ts'
 import { PUBLIC_FILE, replaceFile } from './durable-file.ts'
 import type { MachineDesk } from './machine-desk.ts'
+import { folderNameFrom } from './machine-folder.ts'
 import { chartersOf } from './machine-view.ts'
 import { usageError } from './print.ts'
 
@@ -60,7 +61,7 @@ export const writeEvidence = (desk: MachineDesk, path: string | undefined): Writ
   const { peer } = desk.folder
   if (!file)
     throw usageError(`there is no proof against ${peer}`, 'tally show says how things stand')
-  const to = path ?? `proof-against-${basename(peer)}.tally`
+  const to = path ?? `${folderNameFrom('proof-against', peer)}.tally`
   replaceFile(to, file, PUBLIC_FILE)
   return { path: to, bytes: file.length }
 }

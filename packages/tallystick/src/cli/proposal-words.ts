@@ -34,7 +34,7 @@ export type Proposing = {
 
 /** Raises a usage error for words outside the grammar, and the faults of amounts. */
 export const operationsFromWords = (text: string, of: Proposing): readonly Operation[] => {
-  const [verb = '', ...words] = text.trim().split(/\s+/)
+  const [verb = '', ...words] = wordsOf(text, of.machine)
   switch (verb) {
     case 'pay':
       return pay(words, of)
@@ -48,6 +48,18 @@ export const operationsFromWords = (text: string, of: Proposing): readonly Opera
     default:
       throw usageError(`"${text}" is no step that I know`, `say ${GRAMMAR}, or use --op FILE`)
   }
+}
+
+/** Words apart at blanks, except that a party's name stays one word where it follows the verb. */
+const wordsOf = (text: string, machine: Machine): readonly string[] => {
+  const [verb = '', ...rest] = text.trim().split(/\s+/)
+  const said = rest.join(' ')
+  const name = machine.terms.participants
+    .map((one) => one.name)
+    .find((one) => one.includes(' ') && `${said} `.startsWith(`${one} `))
+  if (name === undefined) return [verb, ...rest]
+  const after = said.slice(name.length).trim()
+  return after === '' ? [verb, name] : [verb, name, ...after.split(' ')]
 }
 
 export const GRAMMAR =

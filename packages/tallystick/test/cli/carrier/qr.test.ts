@@ -100,7 +100,7 @@ describe('QR codes of a file', () => {
     expect(textFromPixels(blank)).toBeUndefined()
   })
 
-  test('can be shown in a terminal, a page and a picture', () => {
+  test('can be shown in a terminal and in a page', () => {
     const [text = ''] = texts
     const lines = terminalFromText(text).trimEnd().split('\n')
     expect(new Set(lines.map((line) => line.length)).size).toBe(1)
