@@ -7,7 +7,7 @@ import { assetsOf, describeIn, exposureIn } from './machine-view.ts'
 import { passphraseOf, type PassphraseOption } from './passphrase-option.ts'
 import { type Output, type Span, usageError } from './print.ts'
 import { showNewTerms } from './terms-view.ts'
-import { askYesNo, isAttended } from './prompt.ts'
+import { askYesNoLater, isAttended } from './prompt.ts'
 
 export type Answering = PassphraseOption & {
   readonly yes?: boolean
@@ -23,14 +23,16 @@ export const createClerk = (output: Output, desk: MachineDesk, options: Answerin
       showQuestion(output, desk, asked)
       const yes = await answerOf(output, options)
       output.line()
-      // A passphrase that fails must fail before the answer is on record, not after.
-      if (yes) await signer()
+      // A passphrase that fails must fail before the answer is on record, not after. An offer is declined by a signature.
+      const isSigned =
+        yes === true || (yes === false && desk.state().pending?.claimed !== undefined)
+      if (isSigned) await signer()
       return yes
     },
   }
 }
 
-const answerOf = async (output: Output, options: Answering): Promise<boolean> => {
+const answerOf = async (output: Output, options: Answering): Promise<boolean | undefined> => {
   if (options.yes === true && options.no === true) {
     throw usageError('--yes and --no at once', 'say one of them')
   }
@@ -38,7 +40,7 @@ const answerOf = async (output: Output, options: Answering): Promise<boolean> =>
   if (output.json || !isAttended()) {
     throw usageError('nobody is at the terminal to answer', 'add --yes or --no')
   }
-  return askYesNo('Sign it?')
+  return askYesNoLater('Sign it?')
 }
 
 const openKey = async (
