@@ -7,7 +7,8 @@
  * *provisional* (payment mode M2); it takes the operators' receipts to make it firm (M0 and M1).
  *
  * Liveness. A step needs nobody else to be made, and 2f+1 operators, in any order and at any time, to be certified. The
- * owner may go on before its steps are certified: each builds on the one before.
+ * owner may go on before its steps are certified: each builds on the one before. They are submitted one after the other:
+ * an operator that has vowed for a later step signs no earlier one, so a step that another overtakes would wait for ever.
  *
  * Not promised. That a step once proposed can be taken back: whoever holds the signed step may have it certified. Taking
  * a payment back is a step of the receiver's.
@@ -208,13 +209,15 @@ const absorbSignature = (
 const digestOf = (state: OwnerState, of: OwnerStep): Uint8Array =>
   statementDigest(state.machine.terms.suite, ownerVote(of.transition))
 
-const outstanding = (state: OwnerState): readonly OwnerEffect[] =>
-  state.steps.flatMap((one): readonly OwnerEffect[] => {
+const outstanding = (state: OwnerState): readonly OwnerEffect[] => {
+  const next = state.steps.find((one) => !one.certificate)
+  return state.steps.flatMap((one): readonly OwnerEffect[] => {
     if (one.certificate) return []
-    if (one.signature) return [{ is: 'submit', step: one }]
+    if (one.signature) return one === next ? [{ is: 'submit', step: one }] : []
     const what = `step ${one.transition.sequence} of ${state.machine.id.slice(0, 8)}`
     return [{ is: 'sign', digest: digestOf(state, one), what }]
   })
+}
 
 const waitingFor = (state: OwnerState): readonly Wait[] =>
   state.steps.some((one) => !one.certificate)

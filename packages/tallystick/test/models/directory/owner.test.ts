@@ -3,7 +3,7 @@ import { isFault } from '../../../src/base/fault.ts'
 import { hexFromBytes } from '../../../src/base/bytes.ts'
 import { convict } from '../../../src/kernel/evidence.ts'
 import { checkLink } from '../../../src/kernel/transition.ts'
-import { ownerVote } from '../../../src/models/directory/owner.ts'
+import { type OwnerState, ownerVote } from '../../../src/models/directory/owner.ts'
 import {
   engine,
   env,
@@ -32,6 +32,18 @@ describe('an owner', () => {
     expect(ownerRole.outstanding(taken(freshOwner(), 'one')).map((one) => one.is)).toEqual([
       'submit',
     ])
+  })
+
+  test('submits a step when the one before it is certified', () => {
+    const two = taken(taken(freshOwner(), 'one'), 'two')
+    const submitted = (state: OwnerState): readonly bigint[] =>
+      ownerRole
+        .outstanding(state)
+        .flatMap((one) => (one.is === 'submit' ? [one.step.transition.sequence] : []))
+    expect(submitted(two)).toEqual([1n])
+    const certificate = new Uint8Array(1)
+    const certified = ownerRole.step(two, { is: 'certified', sequence: 1n, certificate }, env())
+    expect(submitted(certified)).toEqual([2n])
   })
 
   test('ignores a signature of somebody else', () => {
