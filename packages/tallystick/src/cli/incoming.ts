@@ -1,8 +1,7 @@
 /** Files that a user hands to `tally accept`: message and invitation files, and pictures of QR codes. */
 import { Fault, isFault } from '../base/fault.ts'
 import { type Message, message } from '../models/bilateral/message.ts'
-import { kindOfFile } from '../verify/file.ts'
-import { messageFromFile } from './carrier/file.ts'
+import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { isPng } from './carrier/png.ts'
 import { filesFromPictures } from './codes.ts'
 import { readInputFile } from './input-file.ts'
@@ -27,7 +26,7 @@ export const incomingFrom = (from: string, file: Uint8Array): Incoming => {
     case 'invite':
       return { is: 'invite', from, file }
     case 'message': {
-      const bytes = messageFromFile(file)
+      const bytes = bodyFromFile('message', file)
       return { is: 'message', from, bytes, claimed: decoded(bytes, from) }
     }
     case 'bundle':

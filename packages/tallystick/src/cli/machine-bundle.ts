@@ -1,6 +1,7 @@
 /** A machine's history as one file that anybody can check. */
 import { basename, resolve } from 'node:path'
 import { isFault } from '../base/fault.ts'
+import type { Verifier } from '../base/verifier.ts'
 import { openMachine } from '../kernel/execute.ts'
 import { evidence } from '../kernel/evidence.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
@@ -9,14 +10,15 @@ import { bundleStepFrom } from '../verify/assemble.ts'
 import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from '../verify/bundle.ts'
 import { fileFromBody } from '../verify/file.ts'
 import { joinBundles } from '../verify/join.ts'
+import { falsehoodIn } from '../verify/prove.ts'
+import { STANDARD_MODELS } from '../verify/standard.ts'
 import { PUBLIC_FILE, replaceFile } from './durable-file.ts'
 import type { MachineDesk } from './machine-desk.ts'
-import { folderNameFrom } from './machine-folder.ts'
 import { chartersOf } from './machine-view.ts'
 import { usageError } from './print.ts'
 
 /** Everything that a party can show: charters, final steps, what they rest on, and proof of broken words. */
-export const bundleFromState = (state: PartyState): Bundle => {
+export const bundleFromState = (state: PartyState, verifier: Verifier): Bundle => {
   const charters = [...chartersOf(state).values()]
   const genesis = new Map(
     charters.map((one) => {
@@ -26,7 +28,12 @@ export const bundleFromState = (state: PartyState): Bundle => {
     }),
   )
   const steps = stepsOf(state)
-  const support = steps.flatMap((one) => one.attachments.map((file) => bundleFromFile(file)))
+  const checks = { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier }
+  // What came with a step that was caught up on was not looked at then, and must not spoil what is true.
+  const support = steps
+    .flatMap((one) => one.attachments)
+    .filter((file) => !falsehoodIn(file, checks))
+    .map((file) => bundleFromFile(file))
   const own: Bundle = {
     ...EMPTY_BUNDLE,
     charters,
@@ -48,7 +55,7 @@ export type WrittenFile = {
 
 /** Writes the bundle of a machine. It goes to the other party as well as to strangers, so others may read it. */
 export const writeBundle = (desk: MachineDesk, path: string | undefined): WrittenFile => {
-  const bundle = bundleFromState(desk.state())
+  const bundle = bundleFromState(desk.state(), desk.engine)
   const file = fileFromBundle(bundle)
   const to = path ?? `${basename(resolve(desk.folder.path))}.tally`
   replaceFile(to, file, PUBLIC_FILE)
@@ -61,7 +68,7 @@ export const writeEvidence = (desk: MachineDesk, path: string | undefined): Writ
   const { peer } = desk.folder
   if (!file)
     throw usageError(`there is no proof against ${peer}`, 'tally show says how things stand')
-  const to = path ?? `${folderNameFrom('proof-against', peer)}.tally`
+  const to = path ?? `proof-against-${basename(peer)}.tally`
   replaceFile(to, file, PUBLIC_FILE)
   return { path: to, bytes: file.length }
 }

@@ -8,17 +8,13 @@ import { createNativeEngine } from '../engine/native.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { createParty, type Party } from '../models/bilateral/party.ts'
 import type { PartyEffect, PartyInput } from '../models/bilateral/state.ts'
-import { bundleFromFile, fileFromBundle } from '../verify/bundle.ts'
-import { joinBundles } from '../verify/join.ts'
-import { provePremises } from '../verify/prove.ts'
+import { proveFromFiles } from '../verify/prove.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { type Desk, openDesk } from './desk/desk.ts'
 import { openFolderStore } from './desk/store.ts'
 import { createPrivateFolder } from './durable-file.ts'
 import { homeFolder } from './home.ts'
-import { type Keyring, listIdentities, openIdentity, sameKey } from './keystore.ts'
-import { deskFolder, type MachineFolder, pathFromHere } from './machine-folder.ts'
-import { usageError } from './print.ts'
+import { deskFolder, type MachineFolder } from './machine-folder.ts'
 
 /** A machine's desk with what belongs to it. */
 export type MachineDesk = Desk & {
@@ -30,13 +26,12 @@ export type MachineDesk = Desk & {
 
 /**
  * Opens the desk of a machine folder. The guard stands in the user's home: a folder put back from a backup is then noticed.
- * Raises a usage error where the home is another's, `desk/locked`, the faults of `createParty` and those of a damaged store.
+ * Raises `desk/locked`, the faults of `createParty` and those of a damaged store.
  */
 export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
   const home = homeFolder(process.env)
   const engine = createNativeEngine()
   const { charter, party: position, id: machine } = folder
-  checkHome(folder, { home, name: folder.identity, engine })
   const party = createParty({
     charter,
     party: position,
@@ -58,24 +53,6 @@ export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
     random: () => new Uint8Array(randomBytes(32)),
   })
   return { ...desk, folder, party, engine, home }
-}
-
-/**
- * With another home the guard would be missing, and the folder would look like one put back from a backup. Raises a usage
- * error unless the key that the machine names has been this identity's.
- */
-const checkHome = (folder: MachineFolder, ring: Keyring): void => {
-  const keys = folder.charter.terms.participants[folder.party]?.controller.keys ?? []
-  const isOwn =
-    listIdentities(ring.home).includes(ring.name) &&
-    openIdentity(ring).lists.some(({ list }) =>
-      list.devices.some((device) => keys.some((key) => sameKey(key, device.key))),
-    )
-  if (isOwn) return
-  throw usageError(
-    `${pathFromHere(folder.path)} is kept by ${folder.own}, whose identity is not in ${ring.home}`,
-    'set TALLY_HOME to the folder that holds the identity',
-  )
 }
 
 /** Opens the desk of a folder for as long as `work` takes. */
@@ -141,17 +118,12 @@ const answerTo = async (
 /** Runs the history of what a step relies on, from the files that came with it. */
 const prove = (desk: MachineDesk, effect: Extract<PartyEffect, { is: 'prove' }>): PartyInput => {
   const { interactionId: interaction, attachments } = effect
-  try {
-    const support = fileFromBundle(joinBundles(attachments.map((one) => bundleFromFile(one))))
-    const proven = provePremises(support, effect.interaction.premises, {
-      models: STANDARD_MODELS,
-      logics: STANDARD_LOGICS,
-      verifier: desk.engine,
-    })
-    if (!isFault(proven)) return { is: 'proven', interaction, ...proven }
-    return { is: 'unproven', interaction, fault: proven }
-  } catch (error) {
-    if (!isFault(error)) throw error
-    return { is: 'unproven', interaction, fault: error }
-  }
+  const proven = proveFromFiles({ given: attachments }, effect.interaction.premises, {
+    models: STANDARD_MODELS,
+    logics: STANDARD_LOGICS,
+    verifier: desk.engine,
+  })
+  return isFault(proven)
+    ? { is: 'unproven', interaction, fault: proven }
+    : { is: 'proven', interaction, ...proven }
 }

@@ -16,12 +16,7 @@ import { cardFromFile, type ReadCard } from '../verify/card.ts'
 import { fileFromInvite } from '../verify/invite.ts'
 import { cardOf } from './card-file.ts'
 import type { Keyring } from './keystore.ts'
-import {
-  createMachineFolder,
-  folderNameFrom,
-  type MachineFolder,
-  outFolder,
-} from './machine-folder.ts'
+import { createMachineFolder, type MachineFolder, outFolder } from './machine-folder.ts'
 import { usageError } from './print.ts'
 
 export type NewMachine = {
@@ -58,9 +53,9 @@ export const beginMachine = (of: NewMachine): MachineFolder => {
   if (fault) throw fault
   const opened = openMachine(charter, STANDARD_LOGICS)
   if (isFault(opened)) throw opened
-  const peerName = charter.terms.participants[1]?.name ?? ''
+  const names = charter.terms.participants.map((one) => one.name)
   return createMachineFolder(
-    of.dir ?? folderNameFrom(own.card.name, peerName),
+    of.dir ?? names.join('-'),
     {
       charter,
       party: 0,

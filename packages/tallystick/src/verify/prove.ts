@@ -3,20 +3,32 @@
  *
  * Promise. A premise is proven by a file that shows the step it names, run from its machine's beginning, and the value
  * there. The grade is the lowest on the way to any of the steps: `provisional` for a step that only its owner has
- * signed. A step that is contested or lost proves nothing.
+ * signed. A step that is contested or lost proves nothing, and neither does a file with anything false in it: who relies
+ * on it would carry the false part in its own files from then on (attack: a good proof with poison beside it).
  */
-import { Fault, isFault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { Premise } from '../kernel/interaction.ts'
 import type { ProvenPremise } from '../kernel/logic.ts'
 import { type Grade, lowerGrade } from '../kernel/verdict.ts'
+import { bundleFromFile, fileFromBundle } from './bundle.ts'
+import { joinBundles } from './join.ts'
 import { establishPremises } from './premises.ts'
-import type { VerifyOptions } from './run.ts'
+import { INCOMPLETE_CODES, type Run, type VerifyOptions } from './run.ts'
 import { survey } from './verify.ts'
 
 export type Proven = { readonly proven: readonly ProvenPremise[]; readonly grade: Grade }
 
+/** The first thing in a file that is false, leaving apart what is missing and what was signed for twice. */
+export const falsehoodIn = (file: Uint8Array, options: VerifyOptions): Fault | undefined => {
+  const surveyed = survey(file, options)
+  return isFault(surveyed) ? surveyed : falsehood(surveyed.run)
+}
+
+const falsehood = ({ faults }: Run): Fault | undefined =>
+  faults.find(({ code }) => !INCOMPLETE_CODES.has(code) && code !== 'bundle/contested')
+
 /**
- * Proves premises from one bundle file. Returns the file's first fault, `premise/false`, `bundle/missing-fact`,
+ * Proves premises from one bundle file. Returns the file's first falsehood, `premise/false`, `bundle/missing-fact`,
  * `bundle/missing-step` or `premise/contested`.
  */
 export const provePremises = (
@@ -27,6 +39,8 @@ export const provePremises = (
   const surveyed = survey(file, options)
   if (isFault(surveyed)) return surveyed
   const { run, settlement } = surveyed
+  const untrue = falsehood(run)
+  if (untrue) return untrue
   const established = establishPremises(run, premises)
   if (isFault(established)) return run.faults[0] ?? established
   let grade: Grade = 'proven'
@@ -45,4 +59,26 @@ export const provePremises = (
     grade = lowerGrade(grade, isFirm ? settled.grade : lowerGrade(settled.grade, 'provisional'))
   }
   return { proven: established.proven, grade }
+}
+
+/**
+ * Proves premises from several files: those that were `given` for it, and those `held` from before. Each given file
+ * must be true by itself, because one that is false in a part may be mended by what it is joined with. Returns what
+ * `provePremises` returns.
+ */
+export const proveFromFiles = (
+  files: { readonly given: readonly Uint8Array[]; readonly held?: readonly Uint8Array[] },
+  premises: readonly Premise[],
+  options: VerifyOptions,
+): Proven | Fault => {
+  const { given, held = [] } = files
+  const all = [...held, ...given]
+  const [only] = all
+  if (only && all.length === 1) return provePremises(only, premises, options)
+  for (const file of given) {
+    const untrue = falsehoodIn(file, options)
+    if (untrue) return untrue
+  }
+  const joined = faultFrom(() => fileFromBundle(joinBundles(all.map((one) => bundleFromFile(one)))))
+  return isFault(joined) ? joined : provePremises(joined, premises, options)
 }
