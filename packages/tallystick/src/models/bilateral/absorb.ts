@@ -179,8 +179,8 @@ const cannotVote = (state: PartyState, pending: Pending): PartyState => {
 }
 
 /**
- * After vows were taken over from elsewhere: an offer that they exclude need not be asked about any more, and a step that
- * is ours to propose or request makes way for the one that we have voted for.
+ * After vows were taken over from elsewhere: an offer that they exclude need not be asked about any more, one that we
+ * have voted for goes on by itself, and a step that is ours to propose or request makes way for the one voted for.
  */
 export const withoutExcluded = (state: PartyState): PartyState => {
   const { pending } = state
@@ -188,9 +188,12 @@ export const withoutExcluded = (state: PartyState): PartyState => {
   if (!pending?.claimed && bound !== undefined && pending?.draft.next?.headId !== bound) {
     return { ...state, pending: undefined }
   }
-  const isExcluded =
-    pending?.stage === 'asking' && pending.claimed && whyNoVote(state, pending) !== undefined
-  return isExcluded ? cannotVote(state, pending) : state
+  if (pending?.stage !== 'asking' || !pending.claimed) return state
+  if (whyNoVote(state, pending)) return cannotVote(state, pending)
+  if (!isBoundTo(state, pending)) return state
+  // Whoever is asked again may say no, which is no longer possible, and would then never be asked any more.
+  const next = goOn(state, pending)
+  return isFault(next) ? state : next
 }
 
 /** Records the vow to commit, if the vows permit it; the signature is asked for afterwards. */
@@ -217,8 +220,6 @@ const whyNoVote = (state: PartyState, pending: Pending): Fault | undefined => {
   const vow = vowFor(state, pending)
   const place = { machine: state.machine.id, step: state.machine.head.sequence + 1n }
   if (!vow || !next) return new Fault('vote/not-run', 'the step was not executed', place)
-  // Nothing was vowed here yet, so nothing can exclude anything.
-  if (book.vows.length === 0 && !guarded) return undefined
   const released = new Set(Array.from({ length: book.round }, (_, round) => round))
   // The guard remembers a vow below one single child of this head, so that child is what we had agreed to.
   const isForeign =

@@ -10,7 +10,7 @@ import { convict } from '../../../src/kernel/evidence.ts'
 import { bilateralCertificate } from '../../../src/models/bilateral/certificate.ts'
 import { bilateralVote } from '../../../src/models/bilateral/evidence.ts'
 import type { Message, MessageBody, SharedStep } from '../../../src/models/bilateral/message.ts'
-import { stepsOf } from '../../../src/models/bilateral/state.ts'
+import { lastVowOf, stepsOf } from '../../../src/models/bilateral/state.ts'
 import { anId, engine } from '../../kernel/sample.ts'
 import {
   type Actor,
@@ -493,6 +493,28 @@ describe('a party that has voted for a step it lost', () => {
     hand(alice, take(bob, 'steps'))
     expect(alice.state.pending?.draft.next?.headId).not.toBe(headOn(other).id)
     for (const actor of [alice, bob]) give(actor, { is: 'resend' })
+    settle(scene)
+    expect([alice.state.machine.headId, bob.state.machine.headId]).toEqual([id, id])
+  })
+
+  test('goes on with it without asking its person once more', () => {
+    const scene = createScene()
+    const { alice, bob } = scene
+    bob.agrees = false
+    give(alice, wishOf(alice))
+    hand(bob, take(alice, 'offer'))
+    const asked = bob.state
+    expect(asked.pending?.stage).toBe('asking')
+    const { id } = headOn(bob)
+    const interaction = asked.pending?.draft.id ?? anId('none')
+    give(bob, { is: 'decide', interaction, yes: true })
+    const last = lastVowOf(bob.state)
+    expect(last?.vow.child).toBe(id)
+    putBack(bob, asked, last ? { last } : {})
+    hand(alice, take(bob, 'catchup'))
+    hand(bob, take(alice, 'steps'))
+    // A no would come too late: the vote may be out.
+    expect(bob.state.pending?.stage).toBe('accepted')
     settle(scene)
     expect([alice.state.machine.headId, bob.state.machine.headId]).toEqual([id, id])
   })
