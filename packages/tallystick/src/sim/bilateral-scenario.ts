@@ -81,7 +81,8 @@ export const createBilateralScenario = (
     },
     nudge: { is: 'resend' },
     mangle: mangleParty,
-    checkers: [...partyCheckers(watch), conservation(setup), sightings(seen)],
+    watch: (world) => noteSightings(seen, world),
+    checkers: [...partyCheckers(watch), conservation(setup)],
     settled: [...SETTLED, ...verdict],
     settleTicks: SETTLE_TICKS,
     seen,
@@ -91,11 +92,9 @@ export const createBilateralScenario = (
 const NAME_BY_TWINS = ['bilateral', 'bilateral-twin', 'bilateral-twins'] as const
 
 type Setup = {
-  readonly engine: Engine
-  readonly scheme: SchemeId
   readonly charter: Charter
   readonly genesis: Machine
-  readonly secrets: readonly Uint8Array[]
+  readonly sign: PartyShell['sign']
   readonly asset: Prefix
   readonly config: (party: number) => PartyConfig
 }
@@ -131,11 +130,12 @@ const prepare = ({ engine, scheme }: BilateralOptions): Setup => {
   const genesis = openMachine(charter, STANDARD_LOGICS)
   if (isFault(genesis)) throw genesis
   return {
-    engine,
-    scheme,
     charter,
     genesis,
-    secrets: pairs.map((pair) => pair.secret),
+    sign: (party, digest) => {
+      const secret = pairs[party]?.secret ?? new Uint8Array(32)
+      return engine.sign(scheme, secret, digest, { deterministic: true })
+    },
     asset: { machine: genesis.id, logic: 0 },
     config: (party) => ({
       charter,
@@ -204,9 +204,7 @@ const shellOf = (
     readonly parties: readonly number[]
   },
 ): PartyShell => ({
-  engine: setup.engine,
-  scheme: setup.scheme,
-  secret: (party) => setup.secrets[party] ?? new Uint8Array(32),
+  sign: (party, digest) => setup.sign(party, digest),
   watch,
   nodesOf: (party) => [...of.parties.keys()].filter((at) => of.parties[at] === party),
   decide: () => of.world.stream(`mind/${of.node}`).chance(80),
@@ -238,16 +236,12 @@ const conservation = (setup: Setup): Checker<PartyState> => {
   }
 }
 
-/** Never complains: notes the rare situations that a run has come to. */
-const sightings = (seen: Set<string>): Checker<PartyState> => ({
-  name: 'sightings',
-  check: (world) => {
-    for (const { state } of world.nodes) {
-      if (state.book.round > 0) seen.add('round aborted')
-      if (state.quarantine) seen.add('quarantine')
-      if (state.pending?.regretted) seen.add('cancel asked')
-      if (state.evidence.length > 0) seen.add('stopped by evidence')
-    }
-    return undefined
-  },
-})
+/** Notes the rare situations that a run has come to. */
+const noteSightings = (seen: Set<string>, world: World<PartyState>): void => {
+  for (const { state } of world.nodes) {
+    if (state.book.round > 0) seen.add('round aborted')
+    if (state.quarantine) seen.add('quarantine')
+    if (state.pending?.regretted) seen.add('cancel asked')
+    if (state.evidence.length > 0) seen.add('stopped by evidence')
+  }
+}

@@ -5,8 +5,6 @@
  * scenario's matter.
  */
 import { isFault } from '../base/fault.ts'
-import type { SchemeId } from '../base/suite.ts'
-import type { Engine } from '../base/verifier.ts'
 import { message } from '../models/bilateral/message.ts'
 import { createParty, type Party } from '../models/bilateral/party.ts'
 import {
@@ -53,11 +51,9 @@ const isBefore = (a: LastVow, b: LastVow | undefined): boolean => {
   return a.sequence === b.sequence ? a.vow.round < b.vow.round : a.sequence < b.sequence
 }
 
-/** What stands around a party: keys, carrier, person and verifier. */
+/** What stands around a party: signer, carrier, person and verifier. */
 export type PartyShell = {
-  readonly engine: Engine
-  readonly scheme: SchemeId
-  readonly secret: (party: number) => Uint8Array
+  readonly sign: (party: number, digest: Uint8Array) => Uint8Array
   readonly watch: PartyWatch
   /** Nodes that act for a party. More than one are twins, which nobody can tell apart. */
   readonly nodesOf: (party: number) => readonly number[]
@@ -79,8 +75,7 @@ export const performParty = <State>(
     case 'sign': {
       const { digest, key, what } = effect
       if (what.is === 'statement') watchStatement(shell.watch, world.nodes[node], what.statement)
-      const secret = shell.secret(of.party)
-      const signature = shell.engine.sign(shell.scheme, secret, digest, { deterministic: true })
+      const signature = shell.sign(of.party, digest)
       return local({ is: 'signed', digest, key, signature })
     }
     case 'send': {

@@ -62,6 +62,8 @@ export type PlanBounds = {
   readonly ticks: number
   /** Nodes that want things; all if missing. */
   readonly wishers?: readonly number[]
+  /** Nodes that may be out of reach of others for long, as a payer without signal is for a directory. */
+  readonly away?: { readonly nodes: readonly number[]; readonly from: readonly number[] }
   /** Nodes whose store may be put back with somebody noticing, and without. */
   readonly restorable: {
     readonly noticed: readonly number[]
@@ -93,37 +95,41 @@ export const planFromSeed = (seed: number, bounds: PlanBounds): Plan => {
   for (const make of faultClasses(bounds)) {
     if (!on()) continue
     const count = 1 + stream.below(4)
-    for (let at = 0; at < count; at++) events.push(make(stream, time()))
+    for (let at = 0; at < count; at++) events.push(...make(stream, time()))
   }
   events.sort((a, b) => a.at - b.at)
   return { scenario: bounds.scenario, seed, knobs, events, ticks: bounds.ticks }
 }
 
-type Make = (stream: Stream, at: number) => PlanEvent
+type Make = (stream: Stream, at: number) => readonly PlanEvent[]
 
 const faultClasses = (bounds: PlanBounds): readonly Make[] => {
   const node = (stream: Stream): number => stream.below(bounds.nodes)
   const down = (stream: Stream): number => 1 + stream.below(60)
   const restore =
     (nodes: readonly number[], noticed: boolean): Make =>
-    (stream, at) => ({
-      at,
-      is: 'restore',
-      node: stream.pick(nodes) ?? 0,
-      back: 1 + stream.below(12),
-      noticed,
-    })
+    (stream, at) => {
+      const back = 1 + stream.below(12)
+      return [{ at, is: 'restore', node: stream.pick(nodes) ?? 0, back, noticed }]
+    }
+  const away =
+    ({ nodes, from }: NonNullable<PlanBounds['away']>): Make =>
+    (stream, at) => {
+      const [gone, ticks] = [stream.pick(nodes) ?? 0, 50 + stream.below(400)]
+      return from.map((to) => ({ at, is: 'cut', from: gone, to, ticks }))
+    }
   const { noticed, unnoticed } = bounds.restorable
   return [
-    (stream, at) => ({ at, is: 'crash', node: node(stream), down: down(stream) }),
-    (stream, at) => ({ at, is: 'torn', node: node(stream), down: down(stream) }),
+    (stream, at) => [{ at, is: 'crash', node: node(stream), down: down(stream) }],
+    (stream, at) => [{ at, is: 'torn', node: node(stream), down: down(stream) }],
     (stream, at) => {
       const from = node(stream)
       const to = (from + 1 + stream.below(bounds.nodes - 1)) % bounds.nodes
-      return { at, is: 'cut', from, to, ticks: 1 + stream.below(200) }
+      return [{ at, is: 'cut', from, to, ticks: 1 + stream.below(200) }]
     },
-    (stream, at) => ({ at, is: 'echo', node: node(stream), choice: stream.below(1 << 16) }),
+    (stream, at) => [{ at, is: 'echo', node: node(stream), choice: stream.below(1 << 16) }],
     ...(noticed.length > 0 ? [restore(noticed, true)] : []),
     ...(unnoticed.length > 0 ? [restore(unnoticed, false)] : []),
+    ...(bounds.away ? [away(bounds.away)] : []),
   ]
 }

@@ -65,6 +65,7 @@ export const runPlan = <State, Input, Effect>(
     running.now = next.at
     running.events += 1
     handle(running, next.item)
+    scenario.watch(worldOf(running))
     look(running, scenario.checkers)
     if (running.violation || running.quiet > QUIET_NUDGES) break
   }

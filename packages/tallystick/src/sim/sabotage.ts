@@ -5,15 +5,27 @@
 import type { LogicRegistry } from '../kernel/logic.ts'
 import type { Role } from '../kernel/role.ts'
 import type { PartyEffect, PartyInput, PartyState } from '../models/bilateral/state.ts'
+import type { OperatorEffect, OperatorInput, OperatorState } from '../models/directory/operator.ts'
+import type { OwnerEffect, OwnerInput, OwnerState } from '../models/directory/owner.ts'
 import type { RunOptions } from './world.ts'
 
 export type PartyRole = Role<PartyState, PartyInput, PartyEffect>
+
+export type OwnerRole = Role<OwnerState, OwnerInput, OwnerEffect>
+export type OperatorRole = Role<OperatorState, OperatorInput, OperatorEffect>
 
 export type Sabotage = RunOptions & {
   /** Puts another role in the place of a party's. */
   readonly party?: (role: PartyRole, party: number) => PartyRole
   /** Rules of the state other than the standard ones, for everybody. */
   readonly logics?: LogicRegistry
+  /** Puts other roles in the place of the payer's and of each operator's. */
+  readonly owner?: (role: OwnerRole) => OwnerRole
+  readonly operator?: (role: OperatorRole) => OperatorRole
+  /** Operators that have a twin; one if missing, as many as the policy allows for. */
+  readonly operatorTwins?: number
+  /** `credulous`: whatever is shown to prove a premise counts as certified. `reckless`: a payee's cap is forgotten. */
+  readonly payee?: 'credulous' | 'reckless'
   /** `lost`: the guard file goes back together with the store, though the restore is noticed. */
   readonly guard?: 'lost'
 }

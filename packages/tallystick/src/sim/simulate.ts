@@ -6,7 +6,8 @@
  */
 import { Fault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
-import { createBilateralScenario } from './bilateral-scenario.ts'
+import { type BilateralOptions, createBilateralScenario } from './bilateral-scenario.ts'
+import { createMarketScenario } from './market-scenario.ts'
 import { type Plan, type PlanBounds, planFromSeed } from './plan.ts'
 import { runPlan } from './run.ts'
 import type { Sabotage } from './sabotage.ts'
@@ -19,6 +20,8 @@ export const SCENARIO_NAMES = [
   'bilateral-clone',
   'bilateral-twin',
   'bilateral-twins',
+  'market',
+  'market-twin',
 ] as const
 export type ScenarioName = (typeof SCENARIO_NAMES)[number]
 
@@ -53,13 +56,18 @@ const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
   'bilateral-clone': bounds('bilateral-clone', 2, { noticed: [0, 1], unnoticed: [0, 1] }),
   'bilateral-twin': bounds('bilateral-twin', 3, {}),
   'bilateral-twins': bounds('bilateral-twins', 4, {}),
-}
-
-const TWINS: Readonly<Record<ScenarioName, 0 | 1 | 2>> = {
-  bilateral: 0,
-  'bilateral-clone': 0,
-  'bilateral-twin': 1,
-  'bilateral-twins': 2,
+  market: {
+    ...bounds('market', 8, { noticed: [1, 2] }),
+    wishers: [0, 0, 0, 0, 1, 2],
+    wishes: 24,
+    away: { nodes: [0], from: [3, 4, 5, 6, 7] },
+  },
+  'market-twin': {
+    ...bounds('market-twin', 9, { noticed: [1, 2] }),
+    wishers: [0, 0, 0, 7, 7, 7, 1, 2],
+    wishes: 24,
+    away: { nodes: [0, 7], from: [3, 4, 5, 6, 8] },
+  },
 }
 
 /** Runs a plan. Raises `plan/unknown-scenario` for a scenario that this version does not have. */
@@ -68,14 +76,29 @@ export const simulatePlan = (plan: Plan, options: SimulateOptions): Run => {
   if (!name) throw new Fault('plan/unknown-scenario', `no scenario is called ${plan.scenario}`)
   const { sabotage = {}, audit = plan.seed % AUDIT_EVERY === 0 } = options
   const engine = plan.seed % REAL_EVERY === 0 ? options.real : createTokenEngine()
-  const scenario = createBilateralScenario({
-    engine,
-    scheme: 'ed25519',
-    twins: TWINS[name],
-    audit,
-    sabotage,
-  })
-  return runPlan(plan, scenario, sabotage)
+  return RUNNERS[name](plan, { engine, scheme: 'ed25519', audit, sabotage })
+}
+
+type Ground = Omit<BilateralOptions, 'twins'> & { readonly sabotage: Sabotage }
+type Runner = (plan: Plan, ground: Ground) => Run
+
+const bilateral =
+  (twins: BilateralOptions['twins']): Runner =>
+  (plan, ground) =>
+    runPlan(plan, createBilateralScenario({ ...ground, twins }), ground.sabotage)
+
+const market =
+  (twin: boolean): Runner =>
+  (plan, ground) =>
+    runPlan(plan, createMarketScenario({ ...ground, twin }), ground.sabotage)
+
+const RUNNERS: Readonly<Record<ScenarioName, Runner>> = {
+  bilateral: bilateral(0),
+  'bilateral-clone': bilateral(0),
+  'bilateral-twin': bilateral(1),
+  'bilateral-twins': bilateral(2),
+  market: market(false),
+  'market-twin': market(true),
 }
 
 export type Failure = { readonly plan: Plan; readonly shortest: Plan; readonly run: Run }

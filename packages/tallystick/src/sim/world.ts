@@ -41,6 +41,8 @@ export type Scenario<State, Input, Effect> = {
   readonly nudge: Input | undefined
   /** A message as it arrives after a byte of it was changed; the same where it has no bytes. */
   readonly mangle: (input: Input, stream: Stream) => Input
+  /** Notes what the checkers remember between events. Called before them after every event, whichever of them look. */
+  readonly watch: (world: World<State>) => void
   readonly checkers: readonly Checker<State>[]
   /** What must hold once everything has healed and settled. */
   readonly settled: readonly Checker<State>[]

@@ -12,7 +12,8 @@ import { bilateralCertificate } from '../../src/models/bilateral/certificate.ts'
 import { message } from '../../src/models/bilateral/message.ts'
 import type { PartyInput, PartyState } from '../../src/models/bilateral/state.ts'
 import type { LogicRegistry } from '../../src/kernel/logic.ts'
-import type { PartyRole, Sabotage } from '../../src/sim/sabotage.ts'
+import type { OwnerState } from '../../src/models/directory/owner.ts'
+import type { OperatorRole, OwnerRole, PartyRole, Sabotage } from '../../src/sim/sabotage.ts'
 import type { ScenarioName } from '../../src/sim/simulate.ts'
 
 /** Changes the state before an input is taken in. */
@@ -151,6 +152,47 @@ const mintingLedger: LogicRegistry = logicsWith({
   },
 })
 
+/** A claim does not look whether the money has arrived already. */
+const forgetfulLedger: LogicRegistry = logicsWith({
+  ...ledger,
+  apply: (call) =>
+    ledger.apply({
+      ...call,
+      read: (machine, path, of) => (path[0] === 'in' ? undefined : call.read(machine, path, of)),
+    }),
+})
+
+/** An operator without a memory of what it has vowed for. */
+const forgetsPledges = (role: OperatorRole): OperatorRole => ({
+  ...role,
+  step: (state, input, env) =>
+    role.step(input.is === 'submit' ? { ...state, pledges: new Map() } : state, input, env),
+})
+
+/** An owner that does not wait for one step to be certified before it submits the next. */
+const submitsAll = (role: OwnerRole): OwnerRole => ({
+  ...role,
+  outstanding: (state) => [
+    ...role.outstanding(state).filter((one) => one.is === 'sign'),
+    ...state.steps
+      .filter((step) => step.signature && !step.certificate)
+      .map((step) => ({ is: 'submit', step }) as const),
+  ],
+})
+
+/** An owner that pays for the third time from where it stood at first. */
+const paysFromOldHead = (role: OwnerRole): OwnerRole => {
+  let first: OwnerState | undefined
+  return {
+    ...role,
+    step: (state, input, env) => {
+      if (input.is !== 'wish') return role.step(state, input, env)
+      first ??= state
+      return role.step(state.steps.length === 3 ? first : state, input, env)
+    },
+  }
+}
+
 export type Planted = {
   readonly bug: string
   readonly scenario: ScenarioName
@@ -288,7 +330,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'bilateral',
     sabotage: { party: after((state) => ({ ...state, quarantine: undefined })) },
     checker: 'vows',
-    seeds: 100,
+    seeds: 200,
   },
   {
     bug: 'the guard file is put back together with the store',
@@ -309,6 +351,83 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'bilateral',
     sabotage: { store: 'lying-sync' },
     checker: 'agreement',
+    seeds: 20,
+  },
+  {
+    bug: 'an operator forgets what it has vowed for',
+    scenario: 'market-twin',
+    sabotage: { operator: forgetsPledges },
+    checker: 'vows',
+    seeds: 20,
+  },
+  {
+    bug: 'an operator forgets, and only certificates are looked at',
+    scenario: 'market-twin',
+    sabotage: only('certificates', { operator: forgetsPledges }),
+    checker: 'certificates',
+    seeds: 20,
+  },
+  {
+    bug: 'two operators lie where one may',
+    scenario: 'market-twin',
+    sabotage: { operatorTwins: 2 },
+    checker: 'certificates',
+    seeds: 100,
+  },
+  {
+    bug: 'a claim is paid twice',
+    scenario: 'market',
+    sabotage: { logics: forgetfulLedger },
+    checker: 'claims',
+    seeds: 60,
+  },
+  {
+    bug: 'a claim is paid twice, and only the sum is looked at',
+    scenario: 'market',
+    sabotage: only('conservation', { logics: forgetfulLedger }),
+    checker: 'conservation',
+    seeds: 60,
+  },
+  {
+    bug: 'a payee believes that all it is shown is certified',
+    scenario: 'market',
+    sabotage: { payee: 'credulous' },
+    checker: 'grade',
+    seeds: 60,
+  },
+  {
+    bug: 'a payee forgets what it is willing to lose',
+    scenario: 'market',
+    sabotage: { payee: 'reckless' },
+    checker: 'exposure',
+    seeds: 60,
+  },
+  {
+    bug: 'an owner submits its steps all at once',
+    scenario: 'market',
+    sabotage: { owner: submitsAll },
+    checker: 'all certified',
+    seeds: 40,
+  },
+  {
+    bug: 'an owner pays from an old head',
+    scenario: 'market',
+    sabotage: { owner: paysFromOldHead },
+    checker: 'vows',
+    seeds: 20,
+  },
+  {
+    bug: 'an owner pays from an old head, and only the payees look',
+    scenario: 'market',
+    sabotage: only('holdings', { owner: paysFromOldHead }),
+    checker: 'holdings',
+    seeds: 60,
+  },
+  {
+    bug: 'an owner pays from an old head, and only the operators look',
+    scenario: 'market',
+    sabotage: only('accusations', { owner: paysFromOldHead }),
+    checker: 'accusations',
     seeds: 20,
   },
 ]

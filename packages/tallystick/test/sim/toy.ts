@@ -47,6 +47,7 @@ export const createToy = (extra: readonly Checker<Toy>[] = []): ToyWorld => {
       return [{ to: 1 - node, input: { is: 'tell', count: effect.count }, by: 'network' }]
     },
     nudge: { is: 'nudge' },
+    watch: () => {},
     mangle: () => ({ is: 'tell', count: -1 }),
     checkers: [
       {

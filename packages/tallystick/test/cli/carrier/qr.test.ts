@@ -2,6 +2,7 @@ import jsqr from 'jsqr'
 import { PNG } from 'pngjs'
 import { describe, expect, test } from 'vitest'
 import {
+  gifFromText,
   type Pixels,
   pixelsFromText,
   qrTextsFromFile,
@@ -100,10 +101,11 @@ describe('QR codes of a file', () => {
     expect(textFromPixels(blank)).toBeUndefined()
   })
 
-  test('can be shown in a terminal and in a page', () => {
+  test('can be shown in a terminal, a page and a picture', () => {
     const [text = ''] = texts
     const lines = terminalFromText(text).trimEnd().split('\n')
     expect(new Set(lines.map((line) => line.length)).size).toBe(1)
     expect(svgFromText(text)).toMatch(/^<svg/)
+    expect(new TextDecoder().decode(gifFromText(text).subarray(0, 3))).toBe('GIF')
   })
 })
