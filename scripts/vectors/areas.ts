@@ -3,6 +3,7 @@ import type { Area } from './case.ts'
 import { bundleArea } from './area-bundle.ts'
 import { charterArea } from './area-charter.ts'
 import { bilateralArea } from './area-bilateral.ts'
+import { cardArea } from './area-card.ts'
 import { chainArea } from './area-chain.ts'
 import { codecArea } from './area-codec.ts'
 import { deviceArea } from './area-device.ts'
@@ -35,5 +36,6 @@ export const areas = (): readonly Area[] => [
   roundsArea(),
   chainArea(),
   bundleArea(),
+  cardArea(),
   offlineArea(),
 ]

@@ -1,6 +1,7 @@
 /** Checks of whole files. */
 import { hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import { createPortableEngine } from '../../packages/tallystick/src/engine/portable.ts'
+import { machineId } from '../../packages/tallystick/src/kernel/charter.ts'
 import { interaction } from '../../packages/tallystick/src/kernel/interaction.ts'
 import { transition } from '../../packages/tallystick/src/kernel/transition.ts'
 import { GRADES } from '../../packages/tallystick/src/kernel/verdict.ts'
@@ -10,6 +11,8 @@ import {
   type FileKind,
   kindOfFile,
 } from '../../packages/tallystick/src/verify/file.ts'
+import { cardFromFile } from '../../packages/tallystick/src/verify/card.ts'
+import { inviteFromFile } from '../../packages/tallystick/src/verify/invite.ts'
 import type { Remembered } from '../../packages/tallystick/src/verify/run.ts'
 import { STANDARD_MODELS } from '../../packages/tallystick/src/verify/standard.ts'
 import { judgeChains } from '../../packages/tallystick/src/verify/chains.ts'
@@ -76,6 +79,16 @@ const premisesCheck = (input: JsonObject): Finding => {
 }
 
 export const fileChecks: Readonly<Record<string, Check>> = {
+  card: (input) => {
+    const { card, identity, head, device } = cardFromFile(bytesAt(input, 'file'), verifier)
+    return {
+      expected: { name: card.name, identity, sequence: head.sequence, device: device.name },
+    }
+  },
+  invite: (input) => {
+    const { from, charter, card } = inviteFromFile(bytesAt(input, 'file'), verifier)
+    return { expected: { from, machine: machineId(charter), identity: card.identity } }
+  },
   file: (input) => {
     const file = bytesOrGeneratedAt(input, 'file')
     if (!('kind' in input)) return { expected: kindOfFile(file) }

@@ -266,6 +266,8 @@ const layered: Plant[] = [
   imported('engine', 'node:crypto', '@noble/curves/ed25519.js', 'Packages: engine may'),
   imported('engine', 'node:crypto', '../base/suite.ts', 'Packages: engine may'),
   imported('bench', '../cli/x.ts', '../engine/x.ts', 'Layers: bench'),
+  imported('bench', '../cli/demo/x.ts', '../cli/desk/x.ts', 'Layers: bench'),
+  imported('bench', '../exports/x.ts', '../cli/desk/x.ts', 'Layers: bench'),
   imported('cli', '../exports/index.ts', '../bench/x.ts', 'Layers: cli'),
   {
     rule: 'no-restricted-imports',

@@ -2,7 +2,7 @@
  * Branded ids: 32 bytes as 64 lower-case hexadecimal digits, so that they compare as strings, serve as map
  * keys and print. A brand is made in two places only: by hashing (`hash.ts`) and by decoding (`codec.ts`).
  */
-import { bytesFromHex } from './bytes.ts'
+import { bytesFromHex, hexFromBytes } from './bytes.ts'
 import { Fault } from './fault.ts'
 
 declare const brand: unique symbol
@@ -24,6 +24,12 @@ export const idFromHex = <Name extends string>(hex: string): Id<Name> => {
   if (!/^[0-9a-f]{64}$/.test(hex))
     throw new Fault('id/malformed', 'an id is 64 lower-case hexadecimal digits')
   return hex as Id<Name>
+}
+
+/** Mints an id from its 32 bytes. Raises `id/malformed` for another number of them. */
+export const idFromBytes = <Name extends string>(bytes: Uint8Array): Id<Name> => {
+  if (bytes.length !== 32) throw new Fault('id/malformed', `an id of ${bytes.length} bytes`)
+  return hexFromBytes(bytes) as Id<Name>
 }
 
 export const bytesFromId = (id: Id<string>): Uint8Array => bytesFromHex(id)

@@ -8,8 +8,8 @@
  * Wire. Integers are fixed-width and little-endian. Vectors, texts and byte strings of variable length carry a u32
  * count in front. A union is a u8 tag and the case. An optional value is a u8, 0 or 1, and the value if 1.
  */
-import { type Id, idFromHex } from './brand.ts'
-import { bytesFromHex, bytesFromUtf8, hexFromBytes, utf8FromBytes } from './bytes.ts'
+import { type Id, idFromBytes } from './brand.ts'
+import { bytesFromUtf8, utf8FromBytes, writeHex } from './bytes.ts'
 import { Fault } from './fault.ts'
 
 /** Collects bytes; grows by doubling. */
@@ -18,6 +18,8 @@ export type Writer = {
   readonly u32: (value: number) => void
   readonly u64: (value: bigint) => void
   readonly raw: (bytes: Uint8Array) => void
+  /** The bytes of an id. */
+  readonly id: (id: Id<string>) => void
   readonly finish: () => Uint8Array
 }
 
@@ -40,6 +42,8 @@ export type Codec<T> = {
 }
 
 export type Decoded<C> = C extends Codec<infer T> ? T : never
+
+const ID_BYTES = 32
 
 export const createWriter = (sizeHint = 256): Writer => {
   let buffer = new Uint8Array(sizeHint)
@@ -74,6 +78,12 @@ export const createWriter = (sizeHint = 256): Writer => {
       const at = reserve(bytes.length)
       buffer.set(bytes, at)
     },
+    id: (of) => {
+      if (of.length !== 2 * ID_BYTES)
+        throw new Fault('id/malformed', `an id of ${of.length} digits`)
+      const at = reserve(ID_BYTES)
+      writeHex(of, buffer, at)
+    },
     finish: () => {
       const bytes = buffer.slice(0, size)
       size = 0
@@ -85,7 +95,8 @@ export const createWriter = (sizeHint = 256): Writer => {
 export const createReader = (bytes: Uint8Array): Reader => {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   // A Node Buffer is a Uint8Array whose `slice` copies nothing; what was decoded must not change with the input.
-  const plain = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const isPlain = Object.getPrototypeOf(bytes) === Uint8Array.prototype
+  const plain = isPlain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let offset = 0
   const take = (size: number): number => {
     if (size > bytes.length - offset) {
@@ -116,19 +127,22 @@ export const createReader = (bytes: Uint8Array): Reader => {
 let idle: Writer | undefined
 const IDLE_BYTES_MAX = 65_536
 
+/** What `write` writes. Cheaper than a writer of one's own. */
+export const bytesWritten = (write: (writer: Writer) => void): Uint8Array => {
+  // One writer serves one encoding after the other; an encoding inside another finds none and makes its own.
+  const writer = idle ?? createWriter()
+  idle = undefined
+  write(writer)
+  const bytes = writer.finish()
+  if (bytes.length <= IDLE_BYTES_MAX) idle = writer
+  return bytes
+}
+
 /** Makes a codec out of a writer and a reader that belong together. */
 export const codecFrom = <T>(write: Codec<T>['write'], read: Codec<T>['read']): Codec<T> => ({
   write,
   read,
-  encode: (value) => {
-    // One writer serves one encoding after the other; an encoding inside another finds none and makes its own.
-    const writer = idle ?? createWriter()
-    idle = undefined
-    write(writer, value)
-    const bytes = writer.finish()
-    if (bytes.length <= IDLE_BYTES_MAX) idle = writer
-    return bytes
-  },
+  encode: (value) => bytesWritten((writer) => write(writer, value)),
   decode: (bytes) => {
     const reader = createReader(bytes)
     const value = read(reader)
@@ -201,8 +215,8 @@ export const fixedBytes = (size: number): Codec<Uint8Array> =>
 /** An id as its 32 bytes. */
 export const id = <Name extends string>(): Codec<Id<Name>> =>
   codecFrom(
-    (writer, value) => writer.raw(bytesFromHex(value)),
-    (reader) => idFromHex<Name>(hexFromBytes(reader.raw(32))),
+    (writer, value) => writer.id(value),
+    (reader) => idFromBytes<Name>(reader.raw(ID_BYTES)),
   )
 
 const checkedCount = (count: number, max: number, what: string): number => {
@@ -236,9 +250,37 @@ export const text = (sizeMax: number): Codec<string> => {
     return value
   }
   return codecFrom(
-    (writer, value) => inner.write(writer, bytesFromUtf8(checked(value))),
-    (reader) => checked(utf8FromBytes(inner.read(reader))),
+    (writer, value) => {
+      const plain = bytesFromPlain(value)
+      inner.write(writer, plain ?? bytesFromUtf8(checked(value)))
+    },
+    (reader) => {
+      const read = inner.read(reader)
+      return plainFromBytes(read) ?? checked(utf8FromBytes(read))
+    },
   )
+}
+
+/** Longer texts are left to the runtime. */
+const PLAIN_MAX = 64
+const isPlain = (code: number): boolean => code >= 0x20 && code < 0x7f
+
+/** A short text of printable ASCII, which needs neither an encoder nor the check for marks. */
+const bytesFromPlain = (value: string): Uint8Array | undefined => {
+  if (value.length > PLAIN_MAX) return undefined
+  const plain = new Uint8Array(value.length)
+  for (let at = 0; at < plain.length; at++) {
+    const code = value.charCodeAt(at)
+    if (!isPlain(code)) return undefined
+    plain[at] = code
+  }
+  return plain
+}
+
+const plainFromBytes = (read: Uint8Array): string | undefined => {
+  if (read.length > PLAIN_MAX) return undefined
+  for (const code of read) if (!isPlain(code)) return undefined
+  return String.fromCharCode(...read)
 }
 
 /** Up to `countMax` items behind a u32 count. */

@@ -12,8 +12,8 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { defaultBlake3 } from './blake3.ts'
-import { type Id, idFromHex } from './brand.ts'
-import { bytesFromUtf8, concatBytes, hexFromBytes } from './bytes.ts'
+import { type Id, idFromBytes } from './brand.ts'
+import { bytesFromUtf8, concatBytes } from './bytes.ts'
 import { type HashName, type SuiteId, suiteRules } from './suite.ts'
 import type { Tag } from './tags.ts'
 
@@ -45,7 +45,7 @@ export const hashId = <Name extends string>(
   name: SuiteId | HashName,
   tag: Tag,
   bytes: Uint8Array,
-): Id<Name> => idFromHex<Name>(hexFromBytes(taggedHash(name, tag)(bytes)))
+): Id<Name> => idFromBytes<Name>(taggedHash(name, tag)(bytes))
 
 const hashNameFrom = (name: SuiteId | HashName): HashName =>
   name === 'blake3' || name === 'sha256' || name === 'keccak256' ? name : suiteRules(name).hash

@@ -29,6 +29,11 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./t2.ts')).benchT2,
   },
   {
+    id: 'T3',
+    what: 'payments between two parties, from wish to receipt',
+    load: async () => (await import('./t3.ts')).benchT3,
+  },
+  {
     id: 'V1',
     what: 'verification of a stored chain',
     load: async () => (await import('./v1.ts')).benchV1,

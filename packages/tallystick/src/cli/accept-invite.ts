@@ -13,10 +13,12 @@ import { identityText } from './identity-view.ts'
 import { type Keyring, listDevices, listIdentities } from './keystore.ts'
 import {
   createMachineFolder,
+  folderNameFrom,
   dirOption,
   type MachineFolder,
   pathFromHere,
 } from './machine-folder.ts'
+import { payWords } from './next-step.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
 import { askYesNo, isAttended } from './prompt.ts'
 import { showTerms } from './terms-view.ts'
@@ -38,7 +40,7 @@ export const acceptInvite = async (
   const { charter } = invite
   const own = ownPlaceIn(charter, invite.from)
   checkServed(charter)
-  const inviter = charter.terms.participants[invite.from]?.name ?? ''
+  const inviter = nameAt(charter, invite.from)
   output.line([{ text: inviter, tone: 'strong' }, ' invites you to keep a machine together:'])
   output.line()
   showTerms(output, charter, (party) => noteOn(party, own.party, invite))
@@ -47,19 +49,24 @@ export const acceptInvite = async (
     `The name ${inviter} proves nothing: ask ${inviter} for the identity by another way.`,
     'quiet',
   )
-  if (!(await isWanted(output, options))) {
+  const isAccepted = await isWanted(output, options)
+  output.line()
+  if (!isAccepted) {
     output.line('Not accepted; nothing was made.')
     output.result({ accepted: false })
     output.next('nothing')
     return 0
   }
-  const folder = createMachineFolder(options.dir ?? folderNameFor(charter, own.party), {
-    charter,
-    party: own.party,
-    identity: own.ring.name,
-    device: own.device,
-    peerIdentity: invite.card.identity,
-  })
+  const folder = createMachineFolder(
+    options.dir ?? folderNameFrom(nameAt(charter, own.party), inviter),
+    {
+      charter,
+      party: own.party,
+      identity: own.ring.name,
+      device: own.device,
+      peerIdentity: invite.card.identity,
+    },
+  )
   output.line(`It lies in ${pathFromHere(folder.path)}. Nothing has been signed.`)
   output.result({ accepted: true, machine: folder.id, folder: folder.path })
   output.next(nextWords(folder))
@@ -68,10 +75,9 @@ export const acceptInvite = async (
 
 const nextWords = (folder: MachineFolder): string => {
   const dir = dirOption(folder)
-  const { peer } = folder
   return proposerAt(folder.charter.terms, 1n) === folder.party
-    ? `tally propose "pay ${peer} 5"${dir}`
-    : `wait for ${peer}’s first file, then: tally accept FILE${dir}`
+    ? `tally propose ${payWords(folder)}${dir}`
+    : `wait for ${folder.peer}’s first file, then: tally accept FILE${dir}`
 }
 
 type OwnPlace = { readonly party: number; readonly ring: Keyring; readonly device: string }
@@ -119,8 +125,7 @@ const noteOn = (party: number, own: number, invite: ReadInvite): string => {
   return party === invite.from ? `identity ${identityText(invite.card.identity)}` : ''
 }
 
-const folderNameFor = ({ terms }: Charter, own: number): string =>
-  [own, 1 - own].map((at) => terms.participants[at]?.name ?? '').join('-')
+const nameAt = ({ terms }: Charter, party: number): string => terms.participants[party]?.name ?? ''
 
 const isWanted = async (output: Output, options: InviteOptions): Promise<boolean> => {
   if (options.yes === true) return true

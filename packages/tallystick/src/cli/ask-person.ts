@@ -3,10 +3,11 @@ import type { Signer } from '../base/verifier.ts'
 import { holdingsIn } from './holdings.ts'
 import { openSigner } from './keystore.ts'
 import type { Asked, Clerk, MachineDesk } from './machine-desk.ts'
-import { assetsOf, exposureIn } from './machine-view.ts'
+import { assetsOf, describeIn, exposureIn } from './machine-view.ts'
 import { passphraseOf, type PassphraseOption } from './passphrase-option.ts'
 import { type Output, type Span, usageError } from './print.ts'
-import { askYesNo, isAttended } from './prompt.ts'
+import { showNewTerms } from './terms-view.ts'
+import { askYesNoLater, isAttended } from './prompt.ts'
 
 export type Answering = PassphraseOption & {
   readonly yes?: boolean
@@ -22,14 +23,16 @@ export const createClerk = (output: Output, desk: MachineDesk, options: Answerin
       showQuestion(output, desk, asked)
       const yes = await answerOf(output, options)
       output.line()
-      // A passphrase that fails must fail before the answer is on record, not after.
-      if (yes) await signer()
+      // A passphrase that fails must fail before the answer is on record, not after. An offer is declined by a signature.
+      const isSigned =
+        yes === true || (yes === false && desk.state().pending?.claimed !== undefined)
+      if (isSigned) await signer()
       return yes
     },
   }
 }
 
-const answerOf = async (output: Output, options: Answering): Promise<boolean> => {
+const answerOf = async (output: Output, options: Answering): Promise<boolean | undefined> => {
   if (options.yes === true && options.no === true) {
     throw usageError('--yes and --no at once', 'say one of them')
   }
@@ -37,7 +40,7 @@ const answerOf = async (output: Output, options: Answering): Promise<boolean> =>
   if (output.json || !isAttended()) {
     throw usageError('nobody is at the terminal to answer', 'add --yes or --no')
   }
-  return askYesNo('Sign it?')
+  return askYesNoLater('Sign it?')
 }
 
 const openKey = async (
@@ -68,9 +71,13 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
   const what = isOffer ? 'offers' : 'asks you to propose'
   output.line([{ text: peer, tone: 'strong' }, ` ${what} step ${asked.next.head.sequence}`])
   output.line()
-  for (const line of asked.described) output.line(`  ${line}`, 'strong')
+  const described = describeIn(state, asked.interaction)
+  for (const line of described) output.line(`  ${line}`, 'strong')
   output.line()
   output.table(changeRows(desk, asked))
+  if (asked.next.terms !== state.machine.terms) {
+    showNewTerms(output, state.machine.terms, asked.next.terms)
+  }
   showRisk(output, desk, asked)
   output.line()
   output.line(
@@ -80,7 +87,7 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
     'quiet',
   )
   output.result({
-    asked: { step: asked.next.head.sequence, described: asked.described, grade: asked.grade },
+    asked: { step: asked.next.head.sequence, described, grade: asked.grade },
   })
 }
 

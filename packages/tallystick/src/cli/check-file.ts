@@ -75,7 +75,12 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
     output.line(`${learned} heads remembered in ${known}`)
     output.result({ remembered: learned })
   }
-  output.next(NEXT[report.outcome](of.path))
+  const culprits = [...new Set(report.convictions.map((one) => one.name ?? one.signer.slice(0, 8)))]
+  output.next(
+    culprits.length > 0
+      ? `keep ${of.path}: it is the proof against ${culprits.join(' and ')}`
+      : NEXT[report.outcome](of.path),
+  )
   return EXIT_OF[report.outcome]
 }
 

@@ -31,7 +31,7 @@ export type Delivery = DeliveryOption & {
   readonly again?: boolean
 }
 
-/** Sends or writes what is to be said, and says how the machine stands. 2: the other party has not answered in time. */
+/** Sends or writes what is to be said, and says how the machine stands. 2: somebody has not answered. */
 export const deliver = async (
   output: Output,
   desk: MachineDesk,
@@ -46,7 +46,8 @@ export const deliver = async (
   if (isSettled === false) output.line(`${desk.folder.peer} has not answered in time.`, 'warn')
   output.next(nextStep(desk, posted))
   if (desk.state().evidence.length > 0) return 1
-  return isSettled === false ? 2 : 0
+  const isOpen = desk.state().pending?.stage === 'asking'
+  return isSettled === false || isOpen ? 2 : 0
 }
 
 const pathsOf = (posted: readonly Posted[]): readonly string[] => posted.map((one) => one.path)

@@ -29,6 +29,10 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['codec/', 'the file is damaged or was changed: ask its sender for it again'],
   ['bundle/stale', 'ask for the newest file; this one ends before what you have seen'],
   ['bundle/contradicts-anchor', 'do not rely on it: somebody showed you another history before'],
+  [
+    'bundle/contested',
+    'rely on none of these steps; keep the file, it says below who is convicted',
+  ],
   ['bundle/missing-charter', 'ask for a file that holds the charter too'],
   ['bundle/missing-step', 'ask for a file that holds the steps before'],
   ['bundle/missing-fact', 'ask for a file that proves what the step relies on'],

@@ -1,7 +1,8 @@
 /** Files that a user hands to `tally accept`: message and invitation files, and pictures of QR codes. */
 import { Fault, isFault } from '../base/fault.ts'
 import { type Message, message } from '../models/bilateral/message.ts'
-import { bodyFromFile, kindOfFile } from '../verify/file.ts'
+import { kindOfFile } from '../verify/file.ts'
+import { messageFromFile } from './carrier/file.ts'
 import { isPng } from './carrier/png.ts'
 import { filesFromPictures } from './codes.ts'
 import { readInputFile } from './input-file.ts'
@@ -26,7 +27,7 @@ export const incomingFrom = (from: string, file: Uint8Array): Incoming => {
     case 'invite':
       return { is: 'invite', from, file }
     case 'message': {
-      const bytes = bodyFromFile('message', file)
+      const bytes = messageFromFile(file)
       return { is: 'message', from, bytes, claimed: decoded(bytes, from) }
     }
     case 'bundle':

@@ -14,6 +14,7 @@ import { falsehoodIn } from '../verify/prove.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { PUBLIC_FILE, replaceFile } from './durable-file.ts'
 import type { MachineDesk } from './machine-desk.ts'
+import { folderNameFrom } from './machine-folder.ts'
 import { chartersOf } from './machine-view.ts'
 import { usageError } from './print.ts'
 
@@ -68,7 +69,7 @@ export const writeEvidence = (desk: MachineDesk, path: string | undefined): Writ
   const { peer } = desk.folder
   if (!file)
     throw usageError(`there is no proof against ${peer}`, 'tally show says how things stand')
-  const to = path ?? `proof-against-${basename(peer)}.tally`
+  const to = path ?? `${folderNameFrom('proof-against', peer)}.tally`
   replaceFile(to, file, PUBLIC_FILE)
   return { path: to, bytes: file.length }
 }

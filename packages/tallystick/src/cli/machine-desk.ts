@@ -14,7 +14,9 @@ import { type Desk, openDesk } from './desk/desk.ts'
 import { openFolderStore } from './desk/store.ts'
 import { createPrivateFolder } from './durable-file.ts'
 import { homeFolder } from './home.ts'
-import { deskFolder, type MachineFolder } from './machine-folder.ts'
+import { type Keyring, listIdentities, openIdentity, sameKey } from './keystore.ts'
+import { deskFolder, type MachineFolder, pathFromHere } from './machine-folder.ts'
+import { usageError } from './print.ts'
 
 /** A machine's desk with what belongs to it. */
 export type MachineDesk = Desk & {
@@ -26,12 +28,13 @@ export type MachineDesk = Desk & {
 
 /**
  * Opens the desk of a machine folder. The guard stands in the user's home: a folder put back from a backup is then noticed.
- * Raises `desk/locked`, the faults of `createParty` and those of a damaged store.
+ * Raises a usage error where the home is another's, `desk/locked`, the faults of `createParty` and those of a damaged store.
  */
 export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
   const home = homeFolder(process.env)
   const engine = createNativeEngine()
   const { charter, party: position, id: machine } = folder
+  checkHome(folder, { home, name: folder.identity, engine })
   const party = createParty({
     charter,
     party: position,
@@ -53,6 +56,24 @@ export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
     random: () => new Uint8Array(randomBytes(32)),
   })
   return { ...desk, folder, party, engine, home }
+}
+
+/**
+ * With another home the guard would be missing, and the folder would look like one put back from a backup. Raises a usage
+ * error unless the key that the machine names has been this identity's.
+ */
+const checkHome = (folder: MachineFolder, ring: Keyring): void => {
+  const keys = folder.charter.terms.participants[folder.party]?.controller.keys ?? []
+  const isOwn =
+    listIdentities(ring.home).includes(ring.name) &&
+    openIdentity(ring).lists.some(({ list }) =>
+      list.devices.some((device) => keys.some((key) => sameKey(key, device.key))),
+    )
+  if (isOwn) return
+  throw usageError(
+    `${pathFromHere(folder.path)} is kept by ${folder.own}, whose identity is not in ${ring.home}`,
+    'set TALLY_HOME to the folder that holds the identity',
+  )
 }
 
 /** Opens the desk of a folder for as long as `work` takes. */

@@ -98,6 +98,13 @@ export const machineFoldersHere = (): readonly MachineFolder[] => {
     .map((one) => readMachineFolder(one.name))
 }
 
+/**
+ * The folder for a machine of two where the user names none: both names, the own one first. The other's name is
+ * whatever its card says (attack: a name with slashes and dots that leads out of the folder the user stands in).
+ */
+export const folderNameFrom = (own: string, peer: string): string =>
+  [own, peer].map((name) => name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)).join('-')
+
 /** A path as the user would type it. */
 export const pathFromHere = (path: string): string => {
   const near = relative('.', path)

@@ -1,6 +1,5 @@
 /** Machines as their parties see them: who holds what, what was agreed, and what it waits for. */
 import type { MachineId } from '../base/brand.ts'
-import type { Charter } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import { exposureOf } from '../logic/ledger-audit.ts'
@@ -14,7 +13,7 @@ import {
 } from '../models/bilateral/state.ts'
 import { describeOperations, nameOf } from '../verify/describe.ts'
 import { waitWords } from '../verify/words.ts'
-import { proposerAt } from '../kernel/charter.ts'
+import { type Charter, CLOSED, proposerAt } from '../kernel/charter.ts'
 import { assetsIn, holdingsIn, openVaultsIn, type Asset } from './holdings.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import type { Output, Span } from './print.ts'
@@ -107,7 +106,11 @@ const showWarnings = (output: Output, desk: MachineDesk): void => {
     output.line(`This folder was put back from an older copy. Nothing is signed until`, 'warn')
     output.line(`${peer} has said what it remembers.`, 'warn')
   }
-  if (state.closed) output.line('The machine was handed over to other terms.', 'warn')
+  if (state.closed) {
+    const isOver = state.machine.terms.policy.kind === CLOSED
+    output.line()
+    output.line(isOver ? 'The machine is closed.' : 'It was handed over to other terms.', 'warn')
+  }
 }
 
 /** What rests on steps elsewhere that can still be undone; empty if nothing does. */

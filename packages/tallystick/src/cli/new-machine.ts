@@ -16,7 +16,12 @@ import { cardFromFile, type ReadCard } from '../verify/card.ts'
 import { fileFromInvite } from '../verify/invite.ts'
 import { cardOf } from './card-file.ts'
 import type { Keyring } from './keystore.ts'
-import { createMachineFolder, type MachineFolder, outFolder } from './machine-folder.ts'
+import {
+  createMachineFolder,
+  folderNameFrom,
+  type MachineFolder,
+  outFolder,
+} from './machine-folder.ts'
 import { usageError } from './print.ts'
 
 export type NewMachine = {
@@ -53,9 +58,9 @@ export const beginMachine = (of: NewMachine): MachineFolder => {
   if (fault) throw fault
   const opened = openMachine(charter, STANDARD_LOGICS)
   if (isFault(opened)) throw opened
-  const names = charter.terms.participants.map((one) => one.name)
+  const peerName = charter.terms.participants[1]?.name ?? ''
   return createMachineFolder(
-    of.dir ?? names.join('-'),
+    of.dir ?? folderNameFrom(own.card.name, peerName),
     {
       charter,
       party: 0,

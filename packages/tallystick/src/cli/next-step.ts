@@ -1,8 +1,15 @@
 /** What a user does next with a machine, in one line: hand a file over, answer, propose, or wait. */
 import type { MachineDesk } from './machine-desk.ts'
-import { dirOption } from './machine-folder.ts'
+import { dirOption, type MachineFolder } from './machine-folder.ts'
 import type { Posted } from './outbox.ts'
 import { proposerAt } from '../kernel/charter.ts'
+
+/**
+ * Words that pay the other party, to be copied into a shell. A name is its owner's choice (attack: one that ends the quotes
+ * and goes on as a command), so an odd one is left for the user to type.
+ */
+export const payWords = ({ peer }: Pick<MachineFolder, 'peer'>): string =>
+  `"pay ${/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(peer) ? peer : 'NAME'} 5"`
 
 export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string => {
   const { peer, party } = desk.folder
@@ -29,8 +36,9 @@ export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string =
     case 'accepted':
       return `wait for ${peer}’s file, then: tally accept FILE${dir}`
     case undefined: {
+      if (state.closed) return `tally bundle${dir}`
       const isOurs = proposerAt(state.machine.terms, state.machine.head.sequence + 1n) === party
-      const words = `tally propose "pay ${peer} 5"${dir}`
+      const words = `tally propose ${payWords(desk.folder)}${dir}`
       return isOurs ? words : `wait for ${peer}’s file, or ask for a step: ${words}`
     }
   }

@@ -25,7 +25,9 @@ export const outgoing = (desk: MachineDesk): readonly Message[] => {
   const others = all.filter(
     (one) => one.body.is !== 'ack' && !(hasOffer && one.body.is === 'abort'),
   )
-  return others.length > 0 ? others : all
+  // While a question is open there is nothing to hand over: the answer is.
+  const isAsked = desk.state().pending?.stage === 'asking'
+  return others.length > 0 || isAsked ? others : all
 }
 
 /** Writes everything that is to be sent. Only after the desk has stored what led to it, which `take` sees to. */

@@ -61,13 +61,13 @@ export const createOutput = (options: { readonly json: boolean }): Output => {
     line: (text = '', tone = 'plain') => say(process.stdout, text, tone),
     table: (rows, indent = 2) => {
       for (const cells of aligned(rows)) {
-        say(process.stdout, [' '.repeat(indent), ...cells], 'plain')
+        for (const line of hanging([' '.repeat(indent), ...cells], screenWidth())) {
+          say(process.stdout, line, 'plain')
+        }
       }
     },
     paragraph: (text, indent = 0, tone = 'plain') => {
-      // A pipe gets whole lines: whoever reads them breaks them.
-      const width = process.stdout.isTTY ? Math.min(process.stdout.columns, 100) : Infinity
-      for (const line of broken(text, width - indent)) {
+      for (const line of broken(text, paragraphWidth() - indent)) {
         say(process.stdout, [' '.repeat(indent), line], tone)
       }
     },
@@ -186,7 +186,7 @@ export const jsonText = (value: unknown): string =>
   )
 
 /** A cell wider than this stands out of its column instead of pushing all others to the right. */
-const COLUMN_MAX = 44
+const COLUMN_MAX = 56
 
 /** Cells of equal width for each column; the last cell of a line is left as it is. */
 const aligned = (rows: readonly (readonly Span[])[]): readonly (readonly Span[])[] => {
@@ -204,6 +204,30 @@ const aligned = (rows: readonly (readonly Span[])[]): readonly (readonly Span[])
         : [cell, ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell)) + 2)],
     ),
   )
+}
+
+const PARAGRAPH_MAX = 100
+
+/** A pipe gets whole lines: whoever reads them breaks them. */
+const screenWidth = (): number => (process.stdout.isTTY ? process.stdout.columns : Infinity)
+
+const paragraphWidth = (): number =>
+  process.stdout.isTTY ? Math.min(process.stdout.columns, PARAGRAPH_MAX) : Infinity
+
+/** Narrower than this, a last cell is left to the terminal to break. */
+const HANGING_MIN = 24
+
+/** A line whose last cell, if it does not fit, goes on below itself. */
+const hanging = (cells: readonly Span[], width: number): readonly (readonly Span[])[] => {
+  const before = cells.slice(0, -1)
+  const last = cells.at(-1) ?? ''
+  const start = before.reduce((sum, one) => sum + widthOf(one), 0)
+  if (start + widthOf(last) <= width || width - start < HANGING_MIN) return [cells]
+  const [text, tone] = typeof last === 'string' ? [last, 'plain' as const] : [last.text, last.tone]
+  return broken(text, width - start).map((line, at) => [
+    ...(at === 0 ? before : [' '.repeat(start)]),
+    { text: line, tone },
+  ])
 }
 
 const broken = (text: string, width: number): readonly string[] => {

@@ -1,6 +1,6 @@
 /** The command line: parse, call, print. Each command has a file of its own and no logic. */
 import { Command, CommanderError } from 'commander'
-import type { AddCommand, Run } from './command.ts'
+import { type AddCommand, examples, type Run } from './command.ts'
 import { addAbort } from './commands/abort.ts'
 import { addAccept } from './commands/accept.ts'
 import { addBench } from './commands/bench.ts'
@@ -51,6 +51,15 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
   program
     .description(
       'a state machine held by its participants; anyone can check the result from one file, offline',
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'tally demo market                    a story, and a file to check',
+        'tally verify market.tally            check it, offline',
+        'tally id new --name alice            keys of your own, and then:',
+        'tally new --with bob.card.tally      a machine with somebody',
+      ),
     )
     .option('--json', 'print one JSON object instead of text')
     .version('0.1.0')

@@ -6,13 +6,15 @@
  *     lock NAME AMOUNT on HASH   the same, released for the secret with this digest
  *     release VAULT [SECRET]     pay a vault out to its payee
  *     refund VAULT               give it back to its payer
+ *     close                      end the machine: no further step can ever become final
  *
  * An amount may be followed by its symbol where a machine has several assets. A vault is named by the first digits of its id.
  */
 import { bytesFromHex } from '../base/bytes.ts'
 import { isFault, faultFrom } from '../base/fault.ts'
+import { CLOSED, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
-import type { Operation } from '../kernel/interaction.ts'
+import { AMEND, type Operation } from '../kernel/interaction.ts'
 import type { Prefix } from '../kernel/logic.ts'
 import { amountFromText } from '../logic/amount.ts'
 import { operationOnLedger } from '../logic/ledger-operation.ts'
@@ -32,7 +34,7 @@ export type Proposing = {
 
 /** Raises a usage error for words outside the grammar, and the faults of amounts. */
 export const operationsFromWords = (text: string, of: Proposing): readonly Operation[] => {
-  const [verb = '', ...words] = text.trim().split(/\s+/)
+  const [verb = '', ...words] = wordsOf(text, of.machine)
   switch (verb) {
     case 'pay':
       return pay(words, of)
@@ -41,13 +43,27 @@ export const operationsFromWords = (text: string, of: Proposing): readonly Opera
     case 'release':
     case 'refund':
       return settle(verb, words, of)
+    case 'close':
+      return close(words, of)
     default:
       throw usageError(`"${text}" is no step that I know`, `say ${GRAMMAR}, or use --op FILE`)
   }
 }
 
+/** Words apart at blanks, except that a party's name stays one word where it follows the verb. */
+const wordsOf = (text: string, machine: Machine): readonly string[] => {
+  const [verb = '', ...rest] = text.trim().split(/\s+/)
+  const said = rest.join(' ')
+  const name = machine.terms.participants
+    .map((one) => one.name)
+    .find((one) => one.includes(' ') && `${said} `.startsWith(`${one} `))
+  if (name === undefined) return [verb, ...rest]
+  const after = said.slice(name.length).trim()
+  return after === '' ? [verb, name] : [verb, name, ...after.split(' ')]
+}
+
 export const GRAMMAR =
-  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]" or "refund VAULT"'
+  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]", "refund VAULT" or "close"'
 
 const pay = (words: readonly string[], { machine, own }: Proposing): readonly Operation[] => {
   const [name, amount, symbol, ...rest] = words
@@ -110,6 +126,13 @@ const settle = (
   const found = vaultNamed(machine, id)
   const secrets = secret === undefined ? [] : [bytesOf32(secret, 'the secret')]
   return settleOperations(found, verb === 'refund' ? { is: 'refund' } : { is: 'claim', secrets })
+}
+
+/** Terms under which nobody can certify: what the machine holds then stays as it is. */
+const close = (words: readonly string[], { machine }: Proposing): readonly Operation[] => {
+  if (words.length > 0) throw usageError('"close" takes nothing else', 'tally propose "close"')
+  const closed = { ...machine.terms, policy: { kind: CLOSED, params: new Uint8Array(0) } }
+  return [{ machine: machine.id, logic: AMEND, argument: terms.encode(closed) }]
 }
 
 const assetIn = (machine: Machine, symbol: string | undefined): Asset => {

@@ -1,10 +1,11 @@
 /** The terms of a machine, as a user reads them before agreeing to keep it. */
-import { signerOf } from '../kernel/controller.ts'
-import type { Charter, Turn } from '../kernel/charter.ts'
+import { type Participant, signerOf } from '../kernel/controller.ts'
+import { type Charter, CLOSED, type Terms } from '../kernel/charter.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
 import { textFromAmount } from '../logic/amount.ts'
 import { type LedgerParams, ledgerParams } from '../logic/ledger-params.ts'
 import { ledger } from '../logic/ledger.ts'
+import { vault } from '../logic/vault.ts'
 import { idText, type Output, type Span } from './print.ts'
 
 /** Shows terms; `notes` says something about a party beside its name. */
@@ -13,29 +14,59 @@ export const showTerms = (
   charter: Charter,
   notes: (party: number) => string,
 ): void => {
-  const { terms } = charter
-  const rows: Span[][] = terms.participants.map(({ name, controller }, party) => [
-    'party',
-    { text: name, tone: 'strong' },
-    `${controller.keys.map((key) => `${key.scheme} key ${idText(signerOf(terms.suite, key))}`).join(', ')}`,
-    notes(party),
-  ])
-  output.table(rows)
+  showParties(output, charter.terms, notes)
   output.table([
-    ['final', policyText(charter)],
-    ['turn ', turnText(terms.turn, charter)],
-    ...charter.logics.map(({ name, params }): Span[] => [
-      name === ledger.name ? 'money' : 'logic',
-      name === ledger.name ? moneyTerms(params) : name,
-    ]),
-    ['suite', `${terms.suite}, network ${charter.network}`],
+    ['final', policyText(charter.terms)],
+    ['turn ', turnText(charter.terms)],
+    ...charter.logics.map(({ name, params }): Span[] => {
+      if (name === ledger.name) return ['money', moneyTerms(params)]
+      if (name === vault.name) return ['vault', 'money can be set aside and wait for a condition']
+      return ['logic', name]
+    }),
+    ['suite', `${charter.terms.suite}, network ${charter.network}`],
   ])
 }
 
-const policyText = ({ terms }: Charter): string =>
-  terms.policy.kind === 'bilateral' ? 'a step is final when both have signed it' : terms.policy.kind
+/** Shows terms that a step would put in the place of the present ones, and which keys are not those of before. */
+export const showNewTerms = (output: Output, before: Terms, after: Terms): void => {
+  const known = new Set(before.participants.flatMap((one) => keysOf(before, one)))
+  showParties(output, after, (party) => {
+    const keys = after.participants[party]
+    return keys && keysOf(after, keys).every((key) => known.has(key)) ? 'as before' : 'NEW KEY'
+  })
+  output.table([
+    ['final', policyText(after)],
+    ['turn ', turnText(after)],
+    ['suite', after.suite],
+  ])
+}
 
-const turnText = (turn: Turn, { terms }: Charter): string => {
+const showParties = (output: Output, terms: Terms, notes: (party: number) => string): void =>
+  output.table(
+    terms.participants.map((one, party): Span[] => [
+      'party',
+      { text: one.name, tone: 'strong' },
+      keysOf(terms, one).join(', '),
+      notes(party),
+    ]),
+  )
+
+const keysOf = ({ suite }: Terms, { controller }: Participant): readonly string[] =>
+  controller.keys.map((key) => `${key.scheme} key ${idText(signerOf(suite, key))}`)
+
+const policyText = ({ policy }: Terms): string => {
+  switch (policy.kind) {
+    case 'bilateral':
+      return 'a step is final when both have signed it'
+    case CLOSED:
+      return 'no further step can become final'
+    default:
+      return `as the policy ${policy.kind} says`
+  }
+}
+
+const turnText = (terms: Terms): string => {
+  const { turn } = terms
   const nameOf = (party: number): string => terms.participants[party]?.name ?? `party ${party}`
   switch (turn.is) {
     case 'alternate':

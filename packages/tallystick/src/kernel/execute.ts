@@ -12,7 +12,7 @@ import { CHANGES_MAX, STATE_VALUE_BYTES_MAX } from '../base/limits.ts'
 import { type SuiteId, suiteRules } from '../base/suite.ts'
 import { TAGS } from '../base/tags.ts'
 import type { Verifier } from '../base/verifier.ts'
-import { equalBytes } from '../base/bytes.ts'
+import { equalBytes, hexFromBytes } from '../base/bytes.ts'
 import { type StateKey, stateKey } from '../state/keys.ts'
 import { emptyTree, read, replace, rootOf, type Tree } from '../state/tree.ts'
 import { type Charter, checkTerms, machineId, type Terms, terms } from './charter.ts'
@@ -92,7 +92,12 @@ export const execute = (run: Execute): Execution | Fault => {
   const checked = checkRun(run)
   if (isFault(checked)) return checked
   const id = interactionId(run.interaction)
-  const draft: Draft = { states: new Map(), terms: new Map(), touched: new Map() }
+  const draft: Draft = {
+    states: new Map(),
+    terms: new Map(),
+    touched: new Map(),
+    keys: new Map(),
+  }
   for (const operation of run.interaction.operations) {
     // A logic may meet malformed bytes in a decoder or make a path of them: that is a refusal, never a crash.
     const fault = faultFrom(() => applyOperation(run, draft, operation, id))
@@ -119,6 +124,22 @@ type Draft = {
   readonly terms: Map<MachineId, Terms>
   /** Changes made so far, by machine. */
   readonly touched: Map<MachineId, number>
+  /** Keys made so far: a logic asks for the same few again and again. */
+  readonly keys: Map<string, StateKey>
+}
+
+/** As `pathKey`, once in a run for each path. */
+const keyIn = (draft: Draft, suite: SuiteId, of: Prefix, path: Path): StateKey => {
+  let name = `${suite} ${of.machine} ${of.logic}`
+  // Kind and length in front of each part: no two paths have one name.
+  for (const part of path) {
+    name += typeof part === 'string' ? ` s${part.length}:${part}` : ` b${hexFromBytes(part)}`
+  }
+  const known = draft.keys.get(name)
+  if (known !== undefined) return known
+  const key = pathKey(suite, of, path)
+  draft.keys.set(name, key)
+  return key
 }
 
 /** The fault with its step: of the leg that it names, or else of the machine whose logic ran. */
@@ -207,7 +228,7 @@ const callOf = (
       : undefined
   // Only legs count: who happens to know further machines must not get other keys than who does not.
   const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): StateKey =>
-    pathKey(machineAt(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
+    keyIn(draft, machineAt(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
   return {
     params: of.params,
     self,
@@ -250,7 +271,7 @@ const applyChanges = (
     }
     draft.touched.set(machine.id, count)
     const prefix = { machine: operation.machine, logic: operation.logic }
-    const key = pathKey(machine.terms.suite, prefix, change.path)
+    const key = keyIn(draft, machine.terms.suite, prefix, change.path)
     const state = draft.states.get(machine.id) ?? machine.state
     draft.states.set(machine.id, replace(state, [{ key, value: change.value }]))
   }

@@ -116,8 +116,16 @@ export const interaction: Codec<Interaction> = struct<Interaction>({
   premises: list(premise, PREMISES_MAX),
 })
 
-export const interactionId = (of: Interaction): InteractionId =>
-  hashId(of.suite, TAGS.interaction, interaction.encode(of))
+/** The id of an interaction; made once for each object, which never changes. */
+export const interactionId = (of: Interaction): InteractionId => {
+  const known = ids.get(of)
+  if (known !== undefined) return known
+  const id = hashId<'interaction'>(of.suite, TAGS.interaction, interaction.encode(of))
+  ids.set(of, id)
+  return id
+}
+
+const ids = new WeakMap<Interaction, InteractionId>()
 
 /**
  * Checks the shape that needs no state: legs distinct, something written, a written leg pinned, every operation on a

@@ -84,8 +84,18 @@ const abortBody = struct<Omit<Abort, 'is'>>({
   round: u32,
 })
 
-/** The 32 bytes that a signer signs for a statement, in the machine's suite. */
+/** The 32 bytes that a signer signs for a statement, in the machine's suite; made once for each object. */
 export const statementDigest = (suite: SuiteId, of: Statement): Uint8Array => {
+  const known = digests.get(of)
+  if (known?.suite === suite) return known.digest
+  const digest = digestOf(suite, of)
+  digests.set(of, { suite, digest })
+  return digest
+}
+
+const digests = new WeakMap<Statement, { readonly suite: SuiteId; readonly digest: Uint8Array }>()
+
+const digestOf = (suite: SuiteId, of: Statement): Uint8Array => {
   switch (of.is) {
     case 'vote':
       return hash(

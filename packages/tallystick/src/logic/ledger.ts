@@ -43,7 +43,7 @@ export const ledger: Logic = {
       const sheet = createSheet(call)
       const operation = ledgerOperation.decode(call.argument)
       if ('amount' in operation) positiveAmount(operation.amount, { part: operation.is })
-      applyTo(sheet, operation, ledgerParams.decode(call.params))
+      applyTo(sheet, operation, call.params)
       return sheet.changes()
     }),
   describe: (argument, params) =>
@@ -60,10 +60,11 @@ const genesisOf = (of: Genesis): readonly Omit<Change, 'machine'>[] => {
   return records.map((one) => ({ path: recordPath(one), value: ledgerRecord.encode(one) }))
 }
 
-const applyTo = (sheet: Sheet, operation: LedgerOperation, params: LedgerParams): void => {
+/** The parameters are read by the one operation that needs them; they were checked when the machine began. */
+const applyTo = (sheet: Sheet, operation: LedgerOperation, params: Uint8Array): void => {
   switch (operation.is) {
     case 'issue':
-      return issue(sheet, operation, params)
+      return issue(sheet, operation, ledgerParams.decode(params))
     case 'burn':
       return burn(sheet, operation)
     case 'transfer':

@@ -12,9 +12,8 @@
  *
  * A key is the tagged hash of that under `tallystick/1 state key`.
  */
-import { bytesFromId, type Id, idFromHex, type LogicId, type MachineId } from '../base/brand.ts'
-import { hexFromBytes } from '../base/bytes.ts'
-import { bytes, type Codec, createWriter, text } from '../base/codec.ts'
+import { type Id, idFromBytes, type LogicId, type MachineId } from '../base/brand.ts'
+import { bytes, type Codec, bytesWritten, text } from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
 import { STATE_KEY_PART_BYTES_MAX, STATE_KEY_PARTS_MAX, TREE_DEPTH } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
@@ -44,19 +43,20 @@ export const stateKey = (
       `a path of ${parts.length} parts where at most ${STATE_KEY_PARTS_MAX} are allowed`,
     )
   }
-  const writer = createWriter(128)
-  writer.raw(bytesFromId(owner))
-  writer.u32(parts.length)
-  for (const part of parts) {
-    if (typeof part === 'string') {
-      writer.u8(1)
-      textPart.write(writer, part)
-    } else {
-      writer.u8(0)
-      bytesPart.write(writer, part)
+  const path = bytesWritten((writer) => {
+    writer.id(owner)
+    writer.u32(parts.length)
+    for (const part of parts) {
+      if (typeof part === 'string') {
+        writer.u8(1)
+        textPart.write(writer, part)
+      } else {
+        writer.u8(0)
+        bytesPart.write(writer, part)
+      }
     }
-  }
-  return idFromHex(hexFromBytes(stateHashes(suite).key(writer.finish())))
+  })
+  return idFromBytes(stateHashes(suite).key(path))
 }
 
 /** Bit `depth` of a key, the most significant first: bit 0 decides at the root. */

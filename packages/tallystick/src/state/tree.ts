@@ -13,8 +13,7 @@
  * | exactly one leaf below | H('tallystick/1 state leaf', key 32, H('tallystick/1 state value', value) 32) |
  * | more leaves | H('tallystick/1 state node', left half 32, right half 32) |
  */
-import { idFromHex, type StateRoot } from '../base/brand.ts'
-import { hexFromBytes } from '../base/bytes.ts'
+import { idFromBytes, type StateRoot } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
 import { STATE_LEAVES_MAX, STATE_VALUE_BYTES_MAX } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
@@ -65,7 +64,7 @@ export const treeFrom = (suite: SuiteId, entries: Iterable<Entry>): Tree => {
 
 /** The root of a tree: 32 zero bytes when it holds nothing. */
 export const rootOf = (tree: Tree): StateRoot =>
-  idFromHex(hexFromBytes(hashOf(stateHashes(tree.suite), tree.top)))
+  idFromBytes(hashOf(stateHashes(tree.suite), tree.top))
 
 /**
  * A key's value, or `undefined` for its absence. Raises `state/unknown-place` in a tree built from proofs that say

@@ -1,7 +1,7 @@
 /** Descriptions: one line for each operation, as the logic puts it. For people only; nothing is judged by them. */
 import type { MachineId } from '../base/brand.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
-import { type Charter, terms } from '../kernel/charter.ts'
+import { type Charter, CLOSED, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import { AMEND, type Interaction, type Operation } from '../kernel/interaction.ts'
 import type { LogicRegistry } from '../kernel/logic.ts'
@@ -28,6 +28,7 @@ const describeOperation = (run: Describing, operation: Operation): string => {
 const describeAmend = (operation: Operation): string => {
   const next = faultFrom(() => terms.decode(operation.argument))
   if (isFault(next)) return 'change of terms'
+  if (next.policy.kind === CLOSED) return 'the machine is closed'
   const names = next.participants.map((one) => one.name).join(', ')
   return `change of terms: suite ${next.suite}, parties ${names}, policy ${next.policy.kind}`
 }

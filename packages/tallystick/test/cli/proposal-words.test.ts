@@ -3,6 +3,7 @@ import { faultFrom, isFault } from '../../src/base/fault.ts'
 import { hexFromBytes } from '../../src/base/bytes.ts'
 import { operationsFromWords } from '../../src/cli/proposal-words.ts'
 import { execute, type Machine, openMachine } from '../../src/kernel/execute.ts'
+import { ledgerParams } from '../../src/logic/ledger-params.ts'
 import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
 import { digestOfSecret } from '../../src/logic/vault-condition.ts'
 import { vaultsIn } from '../../src/logic/vault-record.ts'
@@ -70,6 +71,24 @@ describe('words', () => {
     expect(heldIn(after(start, 'pay bob 10'))).toEqual(['alice 90', 'bob 60'])
   })
 
+  test('name a party whose name has blanks', () => {
+    const participants = charter.terms.participants.map((one, party) =>
+      party === 1 ? { ...one, name: 'Bob the Builder' } : one,
+    )
+    const logics = withVault.logics.slice(1)
+    const [money] = charter.logics
+    if (!money) throw new Error('there is money')
+    const params = ledgerParams.encode({
+      ...ledgerParams.decode(money.params),
+      initial: [{ holder: 'alice', amount: 100n }],
+    })
+    const terms = { ...charter.terms, participants }
+    const machine = opened({ ...charter, terms, logics: [{ ...money, params }, ...logics] })
+    expect(said(machine, 'pay Bob the Builder 10')).toEqual(['alice pays Bob the Builder 10 TICK'])
+    expect(heldIn(after(machine, 'lock Bob the Builder 5 TICK'))[0]).toBe('alice 95 + 5')
+    expect(() => wordsOn(machine, 'pay Bob 10')).toThrow('Bob is no party')
+  })
+
   test('set money aside, and release or refund it by the first digits of its vault', () => {
     const locked = after(start, 'lock bob 30')
     expect(heldIn(locked)).toEqual(['alice 70 + 30', 'bob 50'])
@@ -93,6 +112,14 @@ describe('words', () => {
     expect(isFault(unshown) && unshown.code).toBe('vault/unmet')
   })
 
+  test('close a machine, for good', () => {
+    expect(said(start, 'close')).toEqual(['the machine is closed'])
+    expect(after(start, 'close').terms).toEqual({
+      ...start.terms,
+      policy: { kind: 'closed', params: new Uint8Array(0) },
+    })
+  })
+
   test.each([
     ['', 'is no step'],
     ['steal bob 10', 'is no step'],
@@ -106,6 +133,7 @@ describe('words', () => {
     ['release', 'takes the digits'],
     ['release 00', 'there is no vault 00'],
     ['refund 00 11', 'takes the digits'],
+    ['close now', 'takes nothing else'],
   ])('that are no step are refused with what to say instead: %j', (text, why) => {
     expect(() => wordsOn(start, text)).toThrow(why)
   })

@@ -188,6 +188,14 @@ describe('two people with two folders', () => {
     }
   })
 
+  test('do not open a folder with somebody else’s home', async () => {
+    const folder = join(alice.cwd, 'alice-bob')
+    const wrong = await bob.run('show', '--dir', folder)
+    expect(wrong.code).toBe(3)
+    expect(wrong.err).toContain('TALLY_HOME')
+    expect((await alice.run('show')).out).not.toContain('older copy')
+  })
+
   test('refuse a message with any byte changed', async () => {
     const offer = await json(alice, 'propose', 'pay bob 2', ...signed(alice))
     const [file = ''] = carry(offer, alice, bob)
@@ -270,6 +278,24 @@ describe('two people with two folders', () => {
     expect(bad.code).toBe(1)
     expect(bad.out).toMatch(/^ +step +9$/m)
     expect(bad.out).toMatch(/^ +party +(alice|bob)\b/m)
+  })
+
+  test('close the machine, so that a file shows by itself that nothing follows', async () => {
+    const closing = await json(bob, 'propose', 'close', ...signed(bob))
+    const [file = ''] = carry(closing, bob, alice)
+    const asked = await alice.run('accept', file, '--yes', ...signed(alice))
+    expect(asked.out).toContain('no further step can become final')
+    const accepted = await json(alice, 'resend')
+    await take(alice, bob, await take(bob, alice, accepted))
+    expect(await json(alice, 'propose', 'pay bob 1', ...signed(alice))).toMatchObject({
+      code: 1,
+      error: 'party/closed',
+    })
+    expect((await alice.run('show')).out).toContain('The machine is closed.')
+    await alice.run('bundle', '-o', 'closed.tally')
+    const checked = await bob.run('verify', join(alice.cwd, 'closed.tally'))
+    expect(checked.code).toBe(0)
+    expect(checked.out).toMatch(/^ +head: step 10, final, cosigned; closed$/m)
   })
 
   test('leave nothing that others may read, and no secret', () => {

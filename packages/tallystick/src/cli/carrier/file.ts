@@ -1,10 +1,8 @@
 /**
  * Carrier by files: a message as one `.tally` file that somebody takes from one folder to another.
  *
- * Promise. A file is there whole or not at all. Reading looks at size and kind before anything else, and reads no more than
- * the largest message allowed.
+ * Promise. A file is there whole or not at all. Size and kind are looked at before anything else.
  */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { Fault } from '../../base/fault.ts'
 import { MESSAGE_BYTES_MAX } from '../../base/limits.ts'
 import type { Message } from '../../models/bilateral/message.ts'
@@ -28,30 +26,12 @@ export const writeMessageFile = (path: string, of: Message): void =>
   replaceFile(path, fileFromMessage(of))
 
 /**
- * Reads the bytes of a message, which the party decodes itself. Raises `message/too-large`, the faults of `bodyFromFile`
- * and the platform's errors.
+ * The bytes of a message, which the party decodes itself, out of those of its file. Raises `message/too-large` and the
+ * faults of `bodyFromFile`.
  */
-export const readMessageFile = (path: string): Uint8Array => {
-  const file = openSync(path, 'r')
-  try {
-    const { size } = fstatSync(file)
-    if (size > MESSAGE_BYTES_MAX + FILE_HEADER_BYTES) {
-      throw new Fault('message/too-large', `${path} has ${size} bytes`, { part: path })
-    }
-    return bodyFromFile('message', readUpTo(file, size))
-  } finally {
-    closeSync(file)
+export const messageFromFile = (file: Uint8Array): Uint8Array => {
+  if (file.length > MESSAGE_BYTES_MAX + FILE_HEADER_BYTES) {
+    throw new Fault('message/too-large', `${file.length} bytes of at most ${MESSAGE_BYTES_MAX}`)
   }
-}
-
-/** Reads what was there when it was measured, so a file that grows meanwhile is not followed. */
-const readUpTo = (file: number, size: number): Uint8Array => {
-  const bytes = new Uint8Array(size)
-  let done = 0
-  while (done < size) {
-    const count = readSync(file, bytes, done, size - done, done)
-    if (count === 0) break
-    done += count
-  }
-  return bytes.subarray(0, done)
+  return bodyFromFile('message', file)
 }

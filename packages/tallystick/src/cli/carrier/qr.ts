@@ -38,10 +38,6 @@ export const terminalFromText = (text: string): string =>
 export const svgFromText = (text: string): string =>
   encodeQR(text, 'svg', { ecc: 'medium', border: MARGIN })
 
-/** A code as a GIF picture, so many pixels to a module. */
-export const gifFromText = (text: string, scale: number = 8): Uint8Array =>
-  encodeQR(text, 'gif', { ecc: 'medium', border: MARGIN, scale })
-
 /** A code as pixels, so many to a module. */
 export const pixelsFromText = (text: string, scale: number = 8): Pixels => {
   const rows = encodeQR(text, 'raw', { ecc: 'medium', border: MARGIN })

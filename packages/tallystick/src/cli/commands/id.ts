@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import { SUITE_IDS } from '../../base/suite.ts'
 import { createNativeEngine } from '../../engine/native.ts'
 import { cardFromFile } from '../../verify/card.ts'
-import type { AddCommand, Run } from '../command.ts'
+import { type AddCommand, examples, type Run } from '../command.ts'
 import { writeCard } from '../card-file.ts'
 import { homeFolder, nameOfUser, ringFrom } from '../home.ts'
 import { addDevice, newIdentity, removeDevice, rotateIdentity } from '../identity-change.ts'
@@ -54,6 +54,7 @@ const addNew = (id: Command, run: Run): void => {
     .option('--suite <suite>', 'quantum, classic, nostr or evm', 'quantum')
     .option('--device <name>', 'what this device is called', 'first')
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .addHelpText('after', examples('tally id new --name alice', 'tally id new --suite classic'))
     .action((options: New) =>
       run(async (output): Promise<ExitCode> => {
         const suite = oneOf(SUITE_IDS, options.suite, '--suite')
@@ -79,6 +80,7 @@ const addShow = (id: Command, run: Run): void => {
     .description('show your identities, or what a card says')
     .argument('[card]', 'a card that somebody gave you')
     .option('--as <name>', 'one identity of yours')
+    .addHelpText('after', examples('tally id show', 'tally id show bob.card.tally'))
     .action((card: string | undefined, options: As) =>
       run((output) => {
         if (card !== undefined) {
@@ -106,6 +108,7 @@ const addCard = (id: Command, run: Run): void => {
     .option('--as <name>', 'the identity, if you have several')
     .option('--device <name>', 'the device that will sign (default: the first with its key here)')
     .option('-o, --output <file>', 'where to (default: NAME.card.tally)')
+    .addHelpText('after', examples('tally id card', 'tally id card --device phone'))
     .action((options: CardOptions) =>
       run((output) => {
         const written = writeCard(ringFrom(options.as), options)
@@ -124,6 +127,7 @@ const addRotate = (id: Command, run: Run): void => {
     .description('make the promised key the root of your identity, and promise a fresh one')
     .option('--as <name>', 'the identity, if you have several')
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .addHelpText('after', examples('tally id rotate'))
     .action((options: As & PassphraseOption) =>
       run(async (output): Promise<ExitCode> => {
         const ring = ringFrom(options.as)
@@ -144,6 +148,10 @@ const addDevices = (id: Command, run: Run): void => {
     .command('devices')
     .description('list the devices that act for you; add and remove them')
     .option('--as <name>', 'the identity, if you have several')
+    .addHelpText(
+      'after',
+      examples('tally id devices', 'tally id devices add phone', 'tally id devices remove phone'),
+    )
     .action((options: As) =>
       run((output) => {
         output.result(showOwn(output, ringFrom(options.as)))
@@ -175,6 +183,18 @@ const addDevices = (id: Command, run: Run): void => {
         }),
       )
   }
+  devices
+    .command('list')
+    .description('list them, as without a word')
+    .option('--as <name>', 'the identity, if you have several')
+    .action((own: As, command: Command) =>
+      run((output) => {
+        const options: As = { ...command.parent?.opts<As>(), ...own }
+        output.result(showOwn(output, ringFrom(options.as)))
+        output.next('tally id devices add NAME')
+        return 0
+      }),
+    )
   change('add', 'make a key for another device, and list it', addDevice)
   change('remove', 'end a device; its key file is deleted if it lies here', removeDevice)
 }

@@ -27,6 +27,7 @@ export const addPropose: AddCommand = (program, run) => {
         'tally propose "lock bob 30 on HASH"    or until bob shows the secret',
         'tally propose "release 3f0a91c2"       pay a vault out',
         'tally propose "refund 3f0a91c2"        give it back',
+        'tally propose "close"                  end the machine for good',
         'tally propose "pay bob 10" --to 127.0.0.1:4567    live, to tally listen',
         'tally propose "pay bob 10" --qr codes             as QR codes, in a folder',
       ),

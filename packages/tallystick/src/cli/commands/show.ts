@@ -32,16 +32,17 @@ export const addShow: AddCommand = (program, run) => {
       run(async (output): Promise<ExitCode> => {
         const all = options.all === true
         if (file !== undefined) {
-          const code = showFile(output, file, { all })
           await showCodes(output, [file], options)
-          return code
+          return showFile(output, file, { all })
         }
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           showDesk(output, desk, { all })
           const posted = postAgain(desk)
           output.line()
-          if (!desk.state().pending) output.line(`The next step is ${turnText(desk)} to propose.`)
-          for (const one of posted) output.line(['Wrote ', { text: one.path, tone: 'strong' }])
+          const { pending, closed } = desk.state()
+          if (!pending && !closed) output.line(`The next step is ${turnText(desk)} to propose.`)
+          for (const one of posted)
+            output.line(['To hand over: ', { text: one.path, tone: 'strong' }])
           await showCodes(
             output,
             posted.map((one) => one.path),

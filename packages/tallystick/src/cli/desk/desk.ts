@@ -15,7 +15,7 @@ import { CHECKPOINT_BYTES_MIN } from '../../base/limits.ts'
 import type { Signer } from '../../base/verifier.ts'
 import type { LogicRegistry } from '../../kernel/logic.ts'
 import type { Env } from '../../kernel/role.ts'
-import { recordedInput } from '../../models/bilateral/input.ts'
+import { type RecordedInput, recordedInput } from '../../models/bilateral/input.ts'
 import {
   memoryFrom,
   partyMemory,
@@ -83,7 +83,7 @@ const openOver = (options: DeskOptions): Desk => {
     state: stateFromStore(options, store.loaded),
     // Steps in the file may reach further than the memory, if a crash came between the two.
     archived: BigInt(store.loaded.steps.length),
-    performed: new Set(),
+    performed: [],
     unstored: [],
     last: undefined,
     isBroken: false,
@@ -114,22 +114,24 @@ type Running = {
   state: PartyState
   /** Final steps in the history file. */
   archived: bigint
-  performed: Set<string>
+  /** Ids of what is outstanding and was handed out; what is outstanding no longer is forgotten. */
+  performed: readonly string[]
   /** Inputs taken in and not stored yet. */
-  readonly unstored: Uint8Array[]
+  readonly unstored: RecordedInput[]
   last: LastVow | undefined
   isBroken: boolean
 }
 
-const PERFORMED_MAX = 4096
+const NO_BYTES = new Uint8Array(32)
 
 /** Steps the role. An input that leaves no trace in its memory need not be stored: after a crash it comes again. */
 const takeIn = (running: Running, input: PartyInput): void => {
   const { party, now, random } = running.options
-  const env: Env = { now: now(), random: random() }
+  // Nothing but a challenge is made of the random bytes.
+  const env: Env = { now: now(), random: input.is === 'restored' ? random() : NO_BYTES }
   const next = party.step(running.state, input, env)
   if (!isSameMemory(running.state, next)) {
-    running.unstored.push(recordedInput.encode({ env, input }))
+    running.unstored.push({ env, input })
   }
   running.state = next
 }
@@ -137,28 +139,30 @@ const takeIn = (running: Running, input: PartyInput): void => {
 /** Has the keys at hand sign whatever they can, and returns the other effects that are new in this run. */
 const perform = (running: Running): readonly PartyEffect[] => {
   const { party, signers } = running.options
+  const fresh: PartyEffect[] = []
   for (;;) {
-    const fresh = party.outstanding(running.state).filter((one) => !running.performed.has(one.id))
-    const wanted = fresh.find((one) => one.is === 'sign' && signers.has(one.key))
+    const now = party.outstanding(running.state)
+    const wanted = now.find((one) => isNew(running, one) && isAtHand(signers, one))
     if (wanted?.is !== 'sign') {
-      remember(running, fresh)
+      for (const one of now) if (isNew(running, one)) fresh.push(one)
+      running.performed = now.map((one) => one.id)
       return fresh
     }
-    remember(running, [wanted])
+    running.performed = [...running.performed, wanted.id]
     const signature = signers.get(wanted.key)?.sign(wanted.digest)
     if (!signature) continue
     takeIn(running, { is: 'signed', digest: wanted.digest, key: wanted.key, signature })
   }
 }
 
-const remember = (running: Running, effects: readonly PartyEffect[]): void => {
-  for (const { id } of effects) running.performed.add(id)
-  if (running.performed.size <= PERFORMED_MAX) return
-  running.performed = new Set([...running.performed].slice(-PERFORMED_MAX / 4))
-}
+const isNew = (running: Running, effect: PartyEffect): boolean =>
+  !running.performed.includes(effect.id)
+
+const isAtHand = (signers: DeskOptions['signers'], effect: PartyEffect): boolean =>
+  effect.is === 'sign' && signers.has(effect.key)
 
 const outside = (running: Running, effects: readonly PartyEffect[]): readonly PartyEffect[] =>
-  effects.filter((one) => one.is !== 'sign' || !running.options.signers.has(one.key))
+  effects.filter((one) => !isAtHand(running.options.signers, one))
 
 /** Stores what was taken in. Only after this may anything leave. */
 const flush = (running: Running): void => {

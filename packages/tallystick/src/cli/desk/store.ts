@@ -17,6 +17,7 @@ import { join } from 'node:path'
 import type { MachineId } from '../../base/brand.ts'
 import { concatBytes } from '../../base/bytes.ts'
 import { Fault } from '../../base/fault.ts'
+import { type RecordedInput, recordedInput } from '../../models/bilateral/input.ts'
 import type { LastVow } from '../../models/bilateral/state.ts'
 import { createPrivateFolder } from '../durable-file.ts'
 import { type GuardFinding, openGuard } from './guard.ts'
@@ -37,7 +38,7 @@ export type Loaded = {
 export type DeskStore = {
   readonly loaded: Loaded
   /** Adds inputs, and the last vow where it changed. On disk when it returns. */
-  readonly record: (inputs: readonly Uint8Array[], last: LastVow | undefined) => void
+  readonly record: (inputs: readonly RecordedInput[], last: LastVow | undefined) => void
   /** Replaces all inputs so far by a memory; `steps` are those that became final since the last checkpoint. */
   readonly checkpoint: (memory: Uint8Array, steps: readonly Uint8Array[]) => void
   /** Bytes stored since the last checkpoint, and in all. */
@@ -68,22 +69,13 @@ export const openFolderStore = (folder: string, options: FolderOptions): DeskSto
 }
 
 /** A store that forgets everything: for measurements and tests. */
-export const createMemoryStore = (): DeskStore => {
-  let since = 0
-  let total = 0
-  return {
-    loaded: { memory: undefined, inputs: [], steps: [], guard: { is: 'none' }, cut: 0 },
-    record: (inputs) => {
-      for (const one of inputs) since += one.length
-    },
-    checkpoint: (memory, steps) => {
-      for (const one of steps) total += one.length
-      since = memory.length
-    },
-    size: () => ({ since, total: total + since }),
-    close: () => undefined,
-  }
-}
+export const createMemoryStore = (): DeskStore => ({
+  loaded: { memory: undefined, inputs: [], steps: [], guard: { is: 'none' }, cut: 0 },
+  record: () => undefined,
+  checkpoint: () => undefined,
+  size: () => ({ since: 0, total: 0 }),
+  close: () => undefined,
+})
 
 const openLocked = (folder: string, options: FolderOptions, release: () => void): DeskStore => {
   const { durable, machine } = options
@@ -108,7 +100,9 @@ const openLocked = (folder: string, options: FolderOptions, release: () => void)
       cut: journal.cut + history.cut,
     },
     record: (inputs, now) => {
-      if (inputs.length > 0) journal.append(inputs.map((one) => recordFrom(INPUT, one)))
+      if (inputs.length > 0) {
+        journal.append(inputs.map((one) => recordFrom(INPUT, recordedInput.encode(one))))
+      }
       // What to do about a guard that was missing is among these inputs, so it need not be found missing again.
       if (isGuarded && (!now || now === last)) return
       guard.write(now)

@@ -220,6 +220,8 @@ const whyNoVote = (state: PartyState, pending: Pending): Fault | undefined => {
   const vow = vowFor(state, pending)
   const place = { machine: state.machine.id, step: state.machine.head.sequence + 1n }
   if (!vow || !next) return new Fault('vote/not-run', 'the step was not executed', place)
+  // Nothing was vowed here yet, so nothing can exclude anything.
+  if (book.vows.length === 0 && !guarded) return undefined
   const released = new Set(Array.from({ length: book.round }, (_, round) => round))
   // The guard remembers a vow below one single child of this head, so that child is what we had agreed to.
   const isForeign =

@@ -8,7 +8,7 @@ import { reachesThreshold } from '../../kernel/controller.ts'
 import { execute, type Machine } from '../../kernel/execute.ts'
 import { AMEND, type Interaction, interactionId } from '../../kernel/interaction.ts'
 import type { ProvenPremise } from '../../kernel/logic.ts'
-import { type Transition, transition, transitionId } from '../../kernel/transition.ts'
+import { type Transition, transitionId } from '../../kernel/transition.ts'
 import { withVow } from '../../kernel/vow.ts'
 import {
   type BilateralCertificate,
@@ -123,7 +123,12 @@ export const provenByAgreement = (of: Interaction): readonly ProvenPremise[] =>
   of.premises.map((one): ProvenPremise => one)
 
 export const isSameTransition = (a: Transition, b: Transition): boolean =>
-  equalBytes(transition.encode(a), transition.encode(b))
+  a.machine === b.machine &&
+  a.interaction === b.interaction &&
+  a.state === b.state &&
+  a.entropy === b.entropy &&
+  a.sequence === b.sequence &&
+  a.parent === b.parent
 
 export type Agreed = {
   readonly draft: Draft

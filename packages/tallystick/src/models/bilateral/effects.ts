@@ -30,9 +30,10 @@ import {
 } from './state.ts'
 
 export const outstandingOf = (config: PartyConfig, state: PartyState): readonly PartyEffect[] => [
-  ...wantedSignatures(config, state).map(({ key, digest, what, serial }): PartyEffect => ({
+  ...wantedSignatures(config, state).map(({ key, digest, what, name }): PartyEffect => ({
     is: 'sign',
-    id: `sign ${hexFromBytes(digest)} ${key} ${serial}`,
+    // What is signed is part of the id: an answer that changes wants another signature.
+    id: `sign ${name} ${key} ${hexFromBytes(digest)}`,
     key,
     digest,
     what,
@@ -70,16 +71,20 @@ const describe = (config: PartyConfig, state: PartyState, operation: Operation):
 const sends = (config: PartyConfig, state: PartyState): readonly PartyEffect[] => {
   if (state.evidence.length > 0) return []
   const to = peerOf(state)
+  const bodies = dutiesOf(state)
+  const answer = answerOf(config, state)
+  const answers: readonly PartyEffect[] = answer
+    ? [{ is: 'send', id: `answer ${state.talk.answers}`, to, message: answer }]
+    : []
+  if (bodies.length === 0) return answers
   const { head } = state.machine
   const step = state.pending?.serial ?? 0
   const at = `${head.sequence} ${state.book.round} ${step} ${state.talk.attempt}`
-  const duties = dutiesOf(state).map((body): PartyEffect => {
+  const duties = bodies.map((body): PartyEffect => {
     const message = messageFrom(state, body)
     return { is: 'send', id: `send ${nameFor(body)} ${at}`, to, message }
   })
-  const message = answerOf(config, state)
-  if (!message) return duties
-  return [...duties, { is: 'send', id: `answer ${state.talk.answers}`, to, message }]
+  return answer ? [...duties, ...answers] : duties
 }
 
 /** A question is told from an earlier one by its challenge: whoever was put back twice has to ask again. */

@@ -41,14 +41,23 @@ export const roundAbort: Codec<RoundAbort> = struct<RoundAbort>({
  * The vote that a party makes for a transition in a round. From round 1 on it cites the round before, which was
  * aborted: what the signer has committed to there can no longer become final.
  */
-export const bilateralVote = (of: Transition, round: number): Vote => ({
-  is: 'vote',
-  transition: of,
-  round,
-  phase: 'commit',
-  cited: round,
-  time: 0n,
-})
+export const bilateralVote = (of: Transition, round: number): Vote => {
+  const known = votes.get(of)
+  if (known?.round === round) return known
+  const vote: Vote = {
+    is: 'vote',
+    transition: of,
+    round,
+    phase: 'commit',
+    cited: round,
+    time: 0n,
+  }
+  votes.set(of, vote)
+  return vote
+}
+
+/** The last vote made for each header object, so that its digest is made once. */
+const votes = new WeakMap<Transition, Vote>()
 
 /** The statement that ends a round under the parent of `child`. */
 export const roundAbortStatement = (

@@ -6,7 +6,7 @@ import { statementDigest } from '../../kernel/statement.ts'
 import { leaveRound, vote, whyStopped, withAnswer, withRefusal } from './absorb.ts'
 import { hearCatchup, hearSteps } from './catchup.ts'
 import { checkCertificate, missingFrom } from './certificate.ts'
-import { idOf, withStep } from './draft.ts'
+import { idOf, isSameTransition, withStep } from './draft.ts'
 import { bilateralVote, type Endorsement } from './evidence.ts'
 import { type Message, message, type MessageBody } from './message.ts'
 import {
@@ -81,7 +81,7 @@ const hearConfirm = (
   pending: Pending,
 ): PartyState | Fault => {
   const { next } = pending.draft
-  if (!next || idOf(state, heard.body.transition) !== next.headId) {
+  if (!next || !isSameTransition(next.head, heard.body.transition)) {
     return new Fault('confirm/other-step', 'the certificate is not for the step voted for')
   }
   const { terms } = state.machine
@@ -173,15 +173,16 @@ const hearVote = (
   const { body, round } = heard
   if (round > state.book.round) return withPeer(state, heard)
   const { pending } = state
+  const ours = pending?.draft.next?.head
   const isSame =
-    pending !== undefined &&
-    pending.draft.next?.headId === idOf(state, body.transition) &&
-    pending.round === round
-  if (isSame && pending.stage === 'confirming') return withPeer(state, heard)
+    ours !== undefined && pending?.round === round && isSameTransition(ours, body.transition)
+  if (isSame && pending?.stage === 'confirming') return withPeer(state, heard)
   const isPlaced =
     body.transition.machine === heard.machine && body.transition.sequence === heard.sequence + 1n
   if (!isPlaced) return new Fault('accept/not-offered', 'the vote is not for the next step')
-  const cast = checkVotes(config, state, { ...body, round })
+  // The header that was made here has its id already.
+  const transition = isSame ? ours : body.transition
+  const cast = checkVotes(config, state, { transition, signatures: body.signatures, round })
   if (isFault(cast)) return cast
   const told = withStatements(state, cast)
   if (told.evidence.length > 0) return told
@@ -191,7 +192,7 @@ const hearVote = (
     const left = leaveRound(placed)
     return isFault(left) ? placed : left
   }
-  if (!isSame || pending.stage !== 'offered') return hearForeignVote(placed)
+  if (!isSame || pending?.stage !== 'offered') return hearForeignVote(placed)
   return vote(placed, { ...pending, peer: body.signatures }, 'confirming')
 }
 

@@ -38,8 +38,8 @@ export type Wanted = {
   readonly key: number
   readonly digest: Uint8Array
   readonly what: Signable
-  /** Of the pending step that wants it, or of what else does. */
-  readonly serial: number
+  /** Tells it from every other signature that this process asks for. */
+  readonly name: string
   readonly take: (state: PartyState, by: Endorsement) => PartyState | Fault
 }
 
@@ -68,7 +68,7 @@ const wantedAborts = (config: PartyConfig, state: PartyState): readonly Wanted[]
     key,
     digest,
     what: { is: 'statement', statement },
-    serial: 0,
+    name: `abort ${statement.sequence} ${round}`,
     take: (at, by) => {
       const made = [...(at.book.leaving ?? []), { ...by, round }]
       return open(config, made).length > 0
@@ -90,7 +90,7 @@ const wantedForStep = (config: PartyConfig, state: PartyState): readonly Wanted[
     key,
     digest,
     what: { is: 'statement', statement },
-    serial: pending.serial,
+    name: `vote ${pending.serial}`,
     take: (at, by) => takeVote(config, at, { ...pending, own: inKeyOrder(pending.own, by) }),
   }))
 }
@@ -118,7 +118,7 @@ const wantedConsents = (
     key,
     digest,
     what: { is: 'consent', interaction: draft.id },
-    serial,
+    name: `consent ${serial}`,
     take: (at, by) => {
       if (!at.pending) return at
       const consent: Consent = { machine: machine.id, ...by, form: 'raw' }
@@ -144,7 +144,7 @@ const wantedSeal = (config: PartyConfig, state: PartyState): readonly Wanted[] =
     key,
     digest,
     what: { is: 'seal', message },
-    serial: state.talk.answers,
+    name: `seal ${state.talk.answers}`,
     take: (at, by) => ({
       ...at,
       talk: { ...at.talk, answer: { ...answer, seal: inKeyOrder(seal, by) } },

@@ -1,4 +1,11 @@
-import { mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -7,7 +14,7 @@ import { MESSAGE_BYTES_MAX } from '../../../src/base/limits.ts'
 import {
   fileFromMessage,
   messageFileName,
-  readMessageFile,
+  messageFromFile,
   writeMessageFile,
 } from '../../../src/cli/carrier/file.ts'
 import { message } from '../../../src/models/bilateral/message.ts'
@@ -26,7 +33,7 @@ const offer = (() => {
 })()
 
 const codeOf = (path: string): string => {
-  const result = faultFrom(() => readMessageFile(path))
+  const result = faultFrom(() => messageFromFile(new Uint8Array(readFileSync(path))))
   return isFault(result) ? result.code : 'none'
 }
 
@@ -35,7 +42,7 @@ describe('a message file', () => {
     const path = join(folder, messageFileName(offer))
     writeMessageFile(path, offer)
     writeMessageFile(path, offer)
-    expect(message.decode(readMessageFile(path))).toEqual(offer)
+    expect(message.decode(messageFromFile(new Uint8Array(readFileSync(path))))).toEqual(offer)
     expect(readdirSync(folder)).toEqual([`${offer.machine.slice(0, 8)}-step1-round0-offer.tally`])
   })
 
@@ -52,7 +59,7 @@ describe('a message file', () => {
     expect(codeOf(path)).toBe('none')
   })
 
-  test('that is too large is refused by its size, unread', () => {
+  test('that is too large is refused by its size', () => {
     const path = join(folder, 'large.tally')
     writeFileSync(path, fileFromMessage(offer))
     truncateSync(path, MESSAGE_BYTES_MAX + 8)

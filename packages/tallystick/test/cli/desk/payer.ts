@@ -12,6 +12,7 @@ import { operationOnLedger } from '../../../src/logic/ledger-operation.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { proposerAt } from '../../../src/kernel/charter.ts'
 import { message } from '../../../src/models/bilateral/message.ts'
+import type { RecordedInput } from '../../../src/models/bilateral/input.ts'
 import { createParty } from '../../../src/models/bilateral/party.ts'
 import type { PartyEffect, PartyInput } from '../../../src/models/bilateral/state.ts'
 import { balancesOf, charter, engine, keysOf, machineOf, NAMES } from './payment.ts'
@@ -33,7 +34,7 @@ const { publicKey, secret } = keysOf(position)
 
 /** A store that says it has stored before it has, for the test that shows that the test can fail. */
 const careless = (store: DeskStore): DeskStore => {
-  let held: Uint8Array[] = []
+  let held: RecordedInput[] = []
   return {
     ...store,
     record: (inputs, last) => {

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { faultFrom, isFault } from '../../../src/base/fault.ts'
 import { openJournal } from '../../../src/cli/desk/journal.ts'
 import { type DeskStore, openFolderStore } from '../../../src/cli/desk/store.ts'
+import { type RecordedInput, recordedInput } from '../../../src/models/bilateral/input.ts'
 import type { LastVow } from '../../../src/models/bilateral/state.ts'
 import { anId } from '../../kernel/sample.ts'
 import { machine, newFolder } from './sides.ts'
@@ -13,6 +14,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const open = (): DeskStore => openFolderStore(folder, { machine, durable: true })
 const bytes = (value: number): Uint8Array => new Uint8Array(40).fill(value)
+const input = (value: number): RecordedInput => ({
+  env: { now: 0n, random: new Uint8Array(32) },
+  input: { is: 'message', bytes: bytes(value) },
+})
+const stored = (...values: readonly number[]): readonly Uint8Array[] =>
+  values.map((value) => recordedInput.encode(input(value)))
 const vow: LastVow = {
   parent: anId('parent'),
   sequence: 3n,
@@ -23,18 +30,18 @@ describe('a folder store', () => {
   test('gives back inputs, memory, steps and the last vow', () => {
     const first = open()
     expect(first.loaded).toMatchObject({ memory: undefined, inputs: [], steps: [], cut: 0 })
-    first.record([bytes(1), bytes(2)], undefined)
-    first.record([bytes(3)], vow)
+    first.record([input(1), input(2)], undefined)
+    first.record([input(3)], vow)
     first.close()
     const second = open()
-    expect(second.loaded.inputs).toEqual([bytes(1), bytes(2), bytes(3)])
+    expect(second.loaded.inputs).toEqual(stored(1, 2, 3))
     expect(second.loaded.guard).toEqual({ is: 'vow', last: vow })
     second.checkpoint(bytes(9), [bytes(11), bytes(12)])
-    second.record([bytes(4)], undefined)
+    second.record([input(4)], undefined)
     second.close()
     const third = open()
     expect(third.loaded.memory).toEqual(bytes(9))
-    expect(third.loaded.inputs).toEqual([bytes(4)])
+    expect(third.loaded.inputs).toEqual(stored(4))
     expect(third.loaded.steps).toEqual([bytes(11), bytes(12)])
     expect(third.size().since).toBeLessThan(third.size().total)
     third.close()
@@ -49,12 +56,12 @@ describe('a folder store', () => {
       store.close()
       return store.loaded.guard
     }
-    guardOf((store) => store.record([bytes(1)], vow))
+    guardOf((store) => store.record([input(1)], vow))
     expect(guardOf()).toEqual({ is: 'vow', last: vow })
     rmSync(join(lost, 'guard'))
     // Opened, and killed before anything was stored.
     expect(guardOf()).toEqual({ is: 'missing' })
-    expect(guardOf((store) => store.record([bytes(2)], undefined))).toEqual({ is: 'missing' })
+    expect(guardOf((store) => store.record([input(2)], undefined))).toEqual({ is: 'missing' })
     expect(guardOf()).toEqual({ is: 'none' })
     rmSync(lost, { recursive: true })
   })
@@ -62,7 +69,7 @@ describe('a folder store', () => {
   test('clears what an interrupted checkpoint left', () => {
     writeFileSync(join(folder, 'journal.next'), bytes(1))
     const store = open()
-    expect(store.loaded.inputs).toEqual([bytes(4)])
+    expect(store.loaded.inputs).toEqual(stored(4))
     store.close()
     expect(existsSync(join(folder, 'journal.next'))).toBe(false)
   })

@@ -295,7 +295,7 @@ test('the same signature is wanted under one name for as long as it is wanted', 
   hand(bob, offer)
   const names = (): readonly string[] =>
     wantedSignatures(bob.config, bob.state).map((one) =>
-      [hexFromBytes(one.digest), one.key, one.serial].join(' '),
+      [hexFromBytes(one.digest), one.key, one.name].join(' '),
     )
   const before = names()
   hand(bob, offer)
