@@ -124,21 +124,22 @@ type Draft = {
   readonly terms: Map<MachineId, Terms>
   /** Changes made so far, by machine. */
   readonly touched: Map<MachineId, number>
-  /** Keys made so far: a logic asks for the same few again and again. */
-  readonly keys: Map<string, StateKey>
+  /** Keys made so far, by whose they are: a logic asks for the same few again and again. */
+  readonly keys: Map<MachineId, Map<string, StateKey>>
 }
 
 /** As `pathKey`, once in a run for each path. */
 const keyIn = (draft: Draft, suite: SuiteId, of: Prefix, path: Path): StateKey => {
-  let name = `${suite} ${of.machine} ${of.logic}`
-  // Kind and length in front of each part: no two paths have one name.
+  // Kind and length in front of each part: no two paths below a machine have one name.
+  let name = `${suite} ${of.logic}`
   for (const part of path) {
     name += typeof part === 'string' ? ` s${part.length}:${part}` : ` b${hexFromBytes(part)}`
   }
-  const known = draft.keys.get(name)
+  const below = draft.keys.get(of.machine) ?? new Map<string, StateKey>()
+  const known = below.get(name)
   if (known !== undefined) return known
   const key = pathKey(suite, of, path)
-  draft.keys.set(name, key)
+  draft.keys.set(of.machine, below.set(name, key))
   return key
 }
 
