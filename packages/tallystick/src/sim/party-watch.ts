@@ -3,7 +3,8 @@
  * one of them:
  *
  * - *agreement*: at each sequence number all honest nodes that have a final step have the same one, over all their lives,
- *   and none loses one except with its store;
+ *   and none loses one except with its store. Whoever lost its store depends on the other one's memory, so beside a
+ *   liar it need only agree with what it has had since;
  * - *vows*: no honest node ever signs two statements that conflict;
  * - *evidence*: whatever evidence anybody holds convicts, and convicts no honest party;
  * - *forks*: two final children of one parent, wherever they were seen, convict somebody by their certificates alone,
@@ -118,8 +119,10 @@ const checkAgreement = (
   watch.heights.set(name, { head: headId, sequence: head.sequence, restores })
   const own = watch.held.get(name) ?? new Map<bigint, TransitionId>()
   watch.held.set(name, own)
-  // Whoever was put back unnoticed answers for nothing any more, not even for what it had before.
-  const others = world.nodes.filter((one) => one.honest)
+  // Whoever was put back unnoticed answers for nothing any more, not even for what it had before. Whoever was put back
+  // and noticed has its past from the other one, and with a liar there it may never hear of a step that it had.
+  const isMisled = restores > 0 && world.nodes.some((one) => !one.honest)
+  const others = world.nodes.filter((one) => one.honest && !(isMisled && one.name === name))
   for (let at = node.state.history; at; at = at.before) {
     const { id, transition } = at.step
     const { sequence } = transition

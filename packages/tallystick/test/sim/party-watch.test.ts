@@ -43,6 +43,18 @@ describe('agreement', () => {
     expect(check(watch, 'agreement', restored)).toContain('another final step 1')
   })
 
+  test('asks a node that was put back beside a liar for nothing that it had before', () => {
+    const watch = newWatch()
+    check(watch, 'agreement', worldWith({ state: one.alice.state }))
+    const restored = { state: other.alice.state, restores: 1 }
+    const liar = { state: pairAfter().bob.state, honest: false }
+    expect(check(watch, 'agreement', worldWith(restored, liar))).toBeUndefined()
+    const honest = { ...liar, honest: true }
+    const again = newWatch()
+    check(again, 'agreement', worldWith({ state: one.alice.state }))
+    expect(check(again, 'agreement', worldWith(restored, honest))).toContain('another final step 1')
+  })
+
   test('is broken by a node that forgets, unless its store was put back', () => {
     const watch = newWatch()
     check(watch, 'agreement', worldWith({ state: two.alice.state }))
