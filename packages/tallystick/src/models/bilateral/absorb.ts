@@ -348,12 +348,29 @@ export const withAborts = (
   )
   const book = { ...state.book, aborts: all, round, leaving: undefined }
   const { pending } = state
-  if (!pending) return { ...state, book }
+  if (!pending) return withVowedAbort({ ...state, book })
   // Nothing of these has left this side yet, so they are not hit.
   if (pending.by === 'self' && (pending.stage === 'proving' || pending.stage === 'consenting')) {
-    return { ...state, book, pending: { ...pending, round } }
+    return withVowedAbort({ ...state, book, pending: { ...pending, round } })
   }
   const by = aborts.find((one) => one.round === pending.round)?.party ?? state.party
   const ended = { interaction: pending.draft.id, round: pending.round, by }
-  return { ...state, book, pending: undefined, ended }
+  return withVowedAbort({ ...state, book, pending: undefined, ended })
+}
+
+/**
+ * After a restore: an abort that is vowed, and whose signature is lost, is made again once its round has come. Nothing
+ * else can come of that round, so what is on its way in it is dropped.
+ */
+export const withVowedAbort = (state: PartyState): PartyState => {
+  const { book, pending } = state
+  const isVowed = book.vows.some((one) => one.phase === 'abort' && one.round === book.round)
+  if (!isVowed || book.leaving) return state
+  const ended = pending && { interaction: pending.draft.id, round: book.round, by: state.party }
+  return {
+    ...state,
+    book: { ...book, leaving: [] },
+    pending: undefined,
+    ended: ended ?? state.ended,
+  }
 }

@@ -7,7 +7,7 @@
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { equalBytes } from '../../base/bytes.ts'
 import { statementDigest, positionOf } from '../../kernel/statement.ts'
-import { vowOf, withVow } from '../../kernel/vow.ts'
+import { type Vow, vowOf, type Vows, withVow } from '../../kernel/vow.ts'
 import {
   advance,
   beginPending,
@@ -15,6 +15,7 @@ import {
   withAnswer,
   withoutExcluded,
   withRefusal,
+  withVowedAbort,
 } from './absorb.ts'
 import { bilateralCertificate, checkCertificate, missingFrom } from './certificate.ts'
 import {
@@ -41,7 +42,7 @@ import {
   withStatements,
 } from './notice.ts'
 import type { Heard } from './offer.ts'
-import type { PartyConfig, PartyState } from './state.ts'
+import type { Book, LastVow, PartyConfig, PartyState } from './state.ts'
 
 /** Answers a peer that lacks steps or its memory, if its head lies on our history. Returns `message/other-history`. */
 export const hearCatchup = (state: PartyState, heard: Heard<'catchup'>): PartyState | Fault => {
@@ -204,14 +205,28 @@ const takeMemory = (config: PartyConfig, state: PartyState, heard: Heard<'steps'
     (taken, one) => withVow(taken, vowOf(suite, one.statement)),
     state.book.vows,
   )
-  const book = { ...state.book, vows }
   const isHere = guarded?.parent === machine.headId
-  return withoutExcluded({
+  const book = { ...state.book, vows: isHere ? withLostAborts(state.book, vows, guarded) : vows }
+  const freed = withVowedAbort({
     ...state,
     book: isHere ? withGuarded(book, guarded) : book,
     guarded: isHere || (guarded && guarded.sequence <= machine.head.sequence) ? undefined : guarded,
     quarantine: undefined,
   })
+  return withoutExcluded(freed)
+}
+
+/**
+ * The vows behind a remembered one. Who has vowed in a round knew the rounds before to be dead. Those that the peer, whose
+ * memory is whole, has not aborted must have been aborted by us, and the signatures got lost.
+ */
+const withLostAborts = (book: Book, vows: Vows, guarded: LastVow): Vows => {
+  const lost: Vow[] = []
+  for (let { round } = book; round < guarded.vow.round; round++) {
+    const isKnown = vows.some((one) => one.round === round)
+    if (!isKnown) lost.push({ round, phase: 'abort', child: undefined, cited: 0 })
+  }
+  return [...lost, ...vows]
 }
 
 const isOwnStatement = (config: PartyConfig, state: PartyState, held: HeldStatement): boolean => {

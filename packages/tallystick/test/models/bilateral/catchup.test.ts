@@ -206,6 +206,31 @@ describe('a party whose memory was put back', () => {
     expect(pair.alice.state.book.vows).toEqual([vow])
   })
 
+  test('makes every abort again that its guard implies, round by round', () => {
+    const pair = walked(2)
+    const before = pair.alice.state
+    for (let round = 0; round < 3; round++) {
+      wish(pair.alice, BigInt(round))
+      give(pair.alice, { is: 'withdraw' })
+    }
+    const vow = pair.alice.state.book.vows.at(-1)
+    expect(vow).toMatchObject({ round: 2, phase: 'abort' })
+    if (!vow) throw new Error('no vow')
+    const { headId, head } = before.machine
+    putBack(pair.alice, before)
+    wish(pair.alice, 9n)
+    give(pair.alice, { is: 'restored', last: { parent: headId, sequence: head.sequence, vow } })
+    settle(pair)
+    for (const { state } of [pair.alice, pair.bob]) {
+      expect(state.book.round).toBe(3)
+      expect(state.pending).toBeUndefined()
+    }
+    expect(pair.alice.state.ended).toMatchObject({ by: 0 })
+    wish(pair.alice)
+    settle(pair)
+    expect(pair.bob.state.machine.head.sequence).toBe(3n)
+  })
+
   test('whose guard knows of steps that nobody has any more signs nothing', () => {
     const pair = restored()
     const vow = { round: 0, phase: 'commit', child: anId<'transition'>('child'), cited: 0 } as const

@@ -195,6 +195,22 @@ const checkEnd = ([a, b]: readonly [Node, Node]): void => {
 
 const nodesFrom = (pair: Pair): readonly [Node, Node] => [nodeFrom(pair.alice), nodeFrom(pair.bob)]
 
+/**
+ * Found by a random run: aborts of two rounds were vowed, their signatures lost with the store, and the guard remembers the
+ * second only. Alice offered in a round that she had vowed to leave, and Bob voted for it in vain.
+ */
+const LOST_ABORTS: Happening[] = [
+  { who: 0, is: 'wish', pick: 0 },
+  { who: 0, is: 'withdraw', pick: 386 },
+  { who: 0, is: 'restore', pick: 244 },
+  { who: 1, is: 'hear', pick: 0 },
+  { who: 1, is: 'hear', pick: 0 },
+  { who: 0, is: 'hear', pick: 0 },
+  { who: 0, is: 'withdraw', pick: 652 },
+  { who: 0, is: 'restore', pick: 65 },
+  { who: 1, is: 'hear', pick: 734 },
+]
+
 describe('whatever the carrier, the crashes and the stores do', () => {
   for (const turn of [{ is: 'alternate' } as const, { is: 'leader', party: 1 } as const]) {
     test(`two honest parties never contradict themselves and end at one head (${turn.is})`, () => {
@@ -209,7 +225,7 @@ describe('whatever the carrier, the crashes and the stores do', () => {
           checkWorld(nodes)
           checkEnd(nodes)
         }),
-        { numRuns: Number(process.env['RUNS'] ?? 150) },
+        { numRuns: Number(process.env['RUNS'] ?? 150), examples: [[LOST_ABORTS]] },
       )
     })
   }
