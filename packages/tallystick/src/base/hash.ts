@@ -6,7 +6,7 @@
  * - `keccak256`: keccak256(keccak256(tag) ‖ bytes).
  *
  * Promise. One byte string in, framed by the caller's codec: there is no variadic form, because joining parts
- * without lengths would let two different values hash alike (`reliability.md` A5). The state after the tag is
+ * without lengths would let two different values hash alike. The state after the tag is
  * computed once and copied, so a tag costs nothing per call.
  */
 import { sha256 } from '@noble/hashes/sha2.js'

@@ -28,9 +28,9 @@ export const AMOUNT_TEXT_MAX = 40
 export const SYMBOL_BYTES_MAX = 16
 /** Victims of one fork that a bond pays in one step. */
 export const VICTIMS_MAX = 16
-/** Levels of a vault's condition (`reliability.md` J8). */
+/** Levels of a vault's condition. */
 export const CONDITION_DEPTH_MAX = 8
-/** Nodes of a vault's condition (`reliability.md` J8). */
+/** Nodes of a vault's condition. */
 export const CONDITION_NODES_MAX = 64
 /** Bytes of a value that a vault's condition waits for. */
 export const NOTICE_BYTES_MAX = 256

@@ -1,6 +1,6 @@
 /**
  * Who signs: a scheme and a public key together, and the id made of both. The scheme is part of the id, so a key
- * registered under one scheme can never be presented under another (`reliability.md` B7).
+ * registered under one scheme can never be presented under another.
  */
 import type { SignerId } from './brand.ts'
 import { type Codec, codecFrom } from './codec.ts'

@@ -1,7 +1,7 @@
 /**
  * The domain tags of every tagged hash, in one place so that two meanings can never share one.
  *
- * Promise. A digest made under one tag is never read as a digest made under another (`reliability.md` A4, C1):
+ * Promise. A digest made under one tag is never read as a digest made under another:
  * each tag starts with the format's version and names one thing that is hashed. Add a tag here, never a literal
  * elsewhere; the test beside this file refuses two tags that are equal or of which one starts another.
  */

@@ -53,7 +53,7 @@ export type KeyPair = {
  * A verifier that can also make keys and sign.
  *
  * Signing takes the secret alone and derives the public key itself: a public key handed in beside a foreign
- * secret would let one signature give the secret away (`reliability.md` B5).
+ * secret would let one signature give the secret away.
  */
 export type Engine = Verifier & {
   readonly name: string

@@ -1,5 +1,5 @@
 /**
- * Ed25519 on the noble library, by the one rule that every engine follows (`reliability.md` B1):
+ * Ed25519 on the noble library, by the one rule that every engine follows:
  *
  * - the key is canonical, on the curve, in the prime-order group and not the identity;
  * - S < L, and R is not the identity;

@@ -3,7 +3,7 @@
  *
  * - `bip340`: x-only keys. The rules of BIP-340, and s ≠ 0.
  * - `secp256k1-ecdsa`: 33-byte compressed keys, 64-byte r ‖ s with 0 < r, s < n and s ≤ n/2. A high s is refused: it
- *   would give every signature a second spelling (`reliability.md` B2). Nonces are those of RFC 6979, with fresh
+ *   would give every signature a second spelling. Nonces are those of RFC 6979, with fresh
  *   bytes mixed in where there is a generator.
  */
 import { schnorr, secp256k1 } from '@noble/curves/secp256k1.js'

@@ -103,7 +103,7 @@ const readValue = (scan: Scan, depth: number): Json => {
   }
 }
 
-// Bounded recursion: the depth is checked before each descent (`reliability.md` E4).
+// Bounded recursion: the depth is checked before each descent.
 const deeper = (scan: Scan, depth: number): number => {
   if (depth >= JSON_DEPTH_MAX) {
     throw new Fault('json/too-deep', `more than ${JSON_DEPTH_MAX} levels at position ${scan.at}`)

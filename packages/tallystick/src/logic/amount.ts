@@ -2,7 +2,7 @@
  * Amounts: unsigned whole numbers of an asset's smallest unit, below 2^128, as `bigint`.
  *
  * Promise. Nothing here wraps, saturates or rounds: what does not fit is a fault that names the party. One text has one
- * meaning, and no text that a person would call odd has any (`reliability.md` D1, D2).
+ * meaning, and no text that a person would call odd has any.
  *
  * Text. Digits without a leading zero, then, if the asset has decimals, at most one point followed by one to
  * `decimals` digits. No sign, exponent, blank, group mark or other script's digits.

@@ -1,7 +1,7 @@
 /**
  * One operation's view of the books: what the state says, with what the operation has changed so far on top.
  *
- * Promise. Two changes of one account in one operation see each other (`reliability.md` D3), and nothing is written
+ * Promise. Two changes of one account in one operation see each other, and nothing is written
  * unless the whole operation succeeds. Faults are thrown; the logic catches them at its edge.
  */
 import type { MachineId } from '../base/brand.ts'

@@ -14,7 +14,7 @@
  * | 3 | some | at least u8, list of conditions | that many of the list hold |
  *
  * The digest of a secret is the tagged SHA-256, whatever the machine's suite: one secret opens vaults on machines of
- * different suites, and it has 32 bytes everywhere (`reliability.md` J4).
+ * different suites, and it has 32 bytes everywhere.
  */
 import type { MachineId } from '../base/brand.ts'
 import { equalBytes } from '../base/bytes.ts'

@@ -2,7 +2,7 @@
  * Terms of a vault: who may get how much, on what being shown. They never change once money is in it.
  *
  * Promise. A vault's id is the hash of its terms, and the ledger's lock carries the id, the two names and the amount.
- * So whoever shows a condition to hold, it is the payee fixed at deposit who is paid (`reliability.md` J3), and nobody can
+ * So whoever shows a condition to hold, it is the payee fixed at deposit who is paid, and nobody can
  * put other terms under money that is locked.
  *
  * Wire.

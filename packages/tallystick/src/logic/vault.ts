@@ -192,7 +192,7 @@ const publish = (call: Call, { machine, party, subject, value }: Case<'publish'>
   if (!consentIn(call, machine)(party)) {
     throw new Fault('vault/no-consent', 'the party has not consented', place)
   }
-  // Whoever relied on the first word must not find another in its place (`reliability.md` J5).
+  // Whoever relied on the first word must not find another in its place.
   if (call.read(machine, path)) throw new Fault('vault/said-already', 'said before', place)
   return { machine, path, value }
 }

@@ -311,7 +311,7 @@ const compare = (now: Books, books: Reference): void => {
 
 /** Every account starts with something, so that most commands can succeed. */
 const START = 2000n
-/** About 8,000 commands; a million in the slow run (`reliability.md` D10). */
+/** About 8,000 commands; a million in the slow run. */
 const RUNS = process.env['TALLYSTICK_SLOW'] === '1' ? 30_000 : 250
 
 const fresh = ACCOUNTS.reduce(

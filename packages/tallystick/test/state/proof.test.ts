@@ -192,7 +192,7 @@ describe.each(TEST_SUITES)('a forged state proof under %s', (suite) => {
   })
 
   test('two values of one key under one root are never both proven, however the tree is built', () => {
-    // The forgery of dsm.md 1.3: the same key once near the root and once deeper, on the path of its own bits.
+    // A known forgery: the same key once near the root and once deeper, on the path of its own bits.
     const near = { key: a, value: valueOf(1) }
     const deep = { key: a, value: valueOf(2) }
     const shapes: readonly Shape[] = [
