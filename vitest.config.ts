@@ -3,7 +3,20 @@ import { type ViteUserConfig, defineConfig } from 'vitest/config'
 const slow = process.env['TALLYSTICK_SLOW'] === '1'
 
 /** Slow tests (`test/slow`) run with TALLYSTICK_SLOW=1 only. */
+/** The doors of the workspaces are their sources, as `scripts/source.mjs` has it for programs. */
+const door = (name: string, folder: string): { find: RegExp; replacement: string }[] => [
+  {
+    find: new RegExp(`^${name}$`),
+    replacement: `${import.meta.dirname}/packages/${folder}/src/exports/index.ts`,
+  },
+  {
+    find: new RegExp(`^${name}/([a-z-]+)$`),
+    replacement: `${import.meta.dirname}/packages/${folder}/src/exports/$1.ts`,
+  },
+]
+
 const config: ViteUserConfig = defineConfig({
+  resolve: { alias: [...door('tallystick', 'tallystick'), ...door('@tallystick/node', 'node')] },
   test: {
     include: ['packages/*/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', ...(slow ? [] : ['**/test/slow/**'])],

@@ -80,20 +80,21 @@ const findNode = () => {
 const bin = (name) => join(root, 'node_modules', name)
 const tally = join(root, 'packages/tallystick/src/cli/main.ts')
 const script = (name) => join(root, 'scripts', name)
+const source = ['--import', join(root, 'scripts/source.mjs')]
 
 /** Each command as the programs it starts, one after the other, with the caller's arguments. */
 const commands = {
   demo: (args) => [
-    [tally, 'demo', 'market', ...args],
-    [tally, 'demo', 'market', '--cheat', ...args],
+    [...source, tally, 'demo', 'market', ...args],
+    [...source, tally, 'demo', 'market', '--cheat', ...args],
   ],
   test: (args) => [[bin('vitest/vitest.mjs'), 'run', ...args]],
   check: (args) => [[script('check.ts'), ...args]],
   build: (args) => [[script('build.ts'), ...args]],
   smoke: (args) => [[script('build.ts')], [script('smoke.ts'), ...args]],
-  bench: (args) => [[tally, 'bench', ...args]],
+  bench: (args) => [[...source, tally, 'bench', ...args]],
   format: (args) => [[bin('oxfmt/bin/oxfmt'), ...(args.length > 0 ? args : ['.'])]],
-  tally: (args) => [[tally, ...args]],
+  tally: (args) => [[...source, tally, ...args]],
 }
 
 const [name = '', ...args] = process.argv.slice(2)
@@ -107,6 +108,7 @@ const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].
 const cwd = name === 'tally' ? (process.env.INIT_CWD ?? process.cwd()) : root
 for (const words of command(args)) {
   const run = spawnSync(node, words, { cwd, stdio: 'inherit', env: { ...process.env, PATH: path } })
-  if (run.error) stop(`${words[0]} did not start: ${run.error.message}`)
+  if (run.error)
+    stop(`${words.find((one) => !one.startsWith('--'))} did not start: ${run.error.message}`)
   if (run.status !== 0) process.exit(run.status ?? 1)
 }

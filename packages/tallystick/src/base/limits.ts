@@ -138,3 +138,5 @@ export const LINK_PATIENCE_MS = 10_000
 export const TABLE_INPUTS_MAX = 4096
 /** Pixels of a picture in which a QR code is looked for: more than phones take. */
 export const PICTURE_PIXELS_MAX = 40_000_000
+/** Steps that an owner hands to an operator in one request. */
+export const SUBMISSIONS_MAX = 64

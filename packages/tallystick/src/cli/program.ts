@@ -15,6 +15,7 @@ import { addResend } from './commands/resend.ts'
 import { addShow } from './commands/show.ts'
 import { addSim } from './commands/sim.ts'
 import { addVerify } from './commands/verify.ts'
+import { addExtension } from './extension.ts'
 import { createOutput, reportError, usageError } from './print.ts'
 
 /** In the order of the help. */
@@ -67,6 +68,14 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
     .showHelpAfterError('(run with --help for examples)')
     .enablePositionalOptions(false)
   for (const add of COMMANDS) add(program, run)
+  try {
+    await addExtension(program, run, argv)
+  } catch (error) {
+    const output = createOutput({ json: argv.includes('--json') })
+    code = reportError(output, error)
+    output.finish()
+    return code
+  }
   try {
     await program.parseAsync([...argv], { from: 'user' })
   } catch (error) {

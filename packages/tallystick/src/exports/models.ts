@@ -61,3 +61,4 @@ export {
   directoryTerms,
   type Operator,
 } from '../models/directory/policy.ts'
+export * from '../models/directory/submission.ts'

@@ -19,7 +19,6 @@ import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { EVIDENCE_KEPT_MAX, REFUSALS_MAX } from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Charter, checkCharter, machineId } from '../../kernel/charter.ts'
-import { type Key, reachesThreshold } from '../../kernel/controller.ts'
 import { convict, type Evidence } from '../../kernel/evidence.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import { statementDigest } from '../../kernel/statement.ts'
@@ -28,6 +27,7 @@ import type { Wait } from '../../kernel/verdict.ts'
 import { NO_PERMISSION, permits, vowOf } from '../../kernel/vow.ts'
 import { type Receipt, receiptVote } from './evidence.ts'
 import { ownerVote } from './owner.ts'
+import { ownerKey } from './submission.ts'
 import { admitDirectory, DIRECTORY, directoryPolicy } from './policy.ts'
 
 /** What the operator has vowed for, on one machine. */
@@ -152,13 +152,6 @@ const absorbSubmission = (
     signature: undefined,
   }
   return { ...state, clock: time, pledges: new Map([...state.pledges, [machine, fresh]]) }
-}
-
-/** The owner's first key, if it speaks for the owner alone (attack: one key of a threshold proposes). */
-const ownerKey = ({ terms }: Charter): Key | undefined => {
-  if (terms.turn.is !== 'owner') return undefined
-  const controller = terms.participants[terms.turn.party]?.controller
-  return controller && reachesThreshold(controller, [0]) ? controller.keys[0] : undefined
 }
 
 const isProposed = (options: OperatorOptions, of: Submission): boolean => {

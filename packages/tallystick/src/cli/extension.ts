@@ -1,0 +1,54 @@
+/**
+ * Commands of `@tallystick/node`: the processes that talk to a network or keep a database. They are listed here so that
+ * help shows them, and loaded only when one of them is asked for: whoever checks a file waits for none of it.
+ */
+import type { Command } from 'commander'
+import type { AddCommand, Run } from './command.ts'
+import { usageError } from './print.ts'
+
+/** What the package hands out at its door `commands`. */
+export type Extension = { readonly commands: Readonly<Record<string, AddCommand>> }
+
+const PACKAGE = '@tallystick/node'
+
+/** Name and one line for the help. */
+const LISTED: Readonly<Record<string, string>> = {
+  dev: 'start a directory of four operators here, with funded accounts to try',
+  serve: 'run one operator of a directory',
+}
+
+/**
+ * Adds the commands to the program: the one that is asked for with all it has, the others as a line of the help. Raises a
+ * usage error if one is asked for and the package is not there.
+ */
+export const addExtension = async (
+  program: Command,
+  run: Run,
+  argv: readonly string[],
+): Promise<void> => {
+  const wanted = argv.find((one) => !one.startsWith('-'))
+  const isWanted = wanted !== undefined && Object.hasOwn(LISTED, wanted)
+  const extension = isWanted ? await loadExtension(wanted) : undefined
+  for (const [name, description] of Object.entries(LISTED)) {
+    const add = name === wanted ? extension?.commands[name] : undefined
+    if (add) add(program, run)
+    else program.command(name).description(description)
+  }
+}
+
+/** The package's own commands, for a command that finds out late that it needs them. */
+export const loadExtension = async (wanted: string): Promise<Extension> => {
+  try {
+    // Not a literal: this package is built and used without the other one.
+    const specifier = `${PACKAGE}/commands`
+    const loaded: unknown = await import(specifier)
+    if (isExtension(loaded)) return loaded
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined
+    if (code !== 'ERR_MODULE_NOT_FOUND') throw error
+  }
+  throw usageError(`tally ${wanted} needs the package ${PACKAGE}`, `npm install ${PACKAGE}`)
+}
+
+const isExtension = (loaded: unknown): loaded is Extension =>
+  typeof loaded === 'object' && loaded !== null && 'commands' in loaded
