@@ -71,6 +71,7 @@ const cases: readonly [rule: string, kept: Files, change: Files][] = [
     { [`${src}/state/a.ts`]: 'export const a = 1' },
   ],
   ['faults', raising, { 'docs/faults.md': '# None' }],
+  ['faults', raising, { 'packages/node/src/a.ts': "throw new Fault('desk/full', 'why')" }],
   ['faults', raising, { [`${src}/base/a.ts`]: '' }],
   ['faults', raising, { 'docs/faults.md': '### step/late\n### step/late\n' }],
   [
@@ -98,6 +99,14 @@ const cases: readonly [rule: string, kept: Files, change: Files][] = [
   ['dependencies', { ...manifest('0.7.0'), ...page }, manifest('^0.7.0')],
   ['dependencies', { ...manifest('0.7.0'), ...page }, { 'docs/dependencies.md': undefined }],
   ['dependencies', { ...manifest('0.7.0'), ...page }, { 'packages/tallystick/package.json': '{}' }],
+  [
+    'dependencies',
+    {
+      'packages/node/package.json': '{"dependencies":{"ws":"8.23.0"}}',
+      'docs/dependencies.md': '## Node\n| `ws` | why |\n',
+    },
+    { 'docs/dependencies.md': '## Node\n' },
+  ],
   ['dependencies', {}, { 'package-lock.json': '"resolved": "https://registry.example/a.tgz"' }],
   [
     'doors',

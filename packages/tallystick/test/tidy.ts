@@ -93,8 +93,14 @@ const codesIn = (tree: Tree): readonly string[] => {
   return [...new Set(literals)].filter((code) => !code.startsWith('tallystick/')).toSorted()
 }
 
+/** What the other packages raise; there, words with a slash are mostly something else. */
+const codesBeside = (tree: Tree): readonly string[] =>
+  pathsIn(tree, /^packages\/(?!tallystick\/)[^/]+\/src\/.*\.ts$/).flatMap((path) =>
+    found(tree.get(path) ?? '', /\bFault\(\s*'([^']+)'/g),
+  )
+
 const faults: Rule = (tree) => {
-  const codes = codesIn(tree)
+  const codes = [...new Set([...codesIn(tree), ...codesBeside(tree)])]
   const headings = found(tree.get('docs/faults.md') ?? '', /^### (.*)$/gm)
   const unsorted = headings.find((heading, at) => heading <= (headings[at - 1] ?? ''))
   return [
@@ -153,23 +159,32 @@ const dependencies: Rule = (tree) => {
     )
     .filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))
     .map(([name, version]) => `${name} ${version}: pin one version`)
-  const wanted = Object.keys(manifestAt(tree, `${library}/package.json`).dependencies ?? {})
-  const page =
-    (tree.get('docs/dependencies.md') ?? '')
-      .split(/^## /m)
-      .find((part) => part.startsWith('Runtime')) ?? ''
-  const rows = found(page, /^\| `([^`]+)`/gm)
+  const sections = (tree.get('docs/dependencies.md') ?? '').split(/^## /m)
+  const rowsOf = ([folder, title]: readonly [string, string]): readonly string[] => {
+    const wanted = Object.keys(manifestAt(tree, `${folder}/package.json`).dependencies ?? {})
+    const page = sections.find((part) => part.startsWith(title)) ?? ''
+    const rows = found(page, /^\| `([^`]+)`/gm)
+    return [
+      ...missingFrom(rows, wanted).map((name) => `docs/dependencies.md has no row for ${name}`),
+      ...missingFrom(wanted, rows).map(
+        (name) => `docs/dependencies.md: ${name} is no dependency of ${folder}`,
+      ),
+    ]
+  }
   return [
     ...inexact,
-    ...missingFrom(rows, wanted).map((name) => `docs/dependencies.md has no row for ${name}`),
-    ...missingFrom(wanted, rows).map(
-      (name) => `docs/dependencies.md: ${name} is no runtime dependency`,
-    ),
+    ...PUBLISHED.flatMap(rowsOf),
     ...found(tree.get('package-lock.json') ?? '', /"resolved": "(\w+:[^"]*)"/g).map(
       (at) => `the lock names ${at}`,
     ),
   ]
 }
+
+/** Published packages, and the part of the page on dependencies about each. */
+const PUBLISHED = [
+  [library, 'Runtime'],
+  ['packages/node', 'Node'],
+] as const
 
 /** Doors of the package: each file of `src/exports` is exported, and nothing else. */
 const doors: Rule = (tree) => {
