@@ -16,8 +16,10 @@ import {
   bytes,
   bytesWritten,
   type Codec,
+  id,
   list,
   literal,
+  optional,
   struct,
   text,
   u64,
@@ -26,6 +28,7 @@ import {
 } from '../../base/codec.ts'
 import { Fault } from '../../base/fault.ts'
 import {
+  CERTIFICATE_BYTES_MAX,
   CONSENTS_MAX,
   FAULT_BYTES_MAX,
   SIGNATURE_BYTES_MAX,
@@ -86,6 +89,45 @@ export const answer: Codec<Answer> = union<Answer>({
 })
 
 export const answers: Codec<readonly Answer[]> = list(answer, SUBMISSIONS_MAX)
+
+/** A step as an operator keeps it, with its own receipt. */
+export type KeptStep = {
+  readonly submission: Submission
+  readonly receipt: Receipt
+  /** In the codec of the model; empty until somebody has handed one over. */
+  readonly certificate: Uint8Array
+}
+
+export const keptStep: Codec<KeptStep> = struct<KeptStep>({
+  submission,
+  receipt,
+  certificate: bytes(CERTIFICATE_BYTES_MAX),
+})
+
+/** Kept steps of one machine, in the order of their numbers. */
+export const keptSteps: Codec<readonly KeptStep[]> = list(keptStep, SUBMISSIONS_MAX)
+
+/** What an operator knows of a machine: the newest step it has vowed for, and the newest it knows to be certified. */
+export type MachineHead = {
+  readonly vowed: KeptStep
+  readonly certified: KeptStep | undefined
+}
+
+export const machineHead: Codec<MachineHead> = struct<MachineHead>({
+  vowed: keptStep,
+  certified: optional(keptStep),
+})
+
+/** A certificate that is handed on, so that whoever asks any operator is shown it. */
+export type Certified = Pick<Transition, 'machine' | 'sequence'> & {
+  readonly certificate: Uint8Array
+}
+
+export const certified: Codec<Certified> = struct<Certified>({
+  machine: id<'machine'>(),
+  sequence: u64,
+  certificate: bytes(CERTIFICATE_BYTES_MAX),
+})
 
 /** The 40 bytes under which a vow stands: machine, and the sequence number with its highest byte first. */
 export const vowKey = (of: Pick<Transition, 'machine' | 'sequence'>): Uint8Array => {

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest'
 import {
   answer,
   type Answer,
+  certified,
   checkSubmission,
+  keptStep,
+  type KeptStep,
+  machineHead,
   positionFromVowKey,
   submission,
   type Submission,
@@ -77,4 +81,20 @@ test('an answer reads back from its bytes', () => {
     { is: 'refused', code: 'operator/not-served', text: 'why' },
   ]
   for (const one of cases) expect(answer.decode(answer.encode(one))).toEqual(one)
+})
+
+test('what an operator keeps of a machine reads back from its bytes', () => {
+  const receipt = { operator: 2, time: 1000n, signature: new Uint8Array(64) }
+  const kept: KeptStep = { submission: first(), receipt, certificate: new Uint8Array(0) }
+  const whole: KeptStep = { ...kept, certificate: Uint8Array.of(1, 2) }
+  expect(keptStep.decode(keptStep.encode(whole))).toEqual(whole)
+  for (const head of [
+    { vowed: kept, certified: undefined },
+    { vowed: kept, certified: whole },
+  ]) {
+    expect(machineHead.decode(machineHead.encode(head))).toEqual(head)
+  }
+  const { machine } = genesis().head
+  const one = { machine, sequence: 7n, certificate: Uint8Array.of(3) }
+  expect(certified.decode(certified.encode(one))).toEqual(one)
 })
