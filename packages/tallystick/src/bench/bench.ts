@@ -2,12 +2,13 @@
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
 import { defaultBlake3 } from '../base/blake3.ts'
 import { nativeSchemes } from '../engine/native.ts'
-import { GROUPS } from './cases.ts'
+import type { Group } from './cases.ts'
 import { type Figure, textOf } from './figure.ts'
 import type { Rounds } from './harness.ts'
 
 export type BenchOptions = {
-  /** Ids of groups; all if empty. Every id must be that of a group (`GROUPS`). */
+  readonly groups: readonly Group[]
+  /** Ids of groups; all if empty. */
   readonly only: readonly string[]
   readonly rounds: Rounds
   /** Told what is measured next. */
@@ -32,9 +33,14 @@ export type BenchReport = {
 /** A quarter of a minute for each group, and a few rounds more than a median needs. */
 export const ROUNDS: Rounds = { rounds: 11, warmUp: 3 }
 
-export const bench = async ({ only, rounds, progress }: BenchOptions): Promise<BenchReport> => {
+export const bench = async ({
+  groups,
+  only,
+  rounds,
+  progress,
+}: BenchOptions): Promise<BenchReport> => {
   const figures: Figure[] = []
-  for (const group of GROUPS) {
+  for (const group of groups) {
     if (only.length > 0 && !only.includes(group.id)) continue
     progress(`${group.id}: ${group.what} …`)
     const measure = await group.load()

@@ -3,11 +3,16 @@
  * help shows them, and loaded only when one of them is asked for: whoever checks a file waits for none of it.
  */
 import type { Command } from 'commander'
+import type { Group } from '../bench/cases.ts'
 import type { AddCommand, Run } from './command.ts'
 import { usageError } from './print.ts'
 
 /** What the package hands out at its door `commands`. */
-export type Extension = { readonly commands: Readonly<Record<string, AddCommand>> }
+export type Extension = {
+  readonly commands: Readonly<Record<string, AddCommand>>
+  /** What `tally bench` measures beside its own. */
+  readonly benches: readonly Group[]
+}
 
 const PACKAGE = '@tallystick/node'
 
@@ -36,19 +41,26 @@ export const addExtension = async (
   }
 }
 
-/** The package's own commands, for a command that finds out late that it needs them. */
+/** What the package hands out, for a command that finds out late that it needs it. */
 export const loadExtension = async (wanted: string): Promise<Extension> => {
+  const found = await findExtension()
+  if (found) return found
+  throw usageError(`tally ${wanted} needs the package ${PACKAGE}`, `npm install ${PACKAGE}`)
+}
+
+/** As `loadExtension`, for a command that does without where the package is missing. */
+export const findExtension = async (): Promise<Extension | undefined> => {
   try {
     // Not a literal: this package is built and used without the other one.
     const specifier = `${PACKAGE}/commands`
     const loaded: unknown = await import(specifier)
-    if (isExtension(loaded)) return loaded
+    return isExtension(loaded) ? loaded : undefined
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined
-    if (code !== 'ERR_MODULE_NOT_FOUND') throw error
+    if (code === 'ERR_MODULE_NOT_FOUND') return undefined
+    throw error
   }
-  throw usageError(`tally ${wanted} needs the package ${PACKAGE}`, `npm install ${PACKAGE}`)
 }
 
 const isExtension = (loaded: unknown): loaded is Extension =>
-  typeof loaded === 'object' && loaded !== null && 'commands' in loaded
+  typeof loaded === 'object' && loaded !== null && 'commands' in loaded && 'benches' in loaded

@@ -6,7 +6,12 @@ describe('bench', () => {
   test('measures a group, says on what, and whether the goals are met', async () => {
     const told: string[] = []
     const rounds = { rounds: 1, warmUp: 0 }
-    const report = await bench({ only: ['T2'], rounds, progress: (text) => told.push(text) })
+    const report = await bench({
+      groups: GROUPS,
+      only: ['T2'],
+      rounds,
+      progress: (text) => told.push(text),
+    })
     expect(told).toEqual([expect.stringContaining('T2')])
     expect(report.machine.cores).toBeGreaterThan(0)
     expect(report.runtime).toContain(process.versions.node)
