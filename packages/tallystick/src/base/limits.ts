@@ -140,3 +140,7 @@ export const TABLE_INPUTS_MAX = 4096
 export const PICTURE_PIXELS_MAX = 40_000_000
 /** Steps that an owner hands to an operator in one request. */
 export const SUBMISSIONS_MAX = 64
+/** Bytes of one item in a device's inbox: a bundle of a few hundred steps. */
+export const INBOX_ITEM_BYTES_MAX = 1_048_576
+/** Inbox items in one answer. */
+export const INBOX_ITEMS_MAX = 64

@@ -37,6 +37,8 @@ export const TAGS = {
   secret: 'tallystick/1 secret',
   chunk: 'tallystick/1 chunk',
   lead: 'tallystick/1 lead',
+  inboxItem: 'tallystick/1 inbox item',
+  inboxCursor: 'tallystick/1 inbox cursor',
 } as const
 
 /** A tag of the closed list above. */

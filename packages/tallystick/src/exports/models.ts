@@ -37,6 +37,8 @@ export {
   isEnough,
 } from '../models/directory/certificate.ts'
 export { type Receipt, receiptVote } from '../models/directory/evidence.ts'
+export * from '../models/directory/follow.ts'
+export * from '../models/directory/inbox.ts'
 export {
   beginOperator,
   createOperator,
