@@ -96,6 +96,20 @@ const cases: readonly [rule: string, kept: Files, change: Files][] = [
   ],
   ['names', { [`${src}/base/bytes.ts`]: '' }, { [`${src}/base/byte-utils.ts`]: '' }],
   ['names', { [`${src}/base/bytes.ts`]: '' }, { [`${src}/base/Bytes.ts`]: '' }],
+  [
+    'attacks',
+    {
+      'docs/attacks.md':
+        '### A1. Twice\n- `node/test/a.test.ts`: is refused\n### A2. No\n- nothing to try: no door\n',
+      'packages/node/test/a.test.ts': "test('is refused')",
+    },
+    { 'packages/node/test/a.test.ts': '' },
+  ],
+  [
+    'attacks',
+    { 'docs/attacks.md': '### A2. No\n- nothing to try: no door\n' },
+    { 'docs/attacks.md': '### A2. No\n' },
+  ],
   ['dependencies', { ...manifest('0.7.0'), ...page }, manifest('^0.7.0')],
   ['dependencies', { ...manifest('0.7.0'), ...page }, { 'docs/dependencies.md': undefined }],
   ['dependencies', { ...manifest('0.7.0'), ...page }, { 'packages/tallystick/package.json': '{}' }],

@@ -288,6 +288,24 @@ const invariants: Rule = (tree) => {
   ]
 }
 
+/** The catalogue of attacks: each row has tests that exist, or says why there is nothing to try. */
+const attacks: Rule = (tree) => {
+  const page = tree.get('docs/attacks.md')
+  if (page === undefined) return []
+  const rows = page.split(/^### /m).slice(1)
+  return rows.flatMap((row) => {
+    const name = row.split('.')[0] ?? ''
+    const tests = [...row.matchAll(/^- `([^`]+)`: (.+)$/gm)]
+    const isExcused = /^- nothing to try: \S/m.test(row)
+    return [
+      ...(tests.length > 0 || isExcused ? [] : [`docs/attacks.md: nothing tries ${name}`]),
+      ...tests
+        .filter(([, file, title = '']) => !(tree.get(`packages/${file}`) ?? '').includes(title))
+        .map(([, file, title]) => `docs/attacks.md: ${file} has no test "${title}"`),
+    ]
+  })
+}
+
 const TEST_LINES_MAX = 600
 const FILE_BYTES_MAX = 1_000_000
 
@@ -313,5 +331,6 @@ export const rules: Readonly<Record<string, Rule>> = {
   links,
   words,
   invariants,
+  attacks,
   sizes,
 }

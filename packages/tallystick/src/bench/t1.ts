@@ -175,4 +175,7 @@ export const benchT1 = (rounds: Rounds): readonly Figure[] => {
 /** Compressions that a step over so many levels cannot do without: its own, and one for each level. */
 const limitOf = (levels: number): number => COMPRESSIONS_PER_STEP + levels
 
-const thousands = (value: number): string => String(value).replaceAll(/\B(?=(\d{3})+$)/g, ',')
+const thousands = (value: number): string => {
+  const digits = String(value)
+  return value < 1000 ? digits : `${thousands(Math.floor(value / 1000))},${digits.slice(-3)}`
+}
