@@ -144,3 +144,7 @@ export const SUBMISSIONS_MAX = 64
 export const INBOX_ITEM_BYTES_MAX = 1_048_576
 /** Inbox items in one answer. */
 export const INBOX_ITEMS_MAX = 64
+/** Milliseconds before an owner asks an operator again that has not answered; doubled with each attempt. */
+export const PATIENCE_MS = 400
+/** How often that is doubled: up to half a minute. */
+export const PATIENCE_DOUBLINGS_MAX = 6

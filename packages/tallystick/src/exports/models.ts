@@ -55,6 +55,7 @@ export {
   type OwnerStep,
   ownerVote,
 } from '../models/directory/owner.ts'
+export * from '../models/directory/owner-record.ts'
 export {
   admitDirectory,
   DIRECTORY,
@@ -63,4 +64,6 @@ export {
   directoryTerms,
   type Operator,
 } from '../models/directory/policy.ts'
+export * from '../models/directory/recovery.ts'
 export * from '../models/directory/submission.ts'
+export * from '../models/directory/submitter.ts'

@@ -29,7 +29,7 @@ import {
 import type { LogicRegistry, ProvenPremise } from '../../kernel/logic.ts'
 import type { Role } from '../../kernel/role.ts'
 import { statementDigest, type Vote } from '../../kernel/statement.ts'
-import type { Transition } from '../../kernel/transition.ts'
+import { type Transition, transitionId } from '../../kernel/transition.ts'
 import type { Wait } from '../../kernel/verdict.ts'
 import { NO_PERMISSION, permits, vowOf, type Vows, withVow } from '../../kernel/vow.ts'
 
@@ -69,6 +69,12 @@ export type OwnerInput =
     }
   | { readonly is: 'signed'; readonly digest: string; readonly signature: Uint8Array }
   | { readonly is: 'certified'; readonly sequence: bigint; readonly certificate: Uint8Array }
+  /** A step that this key has signed and this state does not know: made on another device, or lost in a crash. */
+  | {
+      readonly is: 'adopt'
+      readonly step: OwnerStep
+      readonly beside: readonly Machine[]
+    }
 
 export type OwnerEffect =
   | { readonly is: 'sign'; readonly digest: Uint8Array; readonly what: string }
@@ -117,6 +123,8 @@ const step = (options: OwnerOptions, state: OwnerState, input: OwnerInput): Owne
             : one,
         ),
       }
+    case 'adopt':
+      return absorbOwnStep(options, state, input)
   }
 }
 
@@ -127,44 +135,79 @@ const refused = (state: OwnerState, fault: Fault): OwnerState => ({
 
 /** The owner's own step, not signed yet. Its effect is to have the key sign it. */
 const absorbWish = (options: OwnerOptions, state: OwnerState, wish: OwnerWish): OwnerState => {
-  const { machine } = state
-  const interaction = ownerInteraction(machine, wish)
-  const id = interactionId(interaction)
-  for (const one of wish.consents) {
-    const fault = checkConsent(machine.terms, id, one, options.verifier)
-    if (fault) return refused(state, fault)
+  const interaction = ownerInteraction(state.machine, wish)
+  const next = executed(options, state, { ...wish, interaction })
+  if (isFault(next)) return refused(state, next)
+  const fresh = { signature: undefined, certificate: undefined }
+  const { consents } = wish
+  return withStep(state, next, { interaction, transition: next.head, consents, ...fresh })
+}
+
+/** Refuses `owner/other-step` where running the step gives another one, and `owner/not-own` without the own signature. */
+const absorbOwnStep = (
+  options: OwnerOptions,
+  state: OwnerState,
+  { step: own, beside }: Extract<OwnerInput, { is: 'adopt' }>,
+): OwnerState => {
+  const { suite } = state.machine.terms
+  const { interaction, consents } = own
+  const id = transitionId(suite, own.transition)
+  if (state.steps.some((one) => transitionId(suite, one.transition) === id)) return state
+  const place = { machine: state.machine.id, step: own.transition.sequence }
+  if (!own.signature || !isSignedBy(options, state, own, own.signature)) {
+    return refused(state, new Fault('owner/not-own', 'the own key has not signed this step', place))
   }
-  const consented = consentsOf(machine.terms, machine.id, wish.consents)
-  const beside = besideOf(machine, wish)
-  const executed = execute({
-    interaction,
-    machines: new Map([machine, ...beside].map((one) => [one.id, one])),
+  // Whoever signed it with this key has proven what it rests on; it is not relied on again.
+  const proven = interaction.premises
+  const next = executed(options, state, { interaction, proven, beside, consents })
+  if (isFault(next)) return refused(state, next)
+  return transitionId(suite, next.head) === id
+    ? withStep(state, next, own)
+    : refused(state, new Fault('owner/other-step', 'running it comes to another step', place))
+}
+
+type Running = Pick<OwnerWish, 'proven' | 'beside' | 'consents'> & {
+  readonly interaction: Interaction
+}
+
+/** The machine after an interaction. */
+const executed = (options: OwnerOptions, state: OwnerState, of: Running): Machine | Fault => {
+  const { machine } = state
+  const id = interactionId(of.interaction)
+  for (const one of of.consents) {
+    const fault = checkConsent(machine.terms, id, one, options.verifier)
+    if (fault) return fault
+  }
+  const consented = consentsOf(machine.terms, machine.id, of.consents)
+  const run = execute({
+    interaction: of.interaction,
+    machines: new Map([machine, ...besideOf(machine, of)].map((one) => [one.id, one])),
     logics: options.logics,
-    consents: (of: MachineId, party: number) =>
-      of === machine.id && (party === state.party || consented(party)),
-    proven: wish.proven,
+    consents: (on: MachineId, party: number) =>
+      on === machine.id && (party === state.party || consented(party)),
+    proven: of.proven,
     verifier: options.verifier,
   })
-  if (isFault(executed)) return refused(state, executed)
-  const next = executed.written[0]
-  if (!next) return state
-  const vow = vowOf(machine.terms.suite, ownerVote(next.head))
-  const taken = state.vows.get(machine.headId) ?? []
+  if (isFault(run)) return run
+  const [next] = run.written
+  return next?.id === machine.id
+    ? next
+    : new Fault('owner/other-step', 'the step does not write this machine', { machine: machine.id })
+}
+
+/** The state with a step and the vow for it, if that is the first child of the head. */
+const withStep = (state: OwnerState, next: Machine, made: OwnerStep): OwnerState => {
+  const { headId, terms } = state.machine
+  const vow = vowOf(terms.suite, ownerVote(made.transition))
+  const taken = state.vows.get(headId) ?? []
   if (!permits(taken, vow, NO_PERMISSION)) {
     return refused(state, new Fault('owner/second-child', 'this head has a child already'))
-  }
-  const made = {
-    interaction,
-    transition: next.head,
-    consents: wish.consents,
-    signature: undefined,
-    certificate: undefined,
   }
   return {
     ...state,
     machine: next,
     steps: [...state.steps, made],
-    vows: new Map([...state.vows, [machine.headId, withVow(taken, vow)]]),
+    vows: new Map([...state.vows, [headId, withVow(taken, vow)]]),
   }
 }
 
@@ -196,17 +239,27 @@ const absorbSignature = (
   state: OwnerState,
   input: Extract<OwnerInput, { is: 'signed' }>,
 ): OwnerState => {
-  const key = state.machine.terms.participants[state.party]?.controller.keys[0]
   const steps = state.steps.map((one): OwnerStep => {
-    const digest = digestOf(state, one)
-    if (one.signature || !key || hexFromBytes(digest) !== input.digest) return one
-    const isGood = options.verifier.verify(key.scheme, key.publicKey, digest, input.signature)
-    return isGood ? { ...one, signature: input.signature } : one
+    if (one.signature || hexFromBytes(digestOf(state, one)) !== input.digest) return one
+    const { signature } = input
+    return isSignedBy(options, state, one, signature) ? { ...one, signature } : one
   })
   return { ...state, steps }
 }
 
-const digestOf = (state: OwnerState, of: OwnerStep): Uint8Array =>
+const isSignedBy = (
+  { verifier }: OwnerOptions,
+  state: OwnerState,
+  of: Pick<OwnerStep, 'transition'>,
+  signature: Uint8Array,
+): boolean => {
+  const key = state.machine.terms.participants[state.party]?.controller.keys[0]
+  return (
+    key !== undefined && verifier.verify(key.scheme, key.publicKey, digestOf(state, of), signature)
+  )
+}
+
+const digestOf = (state: OwnerState, of: Pick<OwnerStep, 'transition'>): Uint8Array =>
   statementDigest(state.machine.terms.suite, ownerVote(of.transition))
 
 const outstanding = (state: OwnerState): readonly OwnerEffect[] => {

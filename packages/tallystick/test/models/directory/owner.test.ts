@@ -3,7 +3,7 @@ import { isFault } from '../../../src/base/fault.ts'
 import { hexFromBytes } from '../../../src/base/bytes.ts'
 import { convict } from '../../../src/kernel/evidence.ts'
 import { checkLink } from '../../../src/kernel/transition.ts'
-import { type OwnerState, ownerVote } from '../../../src/models/directory/owner.ts'
+import { type OwnerState, type OwnerStep, ownerVote } from '../../../src/models/directory/owner.ts'
 import {
   engine,
   env,
@@ -62,6 +62,34 @@ describe('an owner', () => {
     const twice = ownerRole.step(once, wishOf('same'), env())
     expect(twice.machine).toBe(once.machine)
     expect(twice.refusals.at(-1)?.place.step).toBe(2n)
+  })
+
+  test('adopts its own steps from elsewhere, and goes on above them', () => {
+    const elsewhere = taken(taken(freshOwner(), 'one'), 'two')
+    let state = freshOwner()
+    for (const step of elsewhere.steps) {
+      state = ownerRole.step(state, { is: 'adopt', step, beside: [] }, env())
+    }
+    expect(state.machine.headId).toBe(elsewhere.machine.headId)
+    expect(state.vows).toEqual(elsewhere.vows)
+    const [step] = elsewhere.steps
+    if (!step) throw new Error('two steps were taken')
+    expect(ownerRole.step(state, { is: 'adopt', step, beside: [] }, env())).toBe(state)
+  })
+
+  test('adopts no step that is not its own, does not follow, or has a rival here', () => {
+    const [step] = taken(freshOwner(), 'one').steps
+    const [, second] = taken(taken(freshOwner(), 'one'), 'two').steps
+    if (!step || !second) throw new Error('two steps were taken')
+    const codeOf = (state: OwnerState, of: OwnerStep): string | undefined => {
+      const after = ownerRole.step(state, { is: 'adopt', step: of, beside: [] }, env())
+      expect(after.steps).toEqual(state.steps)
+      return after.refusals.at(-1)?.code
+    }
+    const unsigned = { ...step, signature: new Uint8Array(64) }
+    expect(codeOf(freshOwner(), unsigned)).toBe('owner/not-own')
+    expect(codeOf(freshOwner(), second)).toBe('interaction/wrong-parent')
+    expect(codeOf(taken(freshOwner(), 'rival'), step)).toBe('interaction/wrong-parent')
   })
 
   test('that runs twice leaves evidence against its own key', () => {
