@@ -24,7 +24,11 @@ export type Append = {
 }
 
 /** What has been appended. */
-export type Entry = Append & { readonly index: bigint }
+export type Entry = Append & {
+  readonly index: bigint
+  /** A hash over this entry and all before it in its journal (`chain.ts`). */
+  readonly chain: Uint8Array
+}
 
 /** What is to be stored under a key. */
 export type Put = {
@@ -39,7 +43,7 @@ export type Put = {
 export type Recorded = {
   readonly key: Uint8Array
   readonly value: Uint8Array
-  /** From 1 on, one more with each change. */
+  /** From 1 on, one more with each change; from 1 on again after it was removed. */
   readonly version: bigint
 }
 
@@ -59,17 +63,30 @@ export type JournalHead = {
   readonly size: bigint
   /** Time of the last one; 0 of none. */
   readonly time: bigint
+  /** Chain of the last one; of none, what the first builds on. */
+  readonly chain: Uint8Array
 }
 
+/** Whether commits have a chance. Reads are answered in every case, as far as the disk answers them. */
+export type StoreStatus =
+  | { readonly is: 'open' }
+  /** The disk is full or may not be written to. The next commit tries again. */
+  | { readonly is: 'full'; readonly why: string }
+  /** The store may lack entries that were acknowledged; nothing may be appended to the guarded journal (`guard.ts`). */
+  | { readonly is: 'quarantined'; readonly why: string }
+  /** The disk failed or lied. Only a new start, which reads what is really there, helps. */
+  | { readonly is: 'stopped'; readonly why: string }
+
 export type Store = {
+  /** Raises an error of `errors.ts` where the unit was not stored, or where nobody can say whether it was. */
   readonly commit: (unit: Unit) => Promise<Outcome>
   /** The entry under a key. */
   readonly find: (journal: string, key: Uint8Array) => Promise<Entry | undefined>
-  /** Up to `limit` entries from an index on, in order. */
+  /** Up to `limit` entries from an index on, in order; fewer where they are large. None: there are no more. */
   readonly read: (journal: string, from: bigint, limit: number) => Promise<readonly Entry[]>
   readonly head: (journal: string) => Promise<JournalHead>
   readonly get: (space: string, key: Uint8Array) => Promise<Recorded | undefined>
-  /** Up to `limit` records of a space whose keys come after `after`, in ascending order of keys. */
+  /** Up to `limit` records of a space whose keys come after `after`, in ascending order of keys; fewer as above. */
   readonly scan: (
     space: string,
     after: Uint8Array | undefined,
@@ -77,5 +94,6 @@ export type Store = {
   ) => Promise<readonly Recorded[]>
   /** A copy of everything, taken while the store is in use. Raises an error where the engine has a way of its own. */
   readonly backup: (path: string) => Promise<void>
+  readonly status: () => StoreStatus
   readonly close: () => Promise<void>
 }

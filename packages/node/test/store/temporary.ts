@@ -1,0 +1,15 @@
+/** Folders for tests, each gone at the end. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'tallystick-store-'))
+
+export const withFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
+  const folder = temporaryFolder()
+  try {
+    await run(folder)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
