@@ -1,5 +1,6 @@
 /**
- * Tagged hashing: the only way that anything here is hashed, always to 32 bytes, always under a tag of `tags.ts`.
+ * Tagged hashing: the only way that anything of ours is hashed, always to 32 bytes, always under a tag of `tags.ts`.
+ * (`sha256.ts` is for formats of others.)
  *
  * - `blake3`: derive-key mode, the tag is the context.
  * - `sha256`: sha256(sha256(tag) ‖ sha256(tag) ‖ bytes), the construction of BIP-340.

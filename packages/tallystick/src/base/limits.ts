@@ -148,3 +148,7 @@ export const INBOX_ITEMS_MAX = 64
 export const PATIENCE_MS = 400
 /** How often that is doubled: up to half a minute. */
 export const PATIENCE_DOUBLINGS_MAX = 6
+/** Entries of one operator's log: 64 GiB of hashes. */
+export const LOG_ENTRIES_MAX = 1_073_741_824
+/** Nodes of one proof about such a log: one for each bit of a size, and one to start from. */
+export const LOG_PROOF_NODES_MAX = 65

@@ -39,6 +39,8 @@ export const TAGS = {
   lead: 'tallystick/1 lead',
   inboxItem: 'tallystick/1 inbox item',
   inboxCursor: 'tallystick/1 inbox cursor',
+  checkpoint: 'tallystick/1 checkpoint',
+  mapRoot: 'tallystick/1 map root',
 } as const
 
 /** A tag of the closed list above. */

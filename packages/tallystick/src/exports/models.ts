@@ -36,9 +36,14 @@ export {
   type DirectoryCertificate,
   isEnough,
 } from '../models/directory/certificate.ts'
-export { type Receipt, receiptVote } from '../models/directory/evidence.ts'
 export * from '../models/directory/follow.ts'
 export * from '../models/directory/inbox.ts'
+export * from '../models/directory/checkpoint.ts'
+export * from '../models/directory/evidence.ts'
+export * from '../models/directory/freeze.ts'
+export * from '../models/directory/log-proof.ts'
+export * from '../models/directory/log.ts'
+export * from '../models/directory/map.ts'
 export {
   beginOperator,
   createOperator,

@@ -21,7 +21,7 @@ import type { Attestation, Judgement, Model } from '../../kernel/model.ts'
 import { missingFrom, reachesQuorum, undoOf } from '../../kernel/quorum.ts'
 import { statementDigest } from '../../kernel/statement.ts'
 import type { Verdict } from '../../kernel/verdict.ts'
-import { type Receipt, receiptVote } from './evidence.ts'
+import { convictNamedOperator, type Receipt, receiptVote } from './evidence.ts'
 import {
   admitDirectory,
   DIRECTORY,
@@ -54,6 +54,7 @@ export const directory: Model<DirectoryPolicy, DirectoryCertificate, DirectoryAn
   begin: () => ({}),
   judge: (judged) => judge(judged),
   attestations: (judged) => attestations(judged),
+  convict: convictNamedOperator,
 }
 
 /** A certificate out of receipts in any order; the first of each operator is taken. */
