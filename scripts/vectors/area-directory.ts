@@ -4,7 +4,10 @@ import { terms } from '../../packages/tallystick/src/kernel/charter.ts'
 import { AMEND } from '../../packages/tallystick/src/kernel/interaction.ts'
 import { type Transition, transition } from '../../packages/tallystick/src/kernel/transition.ts'
 import { directoryCertificate } from '../../packages/tallystick/src/models/directory/certificate.ts'
-import { receiptVote } from '../../packages/tallystick/src/models/directory/evidence.ts'
+import {
+  type Receipt,
+  receiptVote,
+} from '../../packages/tallystick/src/models/directory/evidence.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
 import type { JsonObject } from './finding.ts'
 import {
@@ -59,10 +62,14 @@ const certificates = (): readonly Case[] => {
   })
   const failing = (fault: string, id: string, comment: string, certificate: Uint8Array): Case =>
     spoiled(whole, fault, { id: `directory/${id}`, comment, input: judged(certificate) })
-  const { receipts } = directoryCertificate.decode(receipted(left.head, ['oda', 'ove', 'oki']))
-  const [first, second, third] = receipts
+  const receiptsOf = (names: readonly string[], time?: bigint): readonly Receipt[] => {
+    const whole = directoryCertificate.decode(receipted(left.head, names, time))
+    return whole.is === 'receipts' ? whole.receipts : []
+  }
+  const [first, second, third] = receiptsOf(['oda', 'ove', 'oki'])
   if (!first || !second || !third) throw new Error('there are three')
-  const made = (of: typeof receipts): Uint8Array => directoryCertificate.encode({ receipts: of })
+  const made = (of: readonly Receipt[]): Uint8Array =>
+    directoryCertificate.encode({ is: 'receipts', receipts: of })
   const wrongDomain = { ...third, signature: sign('oki', seedOf('anything')) }
   const wrongPhase = {
     ...third,
@@ -76,10 +83,7 @@ const certificates = (): readonly Case[] => {
       check: 'certificate',
       input: judged(
         made(
-          ['oda', 'ove', 'oki', 'olga'].flatMap(
-            (name, at) =>
-              directoryCertificate.decode(receipted(left.head, [name], BigInt(10 * at))).receipts,
-          ),
+          ['oda', 'ove', 'oki', 'olga'].flatMap((name, at) => receiptsOf([name], BigInt(10 * at))),
         ),
       ),
     }),

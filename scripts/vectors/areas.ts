@@ -15,6 +15,7 @@ import { ledgerArea } from './area-ledger.ts'
 import { offlineArea } from './area-offline.ts'
 import { partyArea } from './area-party.ts'
 import { roundsArea } from './area-rounds.ts'
+import { sharedArea } from './area-shared.ts'
 import { stateArea } from './area-state.ts'
 import { transitionArea } from './area-transition.ts'
 import { vaultArea } from './area-vault.ts'
@@ -33,6 +34,7 @@ export const areas = (): readonly Area[] => [
   bilateralArea(),
   partyArea(),
   directoryArea(),
+  sharedArea(),
   roundsArea(),
   chainArea(),
   bundleArea(),

@@ -43,6 +43,7 @@ const certificateCheck = (input: JsonObject): Finding => {
     transition: transition.decode(bytesAt(input, 'transition')),
     certificate: bytesAt(input, 'certificate'),
     known: { verifier: engine, now: undefined, read: () => ({ is: 'unknown' }) },
+    isAcceptance: input['isAcceptance'] === true,
   })
   if (verdict.is === 'refused') throw verdict.fault
   const { anchor: _, ...said } = { anchor: undefined, ...verdict }

@@ -260,6 +260,7 @@ export const receipted = (
   time = 1000n,
 ): Uint8Array =>
   directoryCertificate.encode({
+    is: 'receipts',
     receipts: by.map((name) => ({
       operator: OPERATORS.indexOf(name),
       time,

@@ -152,3 +152,5 @@ export const PATIENCE_DOUBLINGS_MAX = 6
 export const LOG_ENTRIES_MAX = 1_073_741_824
 /** Nodes of one proof about such a log: one for each bit of a size, and one to start from. */
 export const LOG_PROOF_NODES_MAX = 65
+/** Changes of a machine's terms that an operator keeps. Who signs for steps before them is not served any more. */
+export const ERAS_MAX = 64

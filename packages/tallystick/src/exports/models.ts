@@ -29,7 +29,9 @@ export {
   type Wish,
 } from '../models/bilateral/state.ts'
 export { type Question, type Seat, type Seats, talkAtTable } from '../models/bilateral/table.ts'
+export { type Amendment, amendment, withAmendment } from '../models/directory/amendment.ts'
 export {
+  acceptanceFrom,
   certificateFrom,
   directory,
   directoryCertificate,
@@ -67,8 +69,10 @@ export {
   type DirectoryPolicy,
   directoryPolicy,
   directoryTerms,
+  isShared,
   type Operator,
 } from '../models/directory/policy.ts'
 export * from '../models/directory/recovery.ts'
+export * from '../models/directory/served.ts'
 export * from '../models/directory/submission.ts'
 export * from '../models/directory/submitter.ts'

@@ -49,6 +49,11 @@ export type Judgement<Policy, Certificate, Anchor> = {
   readonly transition: Transition
   readonly certificate: Certificate
   readonly known: Known
+  /**
+   * Set where the certificate is of those who take over under new terms. They do not say that the transition is the
+   * only child, which the old ones have said, but that they go on from it.
+   */
+  readonly isAcceptance?: boolean
 }
 
 export type Model<Policy, Certificate, Anchor> = {

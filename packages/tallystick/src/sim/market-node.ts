@@ -248,7 +248,7 @@ const isReceipt = (town: Town, transition: Transition, receipt: Receipt): boolea
     policy: town.policy,
     anchor: {},
     transition,
-    certificate: { receipts: [receipt] },
+    certificate: certificateFrom([receipt]),
     known: { verifier: town.engine, now: undefined, read: () => ({ is: 'unknown' }) },
   }).length === 1
 

@@ -64,6 +64,7 @@ export const judgeLeg = (run: Run, of: LegToJudge): JudgedLeg | Fault => {
   const attested = (): readonly Attestation[] => [
     ...attestedProposals(base),
     ...attestationsOn(run, base.node, { head: machine.head, certificate: base.part.certificate }),
+    ...acceptancesOn(run, of),
   ]
   const old = judgeOld(of, model, judged)
   if (isFault(old)) return old
@@ -139,13 +140,13 @@ const judgeAcceptance = (run: Run, of: LegToJudge, old: Own): Standing | Fault =
     const names = terms.participants.map((one) => one.name)
     return { own: waiting(old, [{ is: 'signers', names }]), anchor: begun }
   }
-  const known = knownTo(run)
   const verdict = model.judge({
     terms,
     anchor: begun,
     transition: head,
     certificate: accepted,
-    known,
+    known: knownTo(run),
+    isAcceptance: true,
   })
   switch (verdict.is) {
     case 'refused':
@@ -187,6 +188,22 @@ export const attestationsOn = (
     transition: of.head,
     certificate: of.certificate,
     known: knownTo(run),
+  })
+}
+
+/** Who took over with a step that changes the terms: each is bound to it as to any step that it signs for. */
+const acceptancesOn = (run: Run, { base, machine }: LegToJudge): readonly Attestation[] => {
+  const { terms, head } = machine
+  const model = run.models.get(terms.policy.kind)
+  const { accepted } = base.part
+  if (!model || accepted.length === 0 || terms === base.node.machine.terms) return []
+  return model.attestations({
+    terms,
+    anchor: model.begin(terms),
+    transition: head,
+    certificate: accepted,
+    known: knownTo(run),
+    isAcceptance: true,
   })
 }
 

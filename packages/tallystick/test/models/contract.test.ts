@@ -71,8 +71,8 @@ modelContract('directory', () => ({
   overlap: 2,
 }))
 
-/** A snapshot by these custodians. With too few commits there is no decision, so one is taken out again. */
-const decided = (of: Transition, signers: readonly number[], commits = signers): Uint8Array => {
+/** Rounds of these signers. With too few commits there is no decision, so one is taken out again. */
+const roundsOf = (of: Transition, signers: readonly number[], commits = signers) => {
   const casts = [
     ...castsBy(signers, vote('hold', of)),
     ...castsBy(signers, vote('commit', of, 0, 1)),
@@ -80,9 +80,25 @@ const decided = (of: Transition, signers: readonly number[], commits = signers):
   const decision = decisionOf(quorum, { ...beginRounds(), casts })
   if (!decision) throw new Error('enough have signed')
   const made = certificateFrom(decision)
-  const kept = made.commits.filter((one) => commits.includes(one.signer))
-  return custodians.certificate.encode({ after: [], rounds: { ...made, commits: kept } })
+  return { ...made, commits: made.commits.filter((one) => commits.includes(one.signer)) }
 }
+const shared = (...of: Parameters<typeof roundsOf>): Uint8Array =>
+  directoryCertificate.encode({ is: 'rounds', rounds: roundsOf(...of) })
+
+modelContract('directory, a shared machine', () => ({
+  ...children,
+  model: eraseModel(directory),
+  terms: { ...operatorsOf(3), turn: { is: 'anyone' } },
+  notAdmitted: { ...operatorsOf(2), turn: { is: 'anyone' } },
+  byAll: shared(A, [0, 1, 2, 3]),
+  byEnough: shared(A, [0, 1, 2]),
+  byTooFew: shared(A, [0, 1, 2], [0, 1]),
+  rivalCertificate: shared(B, [1, 2, 3]),
+  overlap: 2,
+}))
+
+const decided = (...of: Parameters<typeof roundsOf>): Uint8Array =>
+  custodians.certificate.encode({ after: [], rounds: roundsOf(...of) })
 const custodiansOf = (threshold: number) =>
   aTerms({
     turn: { is: 'anyone' },

@@ -61,15 +61,18 @@ export type Receipt = {
   readonly signature: Uint8Array
 }
 
+/** As a receipt, of an operator that takes over: in a round and with a citation that its vows permit. */
+export type Acceptance = Receipt & { readonly round: number; readonly cited: number }
+
 /** The vote that a receipt is the signature of. */
-export const receiptVote = (of: Transition, time: bigint): Vote => ({
-  is: 'vote',
-  transition: of,
-  round: 0,
-  phase: 'commit',
-  cited: 0,
-  time,
-})
+export const receiptVote = (of: Transition, time: bigint): Vote =>
+  acceptanceVote(of, { round: 0, cited: 0, time })
+
+/** The vote that an acceptance is the signature of. */
+export const acceptanceVote = (
+  of: Transition,
+  { round, cited, time }: Pick<Acceptance, 'round' | 'cited' | 'time'>,
+): Vote => ({ is: 'vote', transition: of, round, phase: 'commit', cited, time })
 
 /** Two checkpoints that no one log has. */
 export type SplitLog = {

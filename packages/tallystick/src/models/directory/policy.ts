@@ -1,8 +1,9 @@
 /**
- * The directory policy: named operators, how many receipts make a step firm, and how many operators may lie.
+ * The directory policy: named operators, how many of them make a step firm, and how many may lie.
  *
- * Promise. Terms that are admitted have an owner who alone proposes, and any two certificates share more than f
- * operators, so at least one honest one, who signs one child of a parent only.
+ * Promise. Any two certificates under terms that are admitted share more than f operators, so at least one honest one.
+ * Such terms have an owner who alone proposes, and then one signature of k operators is enough (`owner.ts`,
+ * `operator.ts`); or anybody may propose, and then operators agree in rounds (`member.ts`).
  */
 import { bytes, type Codec, list, struct, text, u8 } from '../../base/codec.ts'
 import { Fault } from '../../base/fault.ts'
@@ -49,15 +50,21 @@ export const directoryTerms = (policy: DirectoryPolicy): PolicyTerms => ({
 
 export const quorumOf = (policy: DirectoryPolicy): Quorum => evenQuorum(policy.operators, policy)
 
+/** Whether several may propose: the operators then agree in rounds, as two proposals would split their vows. */
+export const isShared = (terms: Pick<Terms, 'turn'>): boolean => terms.turn.is === 'anyone'
+
 /** Whether terms can use this model. Returns `directory/wrong-turn` or a fault of `checkQuorum`. */
 export const admitDirectory = (
   terms: Terms,
   policy: DirectoryPolicy,
   verifier: Verifier,
 ): Fault | undefined => {
-  // Two honest proposers could split the operators' vows and freeze the machine; shared machines need rounds.
-  if (terms.turn.is !== 'owner') {
-    return new Fault('directory/wrong-turn', `turn "${terms.turn.is}" where one owner belongs`)
+  // In turn, one silent party would stop a machine that operators serve so that nobody can.
+  if (terms.turn.is !== 'owner' && terms.turn.is !== 'anyone') {
+    return new Fault(
+      'directory/wrong-turn',
+      `turn "${terms.turn.is}" where one owner or anyone belongs`,
+    )
   }
   return checkQuorum(terms.suite, quorumOf(policy), verifier)
 }

@@ -22,6 +22,7 @@ import { statementDigest } from '../../kernel/statement.ts'
 import { transitionId } from '../../kernel/transition.ts'
 import { receiptVote } from './evidence.ts'
 import { type DirectoryPolicy, directoryPolicy, quorumOf } from './policy.ts'
+import { servedFrom } from './served.ts'
 import { checkSubmission, type KeptStep, type Submission } from './submission.ts'
 
 /** What an operator answered when it was asked for the newest step of the machine that it has vowed for. */
@@ -99,7 +100,7 @@ const checkReport = (
   if (!vowed) return undefined
   const { submission, receipt } = vowed
   const place = { machine: submission.transition.machine, party: operator.name }
-  const fault = checkSubmission(charter, submission, verifier)
+  const fault = checkSubmission(servedFrom(charter), submission, verifier)
   if (fault)
     return new Fault('recovery/false-report', `reported a false step: ${fault.message}`, place)
   const digest = statementDigest(

@@ -26,7 +26,7 @@ import {
   u8,
   union,
 } from '../../base/codec.ts'
-import { Fault } from '../../base/fault.ts'
+import { Fault, isFault } from '../../base/fault.ts'
 import {
   CERTIFICATE_BYTES_MAX,
   CONSENTS_MAX,
@@ -35,7 +35,7 @@ import {
   SUBMISSIONS_MAX,
 } from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
-import { type Charter, machineId } from '../../kernel/charter.ts'
+import { type Charter, CLOSED, machineId, type Terms } from '../../kernel/charter.ts'
 import { type Consent, consent } from '../../kernel/consent.ts'
 import { type Key, reachesThreshold } from '../../kernel/controller.ts'
 import { type Interaction, interaction, interactionId } from '../../kernel/interaction.ts'
@@ -43,6 +43,7 @@ import { statementDigest } from '../../kernel/statement.ts'
 import { checkLink, transition, type Transition } from '../../kernel/transition.ts'
 import type { Receipt } from './evidence.ts'
 import { ownerVote } from './owner.ts'
+import { type ServedMachine, termsAt } from './served.ts'
 
 /** A step of an owned machine, as its owner hands it out. The machine's charter was handed over before. */
 export type Submission = {
@@ -153,29 +154,46 @@ export const ownerKey = ({ terms }: Pick<Charter, 'terms'>): Key | undefined => 
 
 /** The one signature that `checkSubmission` checks; missing where nobody can propose alone. */
 export const proposalCheck = (
-  charter: Pick<Charter, 'terms'>,
+  { terms }: Pick<Charter, 'terms'>,
   of: Pick<Submission, 'transition' | 'proposal'>,
 ): SignatureCheck | undefined => {
-  const key = ownerKey(charter)
-  const digest = statementDigest(charter.terms.suite, ownerVote(of.transition))
+  const key = ownerKey({ terms })
+  const digest = statementDigest(terms.suite, ownerVote(of.transition))
   return key && { ...key, digest, signature: of.proposal }
 }
 
 /**
  * Whether an operator may vow for this step, as far as that does not depend on what it has vowed for: cheap before dear.
- * The charter has been admitted already. Returns `operator/not-served`, `operator/other-interaction`,
- * `operator/not-the-owner` or a fault of the link.
+ * The charter has been admitted already. Whether the operator is in office is `seatAt`'s matter. Returns
+ * `operator/not-served`, `operator/other-interaction`, `machine/closed`, `operator/not-the-owner` or a fault of the link.
  */
 export const checkSubmission = (
-  charter: Charter,
+  served: ServedMachine,
   of: Submission,
   verifier: Verifier,
 ): Fault | undefined => {
-  const { terms } = charter
+  const terms = checkBody(served, of)
+  if (isFault(terms)) return terms
+  const place = { machine: of.transition.machine, step: of.transition.sequence }
+  const check = proposalCheck({ terms }, of)
+  return check && verifier.verify(check.scheme, check.publicKey, check.digest, check.signature)
+    ? undefined
+    : new Fault('operator/not-the-owner', 'the owner has not signed this step', place)
+}
+
+/** The terms that decide a step, if its parts belong together: as `checkSubmission`, without any signature. */
+export const checkBody = (
+  served: ServedMachine,
+  of: Pick<Submission, 'transition' | 'parent' | 'interaction'>,
+): Terms | Fault => {
   const { machine, sequence } = of.transition
   const place = { machine, step: sequence }
-  if (machine !== machineId(charter)) {
-    return new Fault('operator/not-served', 'the step is of another machine', place)
+  const terms = termsAt(served, sequence)
+  if (machine !== machineId(served.charter) || !terms) {
+    return new Fault('operator/not-served', 'the step is of another machine, or too old', place)
+  }
+  if (terms.policy.kind === CLOSED) {
+    return new Fault('machine/closed', 'the machine takes no further step', place)
   }
   if (
     of.interaction.suite !== terms.suite ||
@@ -183,10 +201,5 @@ export const checkSubmission = (
   ) {
     return new Fault('operator/other-interaction', 'the header names another interaction', place)
   }
-  const link = checkLink(terms.suite, of.parent, of.transition)
-  if (link) return link.at(place)
-  const check = proposalCheck(charter, of)
-  return check && verifier.verify(check.scheme, check.publicKey, check.digest, check.signature)
-    ? undefined
-    : new Fault('operator/not-the-owner', 'the owner has not signed this step', place)
+  return checkLink(terms.suite, of.parent, of.transition)?.at(place) ?? terms
 }

@@ -29,6 +29,7 @@ import { certificateFrom, directoryCertificate, isEnough } from './certificate.t
 import { type Receipt, receiptVote } from './evidence.ts'
 import { ownerVote } from './owner.ts'
 import { type DirectoryPolicy, directoryPolicy, quorumOf } from './policy.ts'
+import { servedFrom } from './served.ts'
 import { type Answer, checkSubmission, ownerKey, type Submission } from './submission.ts'
 
 export type SubmitterState = {
@@ -166,7 +167,7 @@ const absorbStep = (config: Config, state: SubmitterState, of: Submission): Subm
     const says = `step ${state.last.sequence} was the last`
     return refused(state, new Fault('submitter/not-next', says, place))
   }
-  const fault = checkSubmission(config.charter, of, config.verifier)
+  const fault = checkSubmission(servedFrom(config.charter), of, config.verifier)
   if (fault) return refused(state, fault)
   return { ...state, queue: [...state.queue, of], last: of.transition }
 }
@@ -226,7 +227,7 @@ const isReceipt = (config: Config, of: Transition, receipt: Receipt, from: numbe
 const isRival = (config: Config, first: Submission, by: Submission): boolean =>
   by.transition.sequence === first.transition.sequence &&
   idOf(config, by.transition) !== idOf(config, first.transition) &&
-  checkSubmission(config.charter, by, config.verifier) === undefined
+  checkSubmission(servedFrom(config.charter), by, config.verifier) === undefined
 
 /** The state with these receipts, and with a certificate and the next step if they are enough. */
 const withReceipts = (
@@ -269,7 +270,11 @@ const absorbCertificate = (
 }
 
 const receiptsIn = (certificate: Uint8Array): readonly Receipt[] | Fault =>
-  faultFrom(() => directoryCertificate.decode(certificate).receipts)
+  faultFrom(() => {
+    const shown = directoryCertificate.decode(certificate)
+    if (shown.is === 'receipts') return shown.receipts
+    return new Fault('directory/other-form', `${shown.is} where receipts are gathered`)
+  })
 
 /** Operators that have not given a receipt for the first step and have not taken another in its place. */
 const openOperators = (config: Config, state: SubmitterState): readonly number[] =>

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { admitDirectory, directoryPolicy } from '../../../src/models/directory/policy.ts'
+import type { Terms } from '../../../src/kernel/charter.ts'
+import { admitDirectory, directoryPolicy, isShared } from '../../../src/models/directory/policy.ts'
 import { charter, engine, policy } from './town.ts'
 
 const { terms } = charter
@@ -14,9 +15,13 @@ describe('a directory policy', () => {
     expect(weak?.code).toBe('quorum/too-weak')
   })
 
-  test('is refused on a machine where others may propose as well', () => {
-    const shared = admitDirectory({ ...terms, turn: { is: 'anyone' } }, policy, engine)
-    expect(shared?.code).toBe('directory/wrong-turn')
+  test('is admitted where anyone may propose, and refused where parties take turns', () => {
+    const anyone: Terms = { ...terms, turn: { is: 'anyone' } }
+    expect(admitDirectory(anyone, policy, engine)).toBeUndefined()
+    expect([isShared(anyone), isShared(terms)]).toEqual([true, false])
+    for (const turn of [{ is: 'alternate' }, { is: 'leader', party: 0 }] as const) {
+      expect(admitDirectory({ ...terms, turn }, policy, engine)?.code).toBe('directory/wrong-turn')
+    }
   })
 
   test('reads back as it was written', () => {

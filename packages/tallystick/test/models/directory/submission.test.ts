@@ -12,6 +12,7 @@ import {
   type Submission,
   vowKey,
 } from '../../../src/models/directory/submission.ts'
+import { servedFrom } from '../../../src/models/directory/served.ts'
 import { charter, engine, freshOwner, genesis, stranger, taken } from './town.ts'
 
 const first = (word = 'one'): Submission => {
@@ -26,7 +27,8 @@ const first = (word = 'one'): Submission => {
   }
 }
 
-const codeOf = (of: Submission): string | undefined => checkSubmission(charter, of, engine)?.code
+const codeOf = (of: Submission): string | undefined =>
+  checkSubmission(servedFrom(charter), of, engine)?.code
 
 describe('a submission', () => {
   test('of the owner is accepted, and reads back from its bytes', () => {
@@ -49,7 +51,7 @@ describe('a submission', () => {
 
   test('is refused under another charter', () => {
     const other = { ...charter, network: 'other' }
-    expect(checkSubmission(other, first(), engine)?.code).toBe('operator/not-served')
+    expect(checkSubmission(servedFrom(other), first(), engine)?.code).toBe('operator/not-served')
   })
 
   test('is refused with another header in front', () => {
