@@ -14,8 +14,8 @@ import {
   verify as nativeVerify,
 } from 'node:crypto'
 import { bytesFromHex, bytesFromUtf8, concatBytes } from '../base/bytes.ts'
-import type { SchemeId } from '../base/suite.ts'
-import { type Engine, SIGNATURE_CONTEXT } from '../base/verifier.ts'
+import { type SchemeId, schemeRules } from '../base/suite.ts'
+import { type Engine, SIGNATURE_CONTEXT, type Verifier } from '../base/verifier.ts'
 import { createEd25519, ed25519PointFromKey, isEd25519SignatureShape } from './ed25519.ts'
 import { createMlDsa44 } from './ml-dsa.ts'
 import {
@@ -44,6 +44,57 @@ export const createNativeEngine = (): Engine =>
 /** The schemes that `node:crypto` itself does on this runtime. */
 export const nativeSchemes = (): readonly SchemeId[] =>
   (['ed25519', 'ml-dsa-44', 'slh-dsa-sha2-128s'] as const).filter(hasNative)
+
+/** A public key that was checked and imported once, for signatures that are checked beside the main thread. */
+export type PreparedKey = {
+  /** Total, like the engine's; whoever awaits it lets others go on meanwhile. */
+  readonly verify: (message: Uint8Array, signature: Uint8Array) => Promise<boolean>
+}
+
+/** Gives undefined where the engine accepts no such key. */
+export type PrepareKey = (scheme: SchemeId, publicKey: Uint8Array) => PreparedKey | undefined
+
+/**
+ * Prepares keys for checks in the runtime's own threads, with the very answers of `engine`, a native one.
+ *
+ * A scheme that the runtime does not do is checked by the engine on the main thread, one signature between two turns of the
+ * event loop. The caller keeps what it is given and bounds how much: to check an Ed25519 key costs as much as ten
+ * signatures, and an ML-DSA-44 key holds about 20 KB.
+ */
+export const createKeyPreparation = (engine: Verifier): PrepareKey => {
+  const schemes = new Set(nativeSchemes())
+  return (scheme, publicKey) => {
+    if (!engine.acceptsKey(scheme, publicKey)) return undefined
+    if (!isNativeScheme(scheme) || !schemes.has(scheme)) {
+      return {
+        verify: (message, signature) =>
+          new Promise((resolve) => {
+            setImmediate(() => resolve(engine.verify(scheme, publicKey, message, signature)))
+          }),
+      }
+    }
+    return prepareForThreads(scheme, importPublicKey(scheme, publicKey))
+  }
+}
+
+const prepareForThreads = (scheme: NativeScheme, imported: KeyObject): PreparedKey => {
+  const { signatureBytes } = schemeRules(scheme)
+  const isEd25519 = scheme === 'ed25519'
+  const key = isEd25519 ? imported : { key: imported, context: CONTEXT }
+  return {
+    verify: (message, signature) => {
+      const isShaped =
+        signature.length === signatureBytes && (!isEd25519 || isEd25519SignatureShape(signature))
+      if (!isShaped) return Promise.resolve(false)
+      return new Promise((resolve) => {
+        // Whatever the runtime says against a signature, it is not good; so the engine has it too.
+        nativeVerify(null, message, key, signature, (error, isGood) => resolve(!error && isGood))
+      })
+    },
+  }
+}
+
+const isNativeScheme = (scheme: SchemeId): scheme is NativeScheme => Object.hasOwn(DER, scheme)
 
 /** Imported public keys that each scheme keeps, and at most twice as many. One of ML-DSA-44 holds about 20 KB. */
 const KEYS_REMEMBERED = 512

@@ -1,2 +1,8 @@
 /** Door: signatures and keys by the runtime where it has them. Node only. */
-export { createNativeEngine, nativeSchemes } from '../engine/native.ts'
+export {
+  createKeyPreparation,
+  createNativeEngine,
+  nativeSchemes,
+  type PreparedKey,
+  type PrepareKey,
+} from '../engine/native.ts'

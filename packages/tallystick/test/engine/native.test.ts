@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest'
-import { createNativeEngine, nativeSchemes } from '../../src/engine/native.ts'
+import { describe, expect, test } from 'vitest'
+import { SCHEME_IDS } from '../../src/base/suite.ts'
+import { createKeyPreparation, createNativeEngine, nativeSchemes } from '../../src/engine/native.ts'
+import { named, vectorsAreMissing } from '../third-party.ts'
 import { pairOf } from './engines.ts'
+import { type Case, cctvCases, craftedCases, wycheproofEd25519 } from './verdicts.ts'
 
 const major = Number(process.versions.node.split('.')[0])
 
@@ -30,4 +33,60 @@ test('what it returns is plain bytes, not a Buffer over a shared pool', () => {
       expect(bytes.buffer.byteLength).toBe(bytes.length)
     }
   }
+})
+
+describe('a prepared key', () => {
+  const engine = createNativeEngine()
+  const prepare = createKeyPreparation(engine)
+  const prepared = async (one: Case): Promise<boolean> =>
+    (await prepare('ed25519', one.publicKey)?.verify(one.message, one.signature)) ?? false
+
+  test.each(SCHEME_IDS)(
+    'of %s says what the engine says, of a good signature and of bad ones',
+    async (scheme) => {
+      const { publicKey, secret } = pairOf(engine, scheme)
+      const key = prepare(scheme, publicKey)
+      const message = new Uint8Array(32).fill(7)
+      const good = engine.sign(scheme, secret, message)
+      const flipped = good.map((byte, at) => (at === 5 ? byte ^ 1 : byte))
+      const asked = [
+        [message, good],
+        [message, flipped],
+        [new Uint8Array(32), good],
+        [message, good.subarray(1)],
+        [message, new Uint8Array(0)],
+        [new Uint8Array(0), good],
+      ] as const
+      const answers = asked.map(([text, signature]) => key?.verify(text, signature))
+      expect(await Promise.all(answers)).toEqual(
+        asked.map(([text, signature]) => engine.verify(scheme, publicKey, text, signature)),
+      )
+      expect(await answers[0]).toBe(true)
+    },
+  )
+
+  test('is made of no key that the engine refuses', () => {
+    for (const scheme of SCHEME_IDS) {
+      expect(prepare(scheme, new Uint8Array(7))).toBeUndefined()
+    }
+    expect(prepare('ed25519', new Uint8Array(32))).toBeUndefined()
+  })
+
+  test('gives the engine’s answer to signatures that were crafted to tell engines apart', async () => {
+    for (const one of craftedCases()) {
+      expect(await prepared(one)).toBe(
+        engine.verify('ed25519', one.publicKey, one.message, one.signature),
+      )
+    }
+  })
+
+  test.skipIf(vectorsAreMissing)(
+    named('gives the engine’s answer to the cases of CCTV and Wycheproof'),
+    async () => {
+      for (const one of [...cctvCases(), ...wycheproofEd25519()]) {
+        const expected = engine.verify('ed25519', one.publicKey, one.message, one.signature)
+        expect([one.name, await prepared(one)]).toEqual([one.name, expected])
+      }
+    },
+  )
 })
