@@ -1,0 +1,178 @@
+/**
+ * The HTTP server around an application: limits of the transport, the guard in front of everything, and the peers that
+ * requests come from.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { Fault, isFault } from 'tallystick/base'
+import type { Budget } from '../budget.ts'
+import type { ServerLimits } from '../limits.ts'
+import type { Operator } from '../operator.ts'
+import type { Route } from '../route.ts'
+import { sendFailure, sendFault } from './answer.ts'
+import { type AppOptions, createApp } from './app.ts'
+import { addressPurse, type Connections, watchConnections } from './connections.ts'
+import { createGuard, type Guard } from './guard.ts'
+import type { Peer, Token } from './peer.ts'
+
+export type HttpOptions = Pick<AppOptions, 'onFailure' | 'onAnswer'> & {
+  readonly operator: Operator
+  readonly routes: readonly Route[]
+  readonly tokens: readonly Token[]
+  readonly budget: Budget
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Further values of `Host`, with the port where it is not the usual one. */
+  readonly hosts: readonly string[]
+}
+
+export type HttpServer = {
+  readonly server: Server
+  readonly connections: Connections
+  readonly guard: Guard
+  readonly peerFrom: (request: IncomingMessage, token: Token | undefined) => Peer
+  readonly port: number
+  /** Accepts nothing more, waits for what is in work, and closes. */
+  readonly close: () => Promise<void>
+}
+
+export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
+  const { limits } = options.operator
+  const server = createServer(transportOf(limits))
+  const connections = watchConnections(server, limits, options.budget)
+  const names = new Set(options.hosts.map((one) => one.toLowerCase()))
+  const guard = createGuard({ tokens: options.tokens, hosts: () => names })
+  const peers = new WeakMap<IncomingMessage, Peer>()
+  const peerFrom = createPeers(options, connections)
+  const app = createApp({
+    ...options,
+    peerOf: (request) => peers.get(request) ?? peerFrom(request, undefined),
+  })
+  const answerByRoutes = getRequestListener(app.fetch, {
+    overrideGlobalObjects: false,
+    errorHandler: (error) => options.onFailure(error, 'listener'),
+  })
+  const open = new Set(options.routes.flatMap((one) => (one.tier === 'open' ? [one.path] : [])))
+  const inWork = new Map<string, number>()
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    try {
+      guard.checkOrigin(request)
+      if (open.has(request.url ?? '')) {
+        void answerByRoutes(request, response)
+        return
+      }
+      const token = tokenOf(guard, request, options.budget)
+      connections.trust(request.socket)
+      startWork(inWork, token.name, limits, response)
+      peers.set(request, peerFrom(request, token))
+      void answerByRoutes(request, response)
+    } catch (error) {
+      if (isFault(error)) sendFault(response, error, { close: !request.complete })
+      else {
+        options.onFailure(error, 'guard')
+        sendFailure(response, 500)
+      }
+    }
+  })
+  const port = await listen(server, options.host, options.port)
+  for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(`${name}:${port}`)
+  return {
+    server,
+    connections,
+    guard,
+    peerFrom,
+    port,
+    close: () => closeServer(server, connections, limits.stopMs),
+  }
+}
+
+const transportOf = (limits: ServerLimits) => ({
+  maxHeaderSize: limits.headerBytes,
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  keepAliveTimeout: limits.idleMs,
+  // How often the two times above are looked at; less than either, so that they are kept.
+  connectionsCheckingInterval: Math.max(10, Math.min(1000, Math.floor(limits.headersMs / 4))),
+  noDelay: true,
+})
+
+/** A wrong token costs its address, so that guessing is slow. */
+const WRONG_TOKEN_COST = 100
+
+const tokenOf = (guard: Guard, request: IncomingMessage, budget: Budget): Token => {
+  try {
+    return guard.tokenOf(request)
+  } catch (error) {
+    budget.fine(addressPurse(request.socket.remoteAddress), WRONG_TOKEN_COST)
+    throw error
+  }
+}
+
+const startWork = (
+  inWork: Map<string, number>,
+  name: string,
+  limits: ServerLimits,
+  response: ServerResponse,
+): void => {
+  const count = inWork.get(name) ?? 0
+  if (count >= limits.requestsEach) {
+    throw new Fault('request/too-many', `${count} requests of this token are in work`)
+  }
+  inWork.set(name, count + 1)
+  response.once('close', () => {
+    const left = (inWork.get(name) ?? 1) - 1
+    if (left === 0) inWork.delete(name)
+    else inWork.set(name, left)
+  })
+}
+
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/
+
+const createPeers =
+  ({ budget, operator }: HttpOptions, connections: Connections) =>
+  (request: IncomingMessage, token: Token | undefined): Peer => {
+    const { socket } = request
+    const address = addressPurse(socket.remoteAddress)
+    const name = token ? `token ${token.name}` : address
+    // On this machine, and behind a proxy on it, everybody has one address: there the token alone pays.
+    const isShared = token !== undefined && LOOPBACK.test(socket.remoteAddress ?? '')
+    return {
+      name,
+      tier: token?.tier ?? 'open',
+      purses: token && !isShared ? [name, address] : [name],
+      line: name,
+      onBadSignature: () => {
+        budget.fine(name, operator.limits.badSignatureCost)
+        if (connections.blame(socket)) closeSoon(socket)
+      },
+    }
+  }
+
+/** After what is being answered has gone out. */
+const closeSoon = (socket: Socket): void => {
+  setTimeout(() => socket.destroySoon(), CLOSE_SOON_MS).unref()
+}
+
+const CLOSE_SOON_MS = 50
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address: AddressInfo | string | null = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+const closeServer = (server: Server, connections: Connections, stopMs: number): Promise<void> =>
+  new Promise((resolve) => {
+    const late = setTimeout(connections.closeAll, stopMs)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })

@@ -1,0 +1,105 @@
+/**
+ * Limits of an operator's process, with the reason for each size. All are options of `startOperator`, so that tests reach each
+ * of them and a large machine can have more.
+ *
+ * Costs are in units; a plain read costs one. What costs what stands in the table of routes.
+ */
+export type ServerLimits = {
+  /** Bytes of a request's body where its route names no other. */
+  readonly bodyBytes: number
+  /** Bytes of one submitted step: its interaction with all consents. */
+  readonly interactionBytes: number
+  /** Bytes of an answer after which a list ends, however few it has. */
+  readonly answerBytes: number
+  /** Bytes of all headers of a request. */
+  readonly headerBytes: number
+  readonly headersCount: number
+  /** Milliseconds for the headers of a request, and for all of it. */
+  readonly headersMs: number
+  readonly requestMs: number
+  /** Milliseconds that a connection may rest between requests. */
+  readonly idleMs: number
+  /** Connections in all; those who come later are turned away. */
+  readonly connections: number
+  /** Connections that have not yet shown a token. One more, and the oldest of them is closed. */
+  readonly strangers: number
+  /** Units that each token, and each address, may spend at once, and how many come back each second. */
+  readonly budget: number
+  readonly budgetPerSecond: number
+  /** Addresses and tokens whose budgets are remembered. */
+  readonly budgets: number
+  /** What a bad signature costs on top, in units. */
+  readonly badSignatureCost: number
+  /** Bad signatures of one connection, after which it is closed. */
+  readonly badSignatures: number
+  /** Signature checks that run at once, that wait in all, and that wait for one token. */
+  readonly checksRunning: number
+  readonly checksWaiting: number
+  readonly checksWaitingEach: number
+  /** Failed checks that are remembered. */
+  readonly failuresKept: number
+  /** Requests of one token that are in work at once. */
+  readonly requestsEach: number
+  /** Charters that are kept ready: an ML-DSA-44 key in memory has 20 KB. */
+  readonly chartersKept: number
+  /** Keys of one charter. Checking an Ed25519 key takes two milliseconds. */
+  readonly charterKeys: number
+  /** Machines whose newest position is remembered. */
+  readonly headsKept: number
+  /** Items of one inbox that its device has not acknowledged, and their bytes. */
+  readonly inboxItems: number
+  readonly inboxBytes: number
+  /** Inboxes in all. */
+  readonly inboxes: number
+  /** Sockets that follow, subscriptions of one, and bytes of a frame that one may send. */
+  readonly followers: number
+  readonly subscriptions: number
+  readonly frameBytes: number
+  /** Parts of one frame. */
+  readonly fragments: number
+  /** Bytes that wait to be read by a follower; more, and it is closed. */
+  readonly backlogBytes: number
+  /** Milliseconds between two looks whether a follower is still there. */
+  readonly pingMs: number
+  /** Milliseconds for what is in work when the process is told to stop. */
+  readonly stopMs: number
+  /** Log lines of one kind in one second; the rest is counted. */
+  readonly logLines: number
+}
+
+export const DEFAULT_LIMITS: ServerLimits = {
+  bodyBytes: 1_048_576,
+  interactionBytes: 131_072,
+  answerBytes: 4_194_304,
+  headerBytes: 8192,
+  headersCount: 64,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 60_000,
+  connections: 2048,
+  strangers: 256,
+  budget: 40_000,
+  budgetPerSecond: 20_000,
+  budgets: 4096,
+  badSignatureCost: 100,
+  badSignatures: 64,
+  checksRunning: 4,
+  checksWaiting: 4096,
+  checksWaitingEach: 1024,
+  failuresKept: 16_384,
+  requestsEach: 512,
+  chartersKept: 4096,
+  charterKeys: 128,
+  headsKept: 65_536,
+  inboxItems: 1024,
+  inboxBytes: 67_108_864,
+  inboxes: 65_536,
+  followers: 256,
+  subscriptions: 20,
+  frameBytes: 131_072,
+  fragments: 64,
+  backlogBytes: 4_194_304,
+  pingMs: 30_000,
+  stopMs: 5000,
+  logLines: 20,
+}

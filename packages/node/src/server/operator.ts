@@ -1,0 +1,69 @@
+/** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
+import type { Verifier } from 'tallystick/base'
+import type { PrepareKey } from 'tallystick/engine-native'
+import type { Store } from '../store/store.ts'
+import { type Accusations, createAccusations } from './accusations.ts'
+import { type Charters, createCharters } from './charters.ts'
+import { createHeads } from './heads.ts'
+import { createInboxes, type Inboxes } from './inbox.ts'
+import type { ServerLimits } from './limits.ts'
+import { createMachines, type Machines } from './machines.ts'
+import { createNews, type News } from './news.ts'
+import type { OperatorKey } from './operator-key.ts'
+import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
+import { createSteps, type Steps, VOWS } from './steps.ts'
+
+export type Operator = {
+  readonly name: string
+  readonly key: OperatorKey
+  readonly store: Store
+  readonly verifier: Verifier
+  readonly limits: ServerLimits
+  readonly clock: () => bigint
+  readonly checks: SignatureChecks
+  readonly charters: Charters
+  readonly accusations: Accusations
+  readonly steps: Steps
+  readonly machines: Machines
+  readonly inboxes: Inboxes
+  readonly news: News
+}
+
+export type OperatorParts = {
+  readonly name: string
+  readonly key: OperatorKey
+  readonly store: Store
+  readonly verifier: Verifier
+  readonly prepare: PrepareKey
+  readonly limits: ServerLimits
+  readonly clock: () => bigint
+}
+
+export const assembleOperator = (parts: OperatorParts): Operator => {
+  const { store, limits } = parts
+  const checks = createSignatureChecks(limits)
+  const charters = createCharters(parts)
+  const accusations = createAccusations(parts)
+  const heads = createHeads({ store, journal: VOWS, limits })
+  const news = createNews()
+  const shared = { ...parts, checks, charters, accusations, heads, news }
+  const steps = createSteps(shared)
+  const machines = createMachines({ ...shared, steps })
+  const inboxes = createInboxes(shared)
+  const { name, key, verifier, clock } = parts
+  return {
+    name,
+    key,
+    store,
+    verifier,
+    limits,
+    clock,
+    checks,
+    charters,
+    accusations,
+    steps,
+    machines,
+    inboxes,
+    news,
+  }
+}

@@ -1,0 +1,20 @@
+/** The table of routes: what is here is served, and described in `docs/spec/directory-api.md`. */
+import type { Route } from '../route.ts'
+import { openCharter, showCharter } from './charters.ts'
+import { handEvidence, showEvidence } from './evidence.ts'
+import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
+import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
+
+export const ROUTES: readonly Route[] = [
+  openCharter,
+  showCharter,
+  submitSteps,
+  keepCertificate,
+  showHead,
+  showSteps,
+  leaveItem,
+  readItems,
+  acknowledgeItems,
+  handEvidence,
+  showEvidence,
+]

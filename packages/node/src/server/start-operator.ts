@@ -1,0 +1,107 @@
+/**
+ * Starts an operator in this process: over a store, on a port of this machine.
+ *
+ * Promise. What is answered is durable in the store. `close` accepts nothing more, finishes what is in work within
+ * `limits.stopMs`, and leaves the store open: whoever opened it closes it.
+ */
+import { randomBytes } from 'node:crypto'
+import type { SchemeId, SuiteId } from 'tallystick/base'
+import { suiteRules } from 'tallystick/base'
+import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
+import type { Store } from '../store/store.ts'
+import { createBudget } from './budget.ts'
+import type { Token } from './http/peer.ts'
+import { serveHttp } from './http/serve.ts'
+import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
+import { assembleOperator, type Operator } from './operator.ts'
+import { type OperatorCard, operatorKeyFrom } from './operator-key.ts'
+import { ROUTES } from './routes/table.ts'
+
+export type StartOptions = {
+  /** What policies and people call it. */
+  readonly name: string
+  readonly store: Store
+  /** 32 bytes from which the key is made, and its scheme; both new where they are missing. */
+  readonly seed?: Uint8Array
+  readonly scheme?: SchemeId
+  /** Where no scheme is named: that of the suite's step keys. `classic` if missing. */
+  readonly suite?: SuiteId
+  /** One that may submit, made at random, where none is given. */
+  readonly tokens?: readonly Token[]
+  /** `127.0.0.1` if missing. */
+  readonly host?: string
+  /** A free one if missing. */
+  readonly port?: number
+  /** Values of `Host` that are answered to, beside those of this machine. */
+  readonly hosts?: readonly string[]
+  readonly limits?: Partial<ServerLimits>
+  /** Milliseconds since 1970. */
+  readonly clock?: () => bigint
+}
+
+export type RunningOperator = {
+  readonly url: string
+  /** Of the first token. */
+  readonly token: string
+  readonly card: OperatorCard
+  readonly operator: Operator
+  readonly close: () => Promise<void>
+}
+
+export const startOperator = async (options: StartOptions): Promise<RunningOperator> => {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const engine = createNativeEngine()
+  const scheme = options.scheme ?? schemeOf(options.suite ?? 'classic')
+  const key = operatorKeyFrom(engine, scheme, options.seed ?? new Uint8Array(randomBytes(32)))
+  const tokens = options.tokens ?? [createToken('local')]
+  const [first] = tokens
+  if (!first) throw new Error('an operator needs a token that it answers to')
+  const operator = assembleOperator({
+    name: options.name,
+    key,
+    store: options.store,
+    verifier: engine,
+    prepare: createKeyPreparation(engine),
+    limits,
+    clock: options.clock ?? (() => BigInt(Date.now())),
+  })
+  const budget = createBudget({
+    units: limits.budget,
+    perSecond: limits.budgetPerSecond,
+    sizeMax: limits.budgets,
+    clock: () => performance.now(),
+  })
+  const host = options.host ?? '127.0.0.1'
+  const http = await serveHttp({
+    operator,
+    routes: ROUTES,
+    tokens,
+    budget,
+    host,
+    port: options.port ?? 0,
+    hosts: options.hosts ?? [],
+    onFailure: () => {},
+    onAnswer: () => {},
+  })
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`
+  return {
+    url,
+    token: first.token,
+    card: { name: options.name, scheme: key.scheme, publicKey: key.publicKey, url },
+    operator,
+    close: http.close,
+  }
+}
+
+/** A token that nobody guesses. */
+export const createToken = (name: string, tier: Token['tier'] = 'submit'): Token => ({
+  name,
+  tier,
+  token: randomBytes(32).toString('hex'),
+})
+
+const schemeOf = (suite: SuiteId): SchemeId => {
+  const [scheme] = suiteRules(suite).schemes.step
+  if (!scheme) throw new Error('a suite has a scheme for steps')
+  return scheme
+}
