@@ -7,7 +7,6 @@
 import {
   bytesFromId,
   Fault,
-  isFault,
   type MachineId,
   SUBMISSIONS_MAX,
   type SignerKey,
@@ -32,7 +31,7 @@ import type { Charters, Served } from './charters.ts'
 import type { Heads } from './heads.ts'
 import type { ServerLimits } from './limits.ts'
 import type { News } from './news.ts'
-import type { SignatureChecks } from './signature-checks.ts'
+import type { CheckResult, SignatureChecks } from './signature-checks.ts'
 import { type Steps, type Submitter, VOWS } from './steps.ts'
 
 const CERTIFICATES = 'certificates'
@@ -221,13 +220,13 @@ const checkCertificate = async (
   const fault = judged(served, step, directoryCertificate.decode(certificate), noting)
   if (fault) throw fault.at(place)
   const results = await Promise.all(
-    asked.map(({ key, digest, signature }) => {
+    asked.map(async ({ key, digest, signature }): Promise<CheckResult> => {
       const prepared = keyOf(key)
       return prepared ? checks.check(peer.line, prepared, digest, signature) : 'bad'
     }),
   )
   if (results.includes('busy')) {
-    throw new Fault('request/busy', 'too many signatures wait to be checked', place)
+    throw new Fault('request/overloaded', 'too many signatures wait to be checked', place)
   }
   if (results.includes('bad')) {
     peer.onBadSignature()

@@ -162,7 +162,7 @@ const checkPart = async (
       peer.onBadSignature()
       throw new Fault('operator/not-the-owner', 'the owner has not signed this step', place)
     case 'busy':
-      throw new Fault('request/busy', 'too many signatures wait to be checked', place)
+      throw new Fault('request/overloaded', 'too many signatures wait to be checked', place)
   }
 }
 

@@ -57,7 +57,7 @@ describe('a prepared key', () => {
         [message, new Uint8Array(0)],
         [new Uint8Array(0), good],
       ] as const
-      const answers = asked.map(([text, signature]) => key?.verify(text, signature))
+      const answers = asked.map(async ([text, signature]) => key?.verify(text, signature))
       expect(await Promise.all(answers)).toEqual(
         asked.map(([text, signature]) => engine.verify(scheme, publicKey, text, signature)),
       )

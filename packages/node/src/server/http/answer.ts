@@ -84,7 +84,7 @@ const STATUS: Readonly<Record<string, number>> = {
   'request/too-large': 413,
   'request/wrong-type': 415,
   'request/too-many': 429,
-  'request/busy': 503,
+  'request/overloaded': 503,
 }
 
 export const statusOf = (code: string): number => STATUS[code] ?? 400

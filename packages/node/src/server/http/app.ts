@@ -103,7 +103,7 @@ const refuse = (
 ): void => {
   if (isFault(error)) {
     const waitMs = 'waitMs' in error && typeof error.waitMs === 'number' ? error.waitMs : undefined
-    const retryMs = error.code === 'request/busy' ? 1000 : waitMs
+    const retryMs = error.code === 'request/overloaded' ? 1000 : waitMs
     // What is left of a body that was not read would be taken for the next request.
     const close = error.code === 'request/too-large' || error.code === 'request/cut-off'
     sendFault(outgoing, error, { ...(retryMs === undefined ? {} : { retryMs }), close })
