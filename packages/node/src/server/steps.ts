@@ -30,6 +30,7 @@ import {
   checkSubmission,
   type Receipt,
   receiptVote,
+  servedFrom,
   submission,
   type Submission,
   vowKey,
@@ -150,7 +151,7 @@ const checkPart = async (
       return isOwner
     },
   }
-  const fault = faultFrom(() => checkSubmission(served.charter, of, noting))
+  const fault = faultFrom(() => checkSubmission(servedFrom(served.charter), of, noting))
   if (fault) throw fault
   const { machine, sequence } = of.transition
   const place = { machine, step: sequence }
