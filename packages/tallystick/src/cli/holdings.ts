@@ -1,19 +1,12 @@
 /** What the parties of a machine hold, asset by asset, as its state says. */
-import type { MachineId } from '../base/brand.ts'
-import { faultFrom, isFault } from '../base/fault.ts'
-import type { Charter } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import type { Prefix } from '../kernel/logic.ts'
 import { textFromAmount } from '../logic/amount.ts'
-import { type LedgerParams, ledgerParams } from '../logic/ledger-params.ts'
-import { ledger } from '../logic/ledger.ts'
+import type { Asset } from '../logic/ledger-asset.ts'
 import { balanceOf, recordsIn } from '../logic/ledger-record.ts'
 import { conditionText } from '../logic/vault-condition.ts'
 import { vaultsIn } from '../logic/vault-record.ts'
 import { vault } from '../logic/vault.ts'
-
-/** An asset by where its rules stand. */
-export type Asset = { readonly prefix: Prefix; readonly params: LedgerParams }
 
 export type Holding = {
   readonly symbol: string
@@ -32,15 +25,6 @@ export type Waiting = {
   readonly amount: string
   readonly release: string
 }
-
-/** The assets whose rules stand in one of these machines. */
-export const assetsIn = (charters: Iterable<readonly [MachineId, Charter]>): readonly Asset[] =>
-  [...charters].flatMap(([machine, { logics }]) =>
-    logics.flatMap((use, logic): readonly Asset[] => {
-      const params = use.name === ledger.name && faultFrom(() => ledgerParams.decode(use.params))
-      return !params || isFault(params) ? [] : [{ prefix: { machine, logic }, params }]
-    }),
-  )
 
 /** What each party holds of each asset; an asset of elsewhere is listed only if somebody has some. */
 export const holdingsIn = (machine: Machine, assets: readonly Asset[]): readonly Holding[] =>

@@ -14,7 +14,8 @@ import {
 import { describeOperations, nameOf } from '../verify/describe.ts'
 import { waitWords } from '../verify/words.ts'
 import { type Charter, CLOSED, proposerAt } from '../kernel/charter.ts'
-import { assetsIn, holdingsIn, openVaultsIn, type Asset } from './holdings.ts'
+import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
+import { holdingsIn, openVaultsIn } from './holdings.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import type { Output, Span } from './print.ts'
 

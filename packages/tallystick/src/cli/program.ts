@@ -7,6 +7,7 @@ import { addBench } from './commands/bench.ts'
 import { addBundle } from './commands/bundle.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
+import { addFork } from './commands/fork.ts'
 import { addId } from './commands/id.ts'
 import { addListen } from './commands/listen.ts'
 import { addNew } from './commands/new.ts'
@@ -31,6 +32,7 @@ const COMMANDS: readonly AddCommand[] = [
   addShow,
   addBundle,
   addVerify,
+  addFork,
   addSim,
   addBench,
   addDoctor,

@@ -21,7 +21,7 @@ import { operationOnLedger } from '../logic/ledger-operation.ts'
 import { depositOperations, settleOperations, type Vault } from '../logic/vault-operation.ts'
 import { vaultsIn } from '../logic/vault-record.ts'
 import { vault } from '../logic/vault.ts'
-import { type Asset, assetsIn } from './holdings.ts'
+import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
 import { usageError } from './print.ts'
 
 export type Proposing = {

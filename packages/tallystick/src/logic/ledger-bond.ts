@@ -22,6 +22,7 @@ import { evidence, type Evidence } from '../kernel/evidence.ts'
 import { pathKey } from '../kernel/execute.ts'
 import type { Transition } from '../kernel/transition.ts'
 import { signerOf } from '../kernel/controller.ts'
+import type { Prefix } from '../kernel/logic.ts'
 import { proofFault } from '../state/proof.ts'
 import { addAmounts, positiveAmount } from './amount.ts'
 import type { LedgerOperation, Victim } from './ledger-operation.ts'
@@ -86,8 +87,7 @@ export const slash = (sheet: Sheet, { at, evidence: proof, victims }: Case<'slas
     throw new Fault('ledger/already-slashed', `paid for step ${sequence} of ${machine}`, place)
   }
   const kept = bondAt(sheet, { at, covers: machine, signer })
-  const held = evidence.decode(proof)
-  const owed = owedTo(sheet, { held, steps: stepsOf(held) }, victims)
+  const owed = owedTo(call.self, evidence.decode(proof), victims)
   const shares = splitProRata(kept.amount, owed)
   const paid = shares.reduce((sum, one) => sum + one, 0n)
   setBond(sheet, at, kept, kept.amount - paid)
@@ -110,22 +110,26 @@ export const splitProRata = (pool: bigint, claims: readonly bigint[]): readonly 
   return shares.map((one, at) => (at < left ? one + 1n : one))
 }
 
-/** What was sent to each victim. Raises `ledger/no-victim`, `ledger/victims-unordered`, `ledger/wrong-victim`. */
-const owedTo = (
-  sheet: Sheet,
-  of: { readonly held: Evidence; readonly steps: readonly Transition[] },
+/**
+ * What was sent to each victim. Raises `ledger/no-victim`, `ledger/victims-unordered`, `ledger/wrong-victim`,
+ * `ledger/no-fork`, or a fault of a victim's proof.
+ */
+export const owedTo = (
+  asset: Prefix,
+  held: Evidence,
   victims: readonly Victim[],
 ): readonly bigint[] => {
   if (victims.length === 0) throw new Fault('ledger/no-victim', 'nobody is to be paid')
-  const { suite } = of.held
+  const { suite } = held
+  const steps = stepsOf(held)
   let last = ''
   return victims.map((victim) => {
     const place = placeOf(victim.out.to)
-    const step = of.steps[victim.child]
+    const step = steps[victim.child]
     if (!step) {
       throw new Fault('ledger/wrong-victim', `no step ${victim.child} in the evidence`, place)
     }
-    const key = pathKey(suite, sheet.call.self, recordPath(victim.out))
+    const key = pathKey(suite, asset, recordPath(victim.out))
     // One order, and with it nobody twice: the two steps may well contain the same send.
     if (key <= last) throw new Fault('ledger/victims-unordered', 'keys must ascend', place)
     last = key
@@ -135,7 +139,7 @@ const owedTo = (
 }
 
 /** The two steps of the evidence. An abort and a commit are a broken word, but no second promise of the same money. */
-const stepsOf = (held: Evidence): readonly Transition[] => {
+export const stepsOf = (held: Evidence): readonly Transition[] => {
   const { statement: first } = held.first
   const { statement: second } = held.second
   if (first.is === 'vote' && second.is === 'vote') return [first.transition, second.transition]

@@ -1,0 +1,83 @@
+/** `tally fork`: what follows when somebody signs two steps that exclude each other. */
+import { type AddCommand, examples } from '../command.ts'
+import { compareFiles, forkChecks, namesIn, writeProofs } from '../fork-files.ts'
+import { culpritText, forkExit, showConvicted, showFork } from '../fork-view.ts'
+import type { ExitCode, Output } from '../print.ts'
+import { fixOf } from '../fix.ts'
+import { sizeText } from '../report-view.ts'
+import { jsonFromForks } from '../../verify/json.ts'
+
+type ShowOptions = { readonly output?: string }
+
+export const addFork: AddCommand = (program, run) => {
+  const fork = program
+    .command('fork')
+    .description('who signed two steps that exclude each other, and what its bond owes')
+    .addHelpText(
+      'after',
+      examples(
+        'tally fork show bob.tally carol.tally -o proof.tally',
+        'tally fork show proof.tally',
+      ),
+    )
+  fork
+    .command('show')
+    .description('hold files against each other and say who signed what twice')
+    .argument('<files...>', 'evidence, or bundles that may contradict each other')
+    .option('-o, --output <file>', 'write the evidence as a small file')
+    .addHelpText(
+      'after',
+      examples(
+        'tally fork show cheat.tally',
+        'tally fork show bob.tally carol.tally -o proof.tally',
+        '',
+        'Ends with 1 if a key is convicted, 0 if none is and everything could be compared,',
+        '2 if none is but something in the files is missing or false.',
+      ),
+    )
+    .action((files: readonly string[], options: ShowOptions) =>
+      run((output) => showForks(output, files, options)),
+    )
+}
+
+const showForks = (output: Output, paths: readonly string[], options: ShowOptions): ExitCode => {
+  const found = compareFiles(paths, forkChecks())
+  const { forks, faults, whole } = found
+  const called = namesIn(whole)
+  for (const [at, one] of forks.entries()) {
+    if (at > 0) output.line()
+    showFork(output, one, called)
+  }
+  if (forks.length > 0) showConvicted(output, forks)
+  else output.line('no key is shown to have signed two steps that exclude each other')
+  for (const { message, code } of faults) {
+    output.line()
+    output.line(`not everything could be compared: ${message}`, 'warn')
+    output.line(`  fix: ${fixOf(code)}  (${code})`, 'quiet')
+  }
+  output.result(jsonFromForks(found))
+  const [first] = forks
+  if (first && options.output !== undefined) {
+    const written = writeProofs(forks, options.output)
+    output.line()
+    for (const [at, path] of written.entries()) {
+      const proof = forks[at]
+      if (!proof) continue
+      output.line([
+        'Wrote ',
+        { text: path, tone: 'strong' },
+        `, ${sizeText(proof.bytes + 8)}: two statements, two signatures, the key of ${culpritText(proof)}`,
+      ])
+    }
+    output.result({ proofs: written })
+  }
+  if (first) {
+    const isPromised = first.branches.some((one) => one.harms.length > 0)
+    output.next(
+      isPromised
+        ? `keep ${paths.join(' and ')}: the proof against ${culpritText(first)}`
+        : `tally fork show ${paths.join(' ')} BUNDLE, with the file of whoever was paid`,
+    )
+  }
+  return forkExit(forks, faults.length)
+}
