@@ -2,7 +2,7 @@
 import { moneyText, short } from '../logic/ledger-describe.ts'
 import type { Fork, ForkBranch, Harm } from '../verify/fork.ts'
 import { type ExitCode, idText, type Output, type Span } from './print.ts'
-import { KINDS, sizeText } from './report-view.ts'
+import { KINDS } from './report-view.ts'
 
 /** How machines are called: by their parties' names, where a charter says so. */
 export type Called = (machine: string) => string
@@ -79,8 +79,6 @@ export const callFrom = (names: ReadonlyMap<string, string>): Called => {
     return name === undefined ? `machine ${short(machine)}` : `${name} (${short(machine)})`
   }
 }
-
-export const proofText = (of: Fork): string => sizeText(of.bytes)
 
 /** 1 if somebody is convicted; 0 if nobody is and nothing stood in the way of seeing it; else 2. */
 export const forkExit = (forks: readonly Fork[], faults: number): ExitCode =>

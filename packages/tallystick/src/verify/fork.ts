@@ -212,31 +212,39 @@ const outOf = (
 export const isHonoured = (of: ForkBranch): boolean => of.standing === 'final'
 
 /**
- * The two steps on which a bond owes the most, as evidence: a key may have signed more than two, and a bond pays for two of
- * them. What was honoured is owed nothing. In doubt the evidence that was there.
+ * The two steps to which most of these sends belong, as evidence: a key may have signed more than two, and a bond pays for
+ * two of them. In doubt the evidence that was there.
  */
-export const fullestEvidence = (of: Fork, asset: Prefix, verifier: Verifier): Evidence => {
-  let best = { owed: -1n, evidence: of.evidence }
-  const sums = of.branches.map((one) =>
-    isHonoured(one) ? 0n : sumOf(one.harms.filter((harm) => isSameAsset(harm.asset.prefix, asset))),
+export const fullestEvidence = (of: Fork, harms: readonly Owed[], verifier: Verifier): Evidence => {
+  const sums = of.branches.map(({ id }) =>
+    harms.reduce((sum, one) => (one.step === id ? sum + one.out.amount : sum), 0n),
   )
+  const sumOf = (of: readonly number[]): bigint =>
+    of.reduce((sum, at) => sum + (sums[at] ?? 0n), 0n)
+  const steps = stepsShownBy(of.evidence)
+  let owed = sumOf([...of.branches.keys()].filter((at) => steps.includes(of.branches[at]?.id)))
+  let best = of.evidence
   for (const [first, a] of of.branches.entries()) {
     for (const [second, b] of of.branches.entries()) {
-      const owed = (sums[first] ?? 0n) + (sums[second] ?? 0n)
-      if (second <= first || owed <= best.owed) continue
-      for (const evidence of pairsOf(of.evidence, a, b)) {
-        if (!isFault(convict(evidence, verifier))) best = { owed, evidence }
-      }
+      if (second <= first || sumOf([first, second]) <= owed) continue
+      const pair = pairsOf(of.evidence, a, b).find((one) => !isFault(convict(one, verifier)))
+      if (pair) [best, owed] = [pair, sumOf([first, second])]
     }
   }
-  return best.evidence
+  return best
 }
 
 const pairsOf = (held: Evidence, a: ForkBranch, b: ForkBranch): readonly Evidence[] =>
   a.signed.flatMap((first) => b.signed.map((second) => ({ ...held, first, second })))
 
-const sumOf = (harms: readonly Harm[]): bigint =>
-  harms.reduce((sum, { out }) => sum + out.amount, 0n)
+const stepsShownBy = (of: Evidence): readonly (TransitionId | undefined)[] =>
+  [of.first.statement, of.second.statement].map((one) =>
+    one.is === 'vote' ? transitionId(of.suite, one.transition) : undefined,
+  )
+
+/** Whether one of the two statements is for this step. */
+export const isShownBy = (of: Evidence, step: TransitionId): boolean =>
+  stepsShownBy(of).includes(step)
 
 export const isSameAsset = (a: Prefix, b: Prefix): boolean =>
   a.machine === b.machine && a.logic === b.logic

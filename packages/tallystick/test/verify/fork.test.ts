@@ -157,9 +157,9 @@ describe('a third step at the same place', () => {
   test('is told as well, and the evidence for a bond is of the two that owe the most', () => {
     const fork = forkIn(bobs, carols, third)
     expect(fork.branches).toHaveLength(3)
-    const best = fullestEvidence(fork, asset, town.engine)
-    expect(isFault(convict(best, town.engine))).toBe(false)
     const owed = fork.branches.flatMap((one) => one.harms)
+    const best = fullestEvidence(fork, owed, town.engine)
+    expect(isFault(convict(best, town.engine))).toBe(false)
     const { listed, leftOut } = victimsOf(asset, best, owed)
     expect(new Set(listed.map(({ out }) => out.amount))).toEqual(new Set([18_00n, 20_00n]))
     expect(leftOut).toMatchObject([{ why: 'other-step', owed: { out: { amount: 12_00n } } }])

@@ -1,5 +1,6 @@
 /** `tally fork`: what follows when somebody signs two steps that exclude each other. */
 import { type AddCommand, examples } from '../command.ts'
+import { type ClaimOptions, claimFork } from '../fork-claim.ts'
 import { compareFiles, forkChecks, namesIn, writeProofs } from '../fork-files.ts'
 import { culpritText, forkExit, showConvicted, showFork } from '../fork-view.ts'
 import type { ExitCode, Output } from '../print.ts'
@@ -38,6 +39,33 @@ export const addFork: AddCommand = (program, run) => {
     .action((files: readonly string[], options: ShowOptions) =>
       run((output) => showForks(output, files, options)),
     )
+  fork
+    .command('claim')
+    .description('claim what a broken send was worth from the bond of who signed twice')
+    .argument('<files...>', 'evidence, claims, and bundles that hold the send to you')
+    .option(
+      '--bond <file>',
+      'bundle of the machine that keeps the bond: writes what is to be proposed there',
+    )
+    .option('--for <name>', 'sends to this name only')
+    .option('--against <name>', 'the culprit, where files convict several')
+    .option('-o, --output <file>', 'where to write the claim, or the operation')
+    .option('--operator <url...>', 'hand the evidence to these operators, who then freeze the key')
+    .option('--token-file <file>', 'what to show the operators (default: TALLY_TOKEN)')
+    .addHelpText(
+      'after',
+      examples(
+        'tally fork claim proof.tally carol.tally --for carol',
+        'tally fork claim claim-carol.tally claim-dave.tally --bond mint.tally',
+        'tally fork claim proof.tally carol.tally --operator http://127.0.0.1:4601',
+        '',
+        'Without --bond it writes a claim, for whoever keeps the bond. With it, the operation that pays',
+        'everybody whose claim is there. Ends with 0 if it wrote one, 2 if nothing is owed or no bond is there.',
+      ),
+    )
+    .action((files: readonly string[], options: ClaimOptions) =>
+      run((output) => claimFork(output, files, options)),
+    )
 }
 
 const showForks = (output: Output, paths: readonly string[], options: ShowOptions): ExitCode => {
@@ -75,7 +103,7 @@ const showForks = (output: Output, paths: readonly string[], options: ShowOption
     const isPromised = first.branches.some((one) => one.harms.length > 0)
     output.next(
       isPromised
-        ? `keep ${paths.join(' and ')}: the proof against ${culpritText(first)}`
+        ? `tally fork claim ${paths.join(' ')}`
         : `tally fork show ${paths.join(' ')} BUNDLE, with the file of whoever was paid`,
     )
   }

@@ -7,8 +7,9 @@
  */
 import { type Bundle, EMPTY_BUNDLE } from '../../verify/bundle.ts'
 import { isFault } from '../../base/fault.ts'
+import { consentDigest } from '../../kernel/consent.ts'
 import type { Machine } from '../../kernel/execute.ts'
-import type { Operation, Premise } from '../../kernel/interaction.ts'
+import { interactionId, type Operation, type Premise } from '../../kernel/interaction.ts'
 import type { Prefix } from '../../kernel/logic.ts'
 import { textFromAmount } from '../../logic/amount.ts'
 import { exposureOf } from '../../logic/ledger-audit.ts'
@@ -18,7 +19,7 @@ import { balanceOf, type Out } from '../../logic/ledger-record.ts'
 import { recordsIn } from '../../logic/ledger-record.ts'
 import type { PartyEffect } from '../../models/bilateral/state.ts'
 import { stepsOf } from '../../models/bilateral/state.ts'
-import type { OwnerStep } from '../../models/directory/owner.ts'
+import { ownerInteraction, type OwnerStep } from '../../models/directory/owner.ts'
 import { joinBundles } from '../../verify/join.ts'
 import type { Person } from './people.ts'
 import { createRelation, type Outcome, type Relation } from './relation.ts'
@@ -168,6 +169,25 @@ export const sendTo = (
     ],
     beside: [market.mint.genesis],
   })
+
+/** Alice's own money at the mint answers for the conduct of her key on her account. */
+export const putUpBond = (market: Market, amount: bigint): void => {
+  const { mint, account, alice, asset, town } = market
+  const operation = operationOnLedger(asset, {
+    is: 'bond',
+    from: { machine: mint.genesis.id, holder: alice.name },
+    at: mint.genesis.id,
+    covers: account.genesis.id,
+    signer: alice.signer,
+    amount,
+  })
+  const wish = { operations: [operation], premises: [], beside: [] }
+  const id = interactionId(ownerInteraction(mint.machine(), wish))
+  const signature = alice.sign(consentDigest(town.suite, id))
+  const consent = { machine: mint.genesis.id, party: 1, key: 0, form: 'raw', signature } as const
+  mint.take({ operations: [operation], consents: [consent] })
+  mint.certify()
+}
 
 /** The two of a relationship take in what a step of the account sent there. */
 export const claimIn = (

@@ -4,26 +4,24 @@
  * by her own two signatures, and the bond she put up pays them.
  */
 import { writeFileSync } from 'node:fs'
-import { consentDigest } from '../../kernel/consent.ts'
-import { evidence, type Evidence } from '../../kernel/evidence.ts'
-import { interactionId } from '../../kernel/interaction.ts'
-import { operationOnLedger } from '../../logic/ledger-operation.ts'
-import { ownerInteraction, type OwnerStep } from '../../models/directory/owner.ts'
-import { pathKey } from '../../kernel/execute.ts'
-import { recordPath, recordsIn } from '../../logic/ledger-record.ts'
-import { prove } from '../../state/proof.ts'
-import { fileFromBody } from '../../verify/file.ts'
+import { isFault } from '../../base/fault.ts'
+import { evidence } from '../../kernel/evidence.ts'
+import { recordsIn } from '../../logic/ledger-record.ts'
+import { slashOn } from '../../logic/ledger-slash.ts'
+import { bondsIn, payoutOf } from '../../verify/bonds.ts'
 import { fileFromBundle } from '../../verify/bundle.ts'
-import { verify } from '../../verify/verify.ts'
+import { fileFromBody } from '../../verify/file.ts'
+import { type Forks, forksIn } from '../../verify/fork.ts'
+import { joinBundles } from '../../verify/join.ts'
 import type { ExitCode, Output } from '../print.ts'
 import {
-  claimFor,
   claimIn,
   exposureIn,
   fileForAll,
   type Market,
   money,
   openMarket,
+  putUpBond,
   sendTo,
 } from './market.ts'
 import type { Account } from './town.ts'
@@ -37,22 +35,19 @@ export const tellCheat = (output: Output, options: TellOptions): ExitCode => {
   output.line('The same money, paid twice', 'strong')
   output.line()
   const market = openMarket(options.suite, 20_00n)
-  bondAlice(market)
+  putUpBond(market, BOND)
   output.line(
     `At home, alice puts up a bond of ${money(BOND)} and has ${money(20_00n)} on her phone.`,
   )
   output.line('She copies the phone: two devices, one key, one memory.')
   output.line()
   const copy = market.account.clone()
-  const toBob = pay(output, market, { from: market.account, relation: market.withBob })
-  const toCarol = pay(output, market, { from: copy, relation: market.withCarol })
+  pay(output, market, { from: market.account, relation: market.withBob })
+  pay(output, market, { from: copy, relation: market.withCarol })
   output.line()
   const found = meet(output, market, copy, options)
   if (!found) return 1
-  const paid = slash(market, found, [
-    { from: market.account, step: toBob },
-    { from: copy, step: toCarol },
-  ])
+  const paid = slash(market, found)
   output.line()
   output.line('The bond pays those she sent the same money to:', 'strong')
   for (const one of paid)
@@ -67,7 +62,7 @@ const pay = (
   output: Output,
   market: Market,
   of: { readonly from: Account; readonly relation: Relation },
-): OwnerStep => {
+): void => {
   const payee = of.relation.people[1]
   const step = sendTo(market, of.from, { relation: of.relation, holder: payee.name, amount: TWICE })
   const outcome = claimIn(market, of.relation, of.from, step)
@@ -77,7 +72,6 @@ const pay = (
       `provisional, ${payee.name} exposed by ${money(exposure)}`,
     'warn',
   )
-  return step
 }
 
 /** Bob's file and Carol's file come together. */
@@ -86,12 +80,12 @@ const meet = (
   market: Market,
   copy: Account,
   options: TellOptions,
-): Evidence | undefined => {
-  const file = fileFromBundle(fileForAll(market, [copy.bundle()]))
-  writeFileSync(options.out, file)
-  const report = verify(file, market.town.checks)
-  const conviction = report.convictions[0]
-  if (!conviction) {
+): Forks | undefined => {
+  const bundles = [fileForAll(market), fileForAll(market, [copy.bundle()])]
+  writeFileSync(options.out, fileFromBundle(joinBundles(bundles)))
+  const found = forksIn(bundles, market.town.checks)
+  const conviction = isFault(found) ? undefined : found.forks[0]
+  if (isFault(found) || !conviction) {
     output.line('nobody was convicted, and somebody should have been', 'bad')
     return undefined
   }
@@ -107,7 +101,7 @@ const meet = (
     `  the proof is ${proof.length} bytes (${proofFile}): two steps, two signatures, her key`,
   )
   output.line(
-    `  convicted: ${report.convictions.map((one) => one.name ?? one.signer).join(', ')}; nobody else`,
+    `  convicted: ${found.forks.map((one) => one.name ?? one.signer).join(', ')}; nobody else`,
   )
   output.result({
     caught: conviction.name ?? conviction.signer,
@@ -116,57 +110,28 @@ const meet = (
     file: options.out,
     proofFile,
   })
-  return conviction.evidence
-}
-
-/** Alice's own money at the mint answers for the conduct of her key on her account. */
-const bondAlice = (market: Market): void => {
-  const { mint, account, alice, asset, town } = market
-  const operation = operationOnLedger(asset, {
-    is: 'bond',
-    from: { machine: mint.genesis.id, holder: alice.name },
-    at: mint.genesis.id,
-    covers: account.genesis.id,
-    signer: alice.signer,
-    amount: BOND,
-  })
-  const wish = { operations: [operation], premises: [], beside: [] }
-  const id = interactionId(ownerInteraction(mint.machine(), wish))
-  const signature = alice.sign(consentDigest(town.suite, id))
-  const consent = { machine: mint.genesis.id, party: 1, key: 0, form: 'raw', signature } as const
-  mint.take({ operations: [operation], consents: [consent] })
-  mint.certify()
+  return found
 }
 
 /** The mint pays the victims from the bond, on the evidence alone. */
 const slash = (
   market: Market,
-  proof: Evidence,
-  sends: readonly { readonly from: Account; readonly step: OwnerStep }[],
+  { whole, forks }: Forks,
 ): readonly { readonly name: string; readonly amount: bigint }[] => {
-  const { mint, asset } = market
-  const victims = sends.map(({ from, step }) => {
-    const { out } = claimFor(market, from, step)
-    const machine = from.machine()
-    const key = pathKey(machine.terms.suite, asset, recordPath(out))
-    const { statement } = proof.first
-    const isFirst =
-      statement.is === 'vote' && statement.transition.interaction === step.transition.interaction
-    return { key, victim: { child: isFirst ? 0 : 1, out, proof: prove(machine.state, key) } }
-  })
-  victims.sort((a, b) => (a.key < b.key ? -1 : 1))
-  const step = mint.take({
-    operations: [
-      operationOnLedger(asset, {
-        is: 'slash',
-        at: mint.genesis.id,
-        evidence: evidence.encode(proof),
-        victims: victims.map((one) => one.victim),
-      }),
-    ],
-  })
+  const { mint, town } = market
+  const [fork] = forks
+  const kept = fork ? bondsIn(whole, fork, town.checks) : []
+  const [first] = isFault(kept) ? [] : kept
+  if (!fork || !first?.bond) throw new Error('the mint keeps a bond')
+  const { evidence: held, listed } = payoutOf(
+    fork,
+    { ...first, bond: first.bond },
+    { verifier: town.engine },
+  )
+  const operation = slashOn(market.asset, { at: mint.genesis.id, evidence: held, victims: listed })
+  const step = mint.take({ operations: [operation] })
   mint.certify()
-  return recordsIn(mint.machine(), asset)
+  return recordsIn(mint.machine(), market.asset)
     .filter((one) => one.is === 'out')
     .filter((one) => one.interaction === step.transition.interaction)
     .map((one) => ({ name: one.to.holder, amount: one.amount }))

@@ -1,7 +1,11 @@
 /** `tally fork`, run as a user would, on the files that the demo leaves behind. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { bytesFromHex } from '../../../src/base/bytes.ts'
+import { ledgerOperation } from '../../../src/logic/ledger-operation.ts'
 import { createUser } from '../spawn.ts'
 
 const user = createUser()
@@ -53,5 +57,72 @@ describe('tally fork show', () => {
     expect(code).toBe(1)
     expect(err).toContain('text.tally')
     expect((await user.run('fork', 'show')).code).toBe(3)
+  })
+}, 60_000)
+
+describe('tally fork claim', () => {
+  test('writes a claim for a victim, and the operation for whoever keeps the bond', async () => {
+    const claimed = await user.run('fork', 'claim', 'cheat.tally', '--for', 'carol')
+    expect(claimed.code).toBe(0)
+    expect(claimed.out).toContain('claim-carol.tally')
+    // The keeper has its own machine, the other victim's claim, and nobody's history.
+    await user.run('fork', 'claim', 'cheat.tally', '--for', 'bob')
+    const claims = ['claim-carol.tally', 'claim-bob.tally']
+    const paid = await user.run('fork', 'claim', ...claims, '--bond', 'cheat.tally')
+    expect(paid.code).toBe(0)
+    expect(paid.out).toContain('a bond of 30.00 TICK for the conduct of alice')
+    expect(paid.out).toMatch(/carol +15\.00 TICK +of 18\.00 TICK/)
+    const written = JSON.parse(readFileSync(join(user.cwd, 'slash.json'), 'utf8')) as {
+      operations: { logic: number; argument: string }[]
+    }
+    expect(written.operations.map((one) => one.logic)).toEqual([0])
+    const operation = ledgerOperation.decode(bytesFromHex(written.operations[0]?.argument ?? ''))
+    expect(operation.is === 'slash' && operation.victims).toHaveLength(2)
+  })
+
+  test('writes nothing where nothing is owed, no bond is shown or nobody is convicted', async () => {
+    for (const [args, says] of [
+      [['cheat.tally', '--for', 'dave'], 'no send to dave is shown'],
+      [['proof.tally'], 'no send to anybody is shown'],
+      [['claim-carol.tally', '--bond', 'market.tally'], 'shows no bond'],
+    ] as const) {
+      const { code, out } = await user.run('fork', 'claim', ...args)
+      expect([code, out]).toEqual([2, expect.stringContaining(says)])
+    }
+    const none = await user.run('fork', 'claim', 'market.tally')
+    expect([none.code, none.out]).toEqual([0, expect.stringContaining('no key is shown')])
+  })
+
+  test('hands the evidence to operators with a token, and names the one that is not there', async () => {
+    const asked: unknown[] = []
+    const operator = createServer((request, response) => {
+      const body: Buffer[] = []
+      request.on('data', (one: Buffer) => body.push(one))
+      request.on('end', () => {
+        const { method, url, headers } = request
+        asked.push([method, url, headers.authorization, Buffer.concat(body).length])
+        response.end('{}')
+      })
+    })
+    await new Promise<void>((resolve) => operator.listen(0, '127.0.0.1', resolve))
+    const { port } = operator.address() as AddressInfo
+    writeFileSync(join(user.cwd, 'token'), 'open-sesame\n')
+    const { code, out } = await user.run(
+      'fork',
+      'claim',
+      'cheat.tally',
+      '--token-file',
+      'token',
+      '--operator',
+      `http://127.0.0.1:${port}`,
+      'http://127.0.0.1:1',
+    )
+    operator.close()
+    expect(asked).toEqual([['POST', '/v1/evidence', 'Bearer open-sesame', 546]])
+    expect(out).toContain(`http://127.0.0.1:${port} serves alice no more`)
+    expect(out).toContain('http://127.0.0.1:1 was not reached')
+    expect(code).toBe(2)
+    const odd = await user.run('fork', 'claim', 'cheat.tally', '--operator', 'nowhere')
+    expect(odd.code).toBe(3)
   })
 }, 60_000)
