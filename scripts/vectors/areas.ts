@@ -14,6 +14,7 @@ import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
 import { offlineArea } from './area-offline.ts'
 import { partyArea } from './area-party.ts'
+import { recordArea } from './area-record.ts'
 import { roundsArea } from './area-rounds.ts'
 import { sharedArea } from './area-shared.ts'
 import { stateArea } from './area-state.ts'
@@ -31,6 +32,7 @@ export const areas = (): readonly Area[] => [
   statementArea(),
   ledgerArea(),
   vaultArea(),
+  recordArea(),
   bilateralArea(),
   partyArea(),
   directoryArea(),

@@ -23,6 +23,7 @@ import { charter, terms } from '../../packages/tallystick/src/kernel/charter.ts'
 import { consent } from '../../packages/tallystick/src/kernel/consent.ts'
 import { signedDeviceList } from '../../packages/tallystick/src/kernel/device-list.ts'
 import { evidence } from '../../packages/tallystick/src/kernel/evidence.ts'
+import { opening } from '../../packages/tallystick/src/kernel/field.ts'
 import { interaction } from '../../packages/tallystick/src/kernel/interaction.ts'
 import { statement } from '../../packages/tallystick/src/kernel/statement.ts'
 import { transition } from '../../packages/tallystick/src/kernel/transition.ts'
@@ -36,7 +37,9 @@ import { directoryCertificate } from '../../packages/tallystick/src/models/direc
 import { directoryPolicy } from '../../packages/tallystick/src/models/directory/policy.ts'
 import { fact } from '../../packages/tallystick/src/state/fact.ts'
 import { proof } from '../../packages/tallystick/src/state/proof-codec.ts'
-import { bundleStep } from '../../packages/tallystick/src/verify/bundle.ts'
+import { recordOperation } from '../../packages/tallystick/src/logic/record-operation.ts'
+import { keptRecord } from '../../packages/tallystick/src/logic/record-state.ts'
+import { bundleStep, withheldStep } from '../../packages/tallystick/src/verify/bundle.ts'
 import type { Check, Finding, Json } from './finding.ts'
 import { bytesAt, numberAt, plain, schemeAt, suiteAt, tagAt, textAt } from './read.ts'
 
@@ -81,6 +84,10 @@ export const CODECS: Readonly<Record<string, (input: Uint8Array) => Json>> = {
   'directory policy': forgotten(directoryPolicy),
   'directory certificate': forgotten(directoryCertificate),
   'bundle step': forgotten(bundleStep),
+  'withheld step': forgotten(withheldStep),
+  'record operation': forgotten(recordOperation),
+  'kept record': forgotten(keptRecord),
+  opening: forgotten(opening),
 }
 
 const engine = createPortableEngine()

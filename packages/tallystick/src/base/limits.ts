@@ -154,3 +154,13 @@ export const LOG_ENTRIES_MAX = 1_073_741_824
 export const LOG_PROOF_NODES_MAX = 65
 /** Changes of a machine's terms that an operator keeps. Who signs for steps before them is not served any more. */
 export const ERAS_MAX = 64
+/** Named fields that one operation commits to. */
+export const FIELDS_MAX = 32
+/** Bytes of a field's name: a word or two, always shown. */
+export const FIELD_NAME_BYTES_MAX = 32
+/** Bytes of a field's value, which stands beside what is hashed and never in it. */
+export const FIELD_VALUE_BYTES_MAX = 1024
+/** Steps of one bundle of which only the header is shown. */
+export const BUNDLE_WITHHELD_MAX = 16_384
+/** Openings of fields in one bundle. */
+export const BUNDLE_OPENINGS_MAX = 16_384

@@ -41,6 +41,7 @@ export const TAGS = {
   inboxCursor: 'tallystick/1 inbox cursor',
   checkpoint: 'tallystick/1 checkpoint',
   mapRoot: 'tallystick/1 map root',
+  field: 'tallystick/1 field',
 } as const
 
 /** A tag of the closed list above. */

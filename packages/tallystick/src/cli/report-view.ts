@@ -1,7 +1,7 @@
 /** Reports as people read them on a screen: the verdict first, then what is wrong, then what holds and on what it rests. */
 import type { Fault } from '../base/fault.ts'
-import type { MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
-import { labelOf, waitWords } from '../verify/words.ts'
+import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
+import { labelOf, standingWords, waitWords } from '../verify/words.ts'
 import { fixOf } from './fix.ts'
 import type { ExitCode, Output, Span, Tone } from './print.ts'
 import type { StepOwner } from './step-owner.ts'
@@ -130,16 +130,26 @@ const timeText = (at: bigint): string =>
   at < 8_640_000_000_000_000n ? new Date(Number(at)).toISOString() : `${at} ms after 1970`
 
 const stepRows = (report: Report, step: StepReport): readonly (readonly Span[])[] => {
-  const [said = '–', ...more] = step.described
-  const standing = { text: step.standing, tone: TONES[step.standing] }
+  const [said = step.withheld ? 'withheld' : '–', ...more] = step.described
+  const standing = {
+    text: step.withheld ? standingWords(step) : step.standing,
+    tone: TONES[step.standing],
+  }
   return [
     [String(step.sequence), said, standing, whyText(report, step)],
     ...more.map((one) => ['', one]),
+    ...step.fields.map((one) => ['', fieldSpan(one)]),
   ]
 }
 
+const fieldSpan = ({ name, value }: FieldReport): Span =>
+  value === undefined
+    ? { text: `  ${name}: withheld`, tone: 'quiet' }
+    : { text: `  ${name}: ${value}`, tone: 'plain' }
+
 const TONES: Readonly<Record<Standing, Tone>> = {
   final: 'good',
+  vouched: 'warn',
   provisional: 'warn',
   pending: 'warn',
   superseded: 'quiet',

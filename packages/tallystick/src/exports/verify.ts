@@ -9,6 +9,7 @@ export {
   EMPTY_BUNDLE,
   fileFromBundle,
   type KeySignature,
+  type WithheldStep,
 } from '../verify/bundle.ts'
 export { judgeChains } from '../verify/chains.ts'
 export { type FlatChain, flatChain } from '../verify/flat-chain.ts'

@@ -11,6 +11,7 @@ import type { KeyPart, StateKey } from '../state/keys.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Conviction } from './evidence.ts'
 import type { Terms } from './charter.ts'
+import type { Field, RecordId } from './field.ts'
 
 /** Parts of a state path, for example `['balance', 'alice']`. */
 export type Path = readonly KeyPart[]
@@ -75,6 +76,28 @@ export type Genesis = {
   readonly machine: MachineId
 }
 
+/** What an operation did, for programs that hold a report against a policy. Said of steps that were run, and only then. */
+export type Deed =
+  /** Something went from one hand to another. */
+  | {
+      readonly is: 'custody'
+      readonly from: string
+      readonly to: string
+      /** The machine that signed for it, where this step only publishes what happened there. */
+      readonly via: MachineId | undefined
+    }
+  /** Enough of those named let something go on. */
+  | { readonly is: 'release'; readonly atLeast: number; readonly of: readonly string[] }
+
+/** What an operation says beside its line for people. */
+export type Told = {
+  /** The machine that keeps the record, and the record. */
+  readonly machine: MachineId
+  readonly record: RecordId
+  readonly fields: readonly Field[]
+  readonly deed: Deed | undefined
+}
+
 export type Logic = {
   readonly name: string
   /** State of a new machine, or why its parameters are refused. */
@@ -82,6 +105,8 @@ export type Logic = {
   readonly apply: (call: Call) => readonly Change[] | Fault
   /** One line for people: what an operation says. Raises a fault if the argument does not decode. */
   readonly describe: (argument: Uint8Array, params: Uint8Array, terms: Terms) => string
+  /** The same for programs; missing where a logic has neither records nor fields. Raises a fault as `describe` does. */
+  readonly tell?: (argument: Uint8Array) => Told
 }
 
 export type LogicRegistry = ReadonlyMap<string, Logic>

@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Logic, LogicRegistry } from '../kernel/logic.ts'
 import { ledger } from './ledger.ts'
+import { record } from './record.ts'
 import { vault } from './vault.ts'
 
 /** A registry of the logics given. Raises `logic/name-twice`. */
@@ -15,4 +16,4 @@ export const createLogicRegistry = (logics: readonly Logic[]): LogicRegistry => 
 }
 
 /** Every logic of this version. */
-export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, vault])
+export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, record, vault])

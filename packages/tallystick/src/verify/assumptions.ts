@@ -7,7 +7,8 @@ import type { Finality } from '../kernel/verdict.ts'
 import { suiteRules } from '../base/suite.ts'
 import { nameOf } from './describe.ts'
 import type { Assumption, Freshness } from './report.ts'
-import type { Node, Remembered } from './run.ts'
+import { fieldKey } from './openings.ts'
+import type { Node, Remembered, Run } from './run.ts'
 
 /** What is known of a machine when its assumptions are written down. */
 export type Supposed = {
@@ -60,6 +61,35 @@ export const assumptionsOfLine = (
     ),
     freshness,
   })
+}
+
+/** What of a machine is not shown: steps of which only headers stand in the file, and fields that nobody opened. */
+export const disclosureOf = (
+  run: Run,
+  { id, terms }: Pick<Node['machine'], 'id' | 'terms'>,
+): readonly Assumption[] => {
+  const nodes = run.byMachine.get(id) ?? []
+  const hidden = nodes.filter((one) => one.withheld).length
+  const counts = new Map<string, number>()
+  for (const { machine, told } of nodes) {
+    for (const { record, fields } of told) {
+      for (const { name } of fields) {
+        const of = { machine: id, interaction: machine.head.interaction, record, name }
+        if (!run.opened.has(fieldKey(of))) counts.set(name, (counts.get(name) ?? 0) + 1)
+      }
+    }
+  }
+  const texts: string[] = []
+  if (hidden > 0) {
+    const said = hidden === 1 ? '1 step is' : `${hidden} steps are`
+    texts.push(`${said} withheld: certifiers vouch for the header, and nobody ran the rules here`)
+  }
+  if (counts.size > 0) {
+    const said = [...counts].map(([name, count]) => `${name} (${count})`)
+    texts.push(`withheld are the values of ${list(said)}; only their salted hashes are in the file`)
+  }
+  const name = nameOf({ terms })
+  return texts.map((text) => ({ is: 'disclosure', machine: id, text: `${name}: ${text}` }))
 }
 
 const namesIn = (terms: Terms): readonly string[] => terms.participants.map((one) => one.name)

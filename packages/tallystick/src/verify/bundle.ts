@@ -8,7 +8,7 @@
  * Not promised. Anything about what the parts say: that is the walk's matter (`verify.ts`). The order of steps
  * carries no authority either; it only lets a reader go through the file once.
  *
- * Wire, after the header of `file.ts`: five lists, each a u32 count and as many frames; a frame is a u32 length and
+ * Wire, after the header of `file.ts`: five or seven lists, each a u32 count and as many frames; a frame is a u32 length and
  * the part's bytes.
  *
  * | list | parts |
@@ -18,12 +18,17 @@
  * | facts | values proven under a state root whose step the verifier remembers |
  * | evidence | two statements that convict a key |
  * | chains | flat histories of machines whose state is cells |
+ * | withheld | steps of which only header and certificate are shown |
+ * | openings | values of fields, each with its salt |
+ *
+ * The last two stand in the file only if at least one of them holds something, so that a file has one spelling.
  *
  * A step's legs come first on the wire, so that a damaged step still says which machine and number it is.
  */
 import type { TransitionId } from '../base/brand.ts'
 import {
   bytes,
+  bytesWritten,
   type Codec,
   codecFrom,
   createReader,
@@ -42,8 +47,10 @@ import {
   BUNDLE_CHARTERS_MAX,
   BUNDLE_EVIDENCE_MAX,
   BUNDLE_FACTS_MAX,
+  BUNDLE_OPENINGS_MAX,
   BUNDLE_PART_BYTES_MAX,
   BUNDLE_STEPS_MAX,
+  BUNDLE_WITHHELD_MAX,
   CERTIFICATE_BYTES_MAX,
   CONSENTS_MAX,
   KEYS_MAX,
@@ -53,6 +60,7 @@ import {
 import { type Charter, charter } from '../kernel/charter.ts'
 import { type Consent, consent } from '../kernel/consent.ts'
 import { type Evidence, evidence } from '../kernel/evidence.ts'
+import { type Opening, opening } from '../kernel/field.ts'
 import { type Interaction, interaction } from '../kernel/interaction.ts'
 import { type Transition, transition } from '../kernel/transition.ts'
 import { type Fact, fact } from '../state/fact.ts'
@@ -88,6 +96,15 @@ export type BundleStep = {
   readonly consents: readonly Consent[]
 }
 
+/** A step of one machine that is vouched for and not shown. */
+export type WithheldStep = {
+  readonly transition: Transition
+  readonly proposal: readonly KeySignature[]
+  readonly certificate: Uint8Array
+  /** The part of the state after it that a later step needs (`state/witness.ts`); empty if none does. */
+  readonly witness: Uint8Array
+}
+
 export type Bundle = {
   readonly charters: readonly Charter[]
   readonly steps: readonly BundleStep[]
@@ -95,6 +112,8 @@ export type Bundle = {
   readonly evidence: readonly Evidence[]
   /** Flat chains in their own encoding. */
   readonly chains: readonly Uint8Array[]
+  readonly withheld: readonly WithheldStep[]
+  readonly openings: readonly Opening[]
 }
 
 /** The frames of a bundle, unread. */
@@ -104,6 +123,8 @@ export type BundleParts = {
   readonly facts: readonly Uint8Array[]
   readonly evidence: readonly Uint8Array[]
   readonly chains: readonly Uint8Array[]
+  readonly withheld: readonly Uint8Array[]
+  readonly openings: readonly Uint8Array[]
 }
 
 export const EMPTY_BUNDLE: Bundle = {
@@ -112,7 +133,14 @@ export const EMPTY_BUNDLE: Bundle = {
   facts: [],
   evidence: [],
   chains: [],
+  withheld: [],
+  openings: [],
 }
+
+const proposal: Codec<readonly KeySignature[]> = list(
+  struct<KeySignature>({ key: u8, signature: bytes(SIGNATURE_BYTES_MAX) }),
+  KEYS_MAX,
+)
 
 const legsWith = (header: Codec<Transition>): Codec<readonly BundleLeg[]> =>
   list(
@@ -120,10 +148,7 @@ const legsWith = (header: Codec<Transition>): Codec<readonly BundleLeg[]> =>
       written: struct({
         is: literal('written'),
         transition: header,
-        proposal: list(
-          struct<KeySignature>({ key: u8, signature: bytes(SIGNATURE_BYTES_MAX) }),
-          KEYS_MAX,
-        ),
+        proposal,
         certificate: bytes(CERTIFICATE_BYTES_MAX),
         accepted: bytes(CERTIFICATE_BYTES_MAX),
       }),
@@ -139,28 +164,34 @@ export const bundleStep: Codec<BundleStep> = struct<BundleStep>({
   consents: list(consent, CONSENTS_MAX),
 })
 
-const frame = bytes(BUNDLE_PART_BYTES_MAX)
-
-const parts: Codec<BundleParts> = struct<BundleParts>({
-  charters: list(frame, BUNDLE_CHARTERS_MAX),
-  steps: list(frame, BUNDLE_STEPS_MAX),
-  facts: list(frame, BUNDLE_FACTS_MAX),
-  evidence: list(frame, BUNDLE_EVIDENCE_MAX),
-  chains: list(frame, BUNDLE_CHAINS_MAX),
+/** A withheld step as the bytes of its frame. */
+export const withheldStep: Codec<WithheldStep> = struct<WithheldStep>({
+  transition,
+  proposal,
+  certificate: bytes(CERTIFICATE_BYTES_MAX),
+  witness: bytes(BUNDLE_PART_BYTES_MAX),
 })
 
+const frame = bytes(BUNDLE_PART_BYTES_MAX)
+
 /** A bundle as a file. Raises `file/too-large` and what the codecs raise. */
-export const fileFromBundle = (of: Bundle): Uint8Array =>
-  fileFromBody(
-    'bundle',
-    parts.encode({
-      charters: of.charters.map((one) => charter.encode(one)),
-      steps: of.steps.map((one) => bundleStep.encode(one)),
-      facts: of.facts.map((one) => fact.encode(one)),
-      evidence: of.evidence.map((one) => evidence.encode(one)),
-      chains: of.chains,
-    }),
-  )
+export const fileFromBundle = (of: Bundle): Uint8Array => {
+  const framed: BundleParts = {
+    charters: of.charters.map((one) => charter.encode(one)),
+    steps: of.steps.map((one) => bundleStep.encode(one)),
+    facts: of.facts.map((one) => fact.encode(one)),
+    evidence: of.evidence.map((one) => evidence.encode(one)),
+    chains: of.chains,
+    withheld: of.withheld.map((one) => withheldStep.encode(one)),
+    openings: of.openings.map((one) => opening.encode(one)),
+  }
+  const isWhole = framed.withheld.length === 0 && framed.openings.length === 0
+  const lists = isWhole ? LISTS.slice(0, WHOLE_LISTS) : LISTS
+  const body = bytesWritten((writer) => {
+    for (const [name, , countMax] of lists) list(frame, countMax).write(writer, framed[name])
+  })
+  return fileFromBody('bundle', body)
+}
 
 /** The frames of a bundle file. Raises the faults of `bodyFromFile` and of `codec.ts`, with the part named. */
 export const partsFromFile = (file: Uint8Array): BundleParts => {
@@ -191,8 +222,12 @@ export const openBundle = (file: Uint8Array): OpenedBundle => {
     facts: [],
     evidence: [],
     chains: [],
+    withheld: [],
+    openings: [],
   }
-  for (const [name, called, countMax] of LISTS) {
+  for (const [at, [name, called, countMax]] of LISTS.entries()) {
+    // Two counts are eight bytes: less than that is no list, but something that does not belong there.
+    if (at === WHOLE_LISTS && reader.left() < 8) break
     const fault = faultFrom(() => readFrames(reader, found[name], countMax))
     if (!isFault(fault)) continue
     const part = `${called} ${found[name].length + 1} of the file`
@@ -200,10 +235,25 @@ export const openBundle = (file: Uint8Array): OpenedBundle => {
     const headers = name === 'steps' ? headersOf(left) : []
     return { parts: found, damage: { fault: fault.at({ part }), headers } }
   }
-  const extended = faultFrom(() => reader.finish())
+  const extended = faultFrom(() => {
+    reader.finish()
+    const isWhole = found.withheld.length === 0 && found.openings.length === 0
+    if (isWhole && body.length > wholeBytesOf(found)) {
+      throw new Fault('codec/not-canonical', 'two empty lists at the end, which belong left out')
+    }
+  })
   if (!isFault(extended)) return { parts: found, damage: undefined }
   const part = 'end of the file'
   return { parts: found, damage: { fault: extended.at({ part }), headers: [] } }
+}
+
+/** Lists of a file in which nothing is withheld and nothing opened. */
+const WHOLE_LISTS = 5
+
+const wholeBytesOf = (found: BundleParts): number => {
+  const lists = LISTS.slice(0, WHOLE_LISTS).map(([name]) => found[name])
+  const frames = lists.flat().reduce((sum, one) => sum + 4 + one.length, 0)
+  return 4 * WHOLE_LISTS + frames
 }
 
 /** In the order of the wire. */
@@ -213,6 +263,8 @@ const LISTS: readonly (readonly [name: keyof BundleParts, called: string, countM
   ['facts', 'fact', BUNDLE_FACTS_MAX],
   ['evidence', 'evidence', BUNDLE_EVIDENCE_MAX],
   ['chains', 'chain', BUNDLE_CHAINS_MAX],
+  ['withheld', 'withheld step', BUNDLE_WITHHELD_MAX],
+  ['openings', 'opening', BUNDLE_OPENINGS_MAX],
 ]
 
 const readFrames = (reader: Reader, into: Uint8Array[], countMax: number): void => {
@@ -236,6 +288,12 @@ export const bundleFromFile = (file: Uint8Array): Bundle => {
       valueOf(readPart(evidence, one, `evidence ${at + 1}`)),
     ),
     chains: framed.chains,
+    withheld: framed.withheld.map((one, at) =>
+      valueOf(readPart(withheldStep, one, `withheld step ${at + 1}`)),
+    ),
+    openings: framed.openings.map((one, at) =>
+      valueOf(readPart(opening, one, `opening ${at + 1}`)),
+    ),
   }
 }
 

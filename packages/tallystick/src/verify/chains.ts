@@ -98,6 +98,9 @@ const chainReport = (charter: Charter, of: Told): MachineReport => {
     finality: own.is === 'final' ? own.finality : undefined,
     waitingFor: 'waitingFor' in own ? own.waitingFor : [],
     restsOn: undefined,
+    withheld: false,
+    fields: [],
+    deeds: [],
   }
   const begun = head.sequence > 0n
   return {

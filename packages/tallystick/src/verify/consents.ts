@@ -8,11 +8,12 @@ import type { MachineId } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
 import { proposerAt } from '../kernel/charter.ts'
 import { checkConsent } from '../kernel/consent.ts'
-import { reachesThreshold } from '../kernel/controller.ts'
+import { reachesThreshold, signerOf } from '../kernel/controller.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import type { Attestation } from '../kernel/model.ts'
 import { statementDigest, type Vote } from '../kernel/statement.ts'
 import type { BundleStep } from './bundle.ts'
+import type { Voice } from './report.ts'
 import type { Base, Run, WrittenBase } from './run.ts'
 
 /**
@@ -36,7 +37,11 @@ export const claimedConsents = (
 }
 
 /** Positions of the keys of a party that signed a consent or a proposal for the step. */
-const keysFor = (step: BundleStep, base: Base, party: number): readonly number[] => {
+const keysFor = (
+  step: Pick<BundleStep, 'consents'>,
+  base: Base,
+  party: number,
+): readonly number[] => {
   const keys = step.consents
     .filter((one) => one.machine === base.leg.machine && one.party === party)
     .map((one) => one.key)
@@ -46,7 +51,10 @@ const keysFor = (step: BundleStep, base: Base, party: number): readonly number[]
 }
 
 /** Whether the party whose turn it is has signed: by a consent or by a proposal. True where anyone may propose. */
-export const signedByProposer = (step: BundleStep, base: WrittenBase): boolean => {
+export const signedByProposer = (
+  step: Pick<BundleStep, 'consents'>,
+  base: WrittenBase,
+): boolean => {
   const { terms } = base.node.machine
   const party = proposerAt(terms, base.part.transition.sequence)
   if (party === 'anyone') return true
@@ -105,7 +113,8 @@ const proposeVote = (base: WrittenBase): Vote => ({
   time: 0n,
 })
 
-const checkProposal = (run: Run, base: WrittenBase): Fault | undefined => {
+/** Checks the proposal of a leg. Returns `proposal/no-turn`, `proposal/unknown-key` or `proposal/bad-signature`. */
+export const checkProposal = (run: Run, base: WrittenBase): Fault | undefined => {
   if (base.part.proposal.length === 0) return undefined
   const { terms } = base.node.machine
   const party = proposerAt(terms, base.part.transition.sequence)
@@ -139,5 +148,27 @@ export const attestedProposals = (base: WrittenBase): readonly Attestation[] => 
     if (!key) return []
     const { scheme, publicKey } = key
     return [{ statement, signature, scheme, publicKey, name: participant.name }]
+  })
+}
+
+/**
+ * The parties whose checked signatures reach their threshold: consents, proposals, and what the certificate shows. A key
+ * counts once for a party, in whichever way it signed.
+ */
+export const voicesOf = (
+  step: Pick<BundleStep, 'consents'>,
+  base: Base,
+  attested: readonly Attestation[],
+): readonly Voice[] => {
+  const { terms } = base.node.machine
+  const certified = new Set(attested.map((one) => signerOf(terms.suite, one)))
+  return terms.participants.flatMap(({ name, controller }, party) => {
+    const signed = new Set(keysFor(step, base, party))
+    for (const [at, key] of controller.keys.entries()) {
+      if (certified.has(signerOf(terms.suite, key))) signed.add(at)
+    }
+    if (!reachesThreshold(controller, signed)) return []
+    const keys = controller.keys.filter((_, at) => signed.has(at))
+    return [{ name, signers: keys.map((key) => signerOf(terms.suite, key)) }]
   })
 }

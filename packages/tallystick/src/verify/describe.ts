@@ -1,10 +1,13 @@
-/** Descriptions: one line for each operation, as the logic puts it. For people only; nothing is judged by them. */
+/**
+ * Descriptions: one line for each operation, as the logic puts it, for people only; and what a logic tells programs of
+ * records and fields.
+ */
 import type { MachineId } from '../base/brand.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
 import { type Charter, CLOSED, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import { AMEND, type Interaction, type Operation } from '../kernel/interaction.ts'
-import type { LogicRegistry } from '../kernel/logic.ts'
+import type { LogicRegistry, Told } from '../kernel/logic.ts'
 
 /** What describing needs of a run. */
 export type Describing = {
@@ -24,6 +27,19 @@ const describeOperation = (run: Describing, operation: Operation): string => {
   const line = faultFrom(() => logic.describe(operation.argument, use.params, charter.terms))
   return isFault(line) ? `${use.name}: ${line.message}` : line
 }
+
+/** What operations say of records that a machine keeps. */
+export const tellOperations = (
+  run: Describing,
+  of: Interaction,
+  machine: MachineId,
+): readonly Told[] =>
+  of.operations.flatMap((one) => {
+    const use = run.charters.get(one.machine)?.logics[one.logic]
+    const tell = use && run.logics.get(use.name)?.tell
+    const told = tell && faultFrom(() => tell(one.argument))
+    return told && !isFault(told) && told.machine === machine ? [told] : []
+  })
 
 const describeAmend = (operation: Operation): string => {
   const next = faultFrom(() => terms.decode(operation.argument))

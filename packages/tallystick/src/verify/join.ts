@@ -1,7 +1,7 @@
 /**
  * Joining bundles: what several files say, in one.
  *
- * Promise. Every charter, step, fact, piece of evidence and chain of the inputs is in the result once. A step stands
+ * Promise. Every charter, step, fact, piece of evidence, chain and opening of the inputs is in the result once. A step stands
  * after those it builds on, reads or relies on, as far as they are there; else the order of the inputs is kept. Of one
  * step given twice, signatures are put together: consents and proposals of both, and the
  * first certificate that is there. So whoever puts the own file first loses nothing that it shows.
@@ -15,10 +15,11 @@ import type { SuiteId } from '../base/suite.ts'
 import { charter, machineId } from '../kernel/charter.ts'
 import { consent } from '../kernel/consent.ts'
 import { evidence } from '../kernel/evidence.ts'
+import { opening } from '../kernel/field.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import { transition, transitionId } from '../kernel/transition.ts'
 import { fact } from '../state/fact.ts'
-import type { Bundle, BundleLeg, BundleStep } from './bundle.ts'
+import { type Bundle, type BundleLeg, type BundleStep, withheldStep } from './bundle.ts'
 
 export const joinBundles = (bundles: readonly Bundle[]): Bundle => {
   const charters = uniqueBy(
@@ -26,9 +27,18 @@ export const joinBundles = (bundles: readonly Bundle[]): Bundle => {
     (one) => encoded(charter, one),
   )
   const suites = new Map(charters.map((one) => [machineId(one), one.terms.suite]))
+  const steps = mergedSteps(bundles.flatMap((one) => one.steps))
+  // What one file withholds and another shows is shown.
+  const shown = new Set(
+    steps.flatMap((one) =>
+      one.legs.flatMap((leg) =>
+        leg.is === 'written' ? [encoded(transition, leg.transition)] : [],
+      ),
+    ),
+  )
   return {
     charters,
-    steps: inOrder(mergedSteps(bundles.flatMap((one) => one.steps)), suites),
+    steps: inOrder(steps, suites),
     facts: uniqueBy(
       bundles.flatMap((one) => one.facts),
       (one) => encoded(fact, one),
@@ -40,6 +50,14 @@ export const joinBundles = (bundles: readonly Bundle[]): Bundle => {
     chains: uniqueBy(
       bundles.flatMap((one) => one.chains),
       hexFromBytes,
+    ),
+    withheld: uniqueBy(
+      bundles.flatMap((one) => one.withheld),
+      (one) => encoded(withheldStep, one),
+    ).filter((one) => !shown.has(encoded(transition, one.transition))),
+    openings: uniqueBy(
+      bundles.flatMap((one) => one.openings),
+      (one) => encoded(opening, one),
     ),
   }
 }

@@ -16,7 +16,7 @@ import { attestedProposals, proposedAlone, signedByProposer } from './consents.t
 import type { Node, Own, Run, WrittenBase } from './run.ts'
 
 export type LegToJudge = {
-  readonly step: BundleStep
+  readonly step: Pick<BundleStep, 'consents'>
   readonly base: WrittenBase
   /** The machine after the step. */
   readonly machine: Machine

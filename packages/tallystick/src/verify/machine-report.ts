@@ -4,7 +4,16 @@ import type { Terms } from '../kernel/charter.ts'
 import { signerOf } from '../kernel/controller.ts'
 import { transitionId } from '../kernel/transition.ts'
 import { nameOf } from './describe.ts'
-import type { Freshness, MachineReport, PartyReport, Standing, StepReport } from './report.ts'
+import { fieldKey } from './openings.ts'
+import type {
+  DeedReport,
+  FieldReport,
+  Freshness,
+  MachineReport,
+  PartyReport,
+  Standing,
+  StepReport,
+} from './report.ts'
 import type { Node, Own, Rejected, Run } from './run.ts'
 import type { Settlement } from './standing.ts'
 
@@ -66,6 +75,9 @@ const stepsOf = (run: Run, of: MachineToReport): readonly StepReport[] => {
       ...settled,
       finality: own.is === 'final' ? own.finality : undefined,
       waitingFor: 'waitingFor' in own ? own.waitingFor : [],
+      withheld: node.withheld,
+      fields: fieldsIn(run, node),
+      deeds: deedsIn(node),
     })
   }
   for (const { header, standing } of of.rejected) {
@@ -79,12 +91,31 @@ const stepsOf = (run: Run, of: MachineToReport): readonly StepReport[] => {
       finality: undefined,
       waitingFor: [],
       restsOn: undefined,
+      withheld: false,
+      fields: [],
+      deeds: [],
     })
   }
   return steps.sort((a, b) => Number(a.sequence - b.sequence))
 }
 
-const BEST_FIRST: readonly Standing[] = ['final', 'provisional', 'contested']
+/** The fields that a step committed to, in the order of its operations. */
+const fieldsIn = (run: Run, { machine, told }: Node): readonly FieldReport[] =>
+  told.flatMap(({ record, fields }) =>
+    fields.map(({ name }): FieldReport => {
+      const of = { machine: machine.id, interaction: machine.head.interaction, record, name }
+      return { record, name, value: run.opened.get(fieldKey(of)) }
+    }),
+  )
+
+const deedsIn = ({ told, voices }: Node): readonly DeedReport[] => {
+  const deeds = told.flatMap(({ record, deed }) => (deed ? [{ record, deed }] : []))
+  if (deeds.length === 0) return []
+  const agreed = voices()
+  return deeds.map((one) => ({ ...one, agreed }))
+}
+
+const BEST_FIRST: readonly Standing[] = ['final', 'vouched', 'provisional', 'contested']
 
 /** The main line after genesis: at each place the child that stands best; it ends where only offers are left. */
 export const lineOf = (run: Run, genesis: Node, settlement: Settlement): readonly Node[] => {

@@ -9,6 +9,8 @@ import type { InteractionId, MachineId, SignerId, TransitionId } from '../base/b
 import type { Fault } from '../base/fault.ts'
 import type { SchemeId, SuiteId } from '../base/suite.ts'
 import type { Conviction, Evidence } from '../kernel/evidence.ts'
+import type { RecordId } from '../kernel/field.ts'
+import type { Deed } from '../kernel/logic.ts'
 import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
 
 /**
@@ -20,7 +22,8 @@ export type Outcome = 'valid' | 'invalid' | 'incomplete'
 /**
  * How one step of one machine stands.
  *
- * `final`: its own certificate makes it final and nothing it rests on is weaker than `grade` says. `provisional`: it
+ * `vouched`: its certificate says that it is the only one, and nobody ran the rules here: it is withheld itself, or it
+ * was run on a state that a withheld step left. `final`: its own certificate makes it final and nothing it rests on is weaker than `grade` says. `provisional`: it
  * can still be undone, by its own certifiers or because something it rests on can. `pending`: signatures or facts are
  * missing. `superseded`: another child of the same parent is final, and this one claimed nothing. `contested`: a
  * second child was signed for as well. `refused`: it breaks a rule. `unchecked`: it builds on a step that was
@@ -28,6 +31,7 @@ export type Outcome = 'valid' | 'invalid' | 'incomplete'
  */
 export type Standing =
   | 'final'
+  | 'vouched'
   | 'provisional'
   | 'pending'
   | 'superseded'
@@ -50,7 +54,29 @@ export type StepReport = {
   readonly waitingFor: readonly Wait[]
   /** The step that lowered the standing or grade below what its own certificate says. */
   readonly restsOn: { readonly machine: MachineId; readonly sequence: bigint } | undefined
+  /** Whether only its header is shown, so that what it did is not known. */
+  readonly withheld: boolean
+  readonly fields: readonly FieldReport[]
+  readonly deeds: readonly DeedReport[]
 }
+
+/** A field that the step committed to. */
+export type FieldReport = {
+  readonly record: RecordId
+  readonly name: string
+  /** What it was opened as; missing where it is withheld. */
+  readonly value: string | undefined
+}
+
+/** What the step did, and which parties agreed to it with how many keys. */
+export type DeedReport = {
+  readonly record: RecordId
+  readonly deed: Deed
+  readonly agreed: readonly Voice[]
+}
+
+/** A party whose signatures reach its threshold, and the keys that made them. */
+export type Voice = { readonly name: string; readonly signers: readonly SignerId[] }
 
 /** Whether the newest step in the file can be taken for the newest there is. */
 export type Freshness =
@@ -99,7 +125,15 @@ export type ConvictionReport = {
 
 /** What the report rests on, so that a reader can say which of it he accepts. */
 export type Assumption = {
-  readonly is: 'keys' | 'reach' | 'clock' | 'undo' | 'freshness' | 'cryptography' | 'anchor'
+  readonly is:
+    | 'keys'
+    | 'reach'
+    | 'clock'
+    | 'undo'
+    | 'freshness'
+    | 'cryptography'
+    | 'anchor'
+    | 'disclosure'
   readonly machine: MachineId | undefined
   readonly text: string
 }

@@ -9,12 +9,12 @@ import type { Charter } from '../kernel/charter.ts'
 import type { Evidence } from '../kernel/evidence.ts'
 import type { Machine } from '../kernel/execute.ts'
 import type { Leg } from '../kernel/interaction.ts'
-import type { LogicRegistry } from '../kernel/logic.ts'
+import type { LogicRegistry, Told } from '../kernel/logic.ts'
 import type { Attestation, ModelRegistry } from '../kernel/model.ts'
 import type { Transition } from '../kernel/transition.ts'
 import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
-import type { BundleLeg } from './bundle.ts'
-import type { Assumption, MachineReport } from './report.ts'
+import type { BundleLeg, WithheldStep } from './bundle.ts'
+import type { Assumption, MachineReport, Voice } from './report.ts'
 
 /**
  * A head that the verifier remembers from an earlier run. A file that ends before it is stale, one that contradicts
@@ -67,6 +67,12 @@ export type Node = {
   /** The ids of all transitions that the same interaction made, this one included. */
   readonly siblings: readonly TransitionId[]
   readonly described: readonly string[]
+  /** What the step's operations say of records that this machine keeps. */
+  readonly told: readonly Told[]
+  /** Which parties agreed to the step, by signatures that were checked. */
+  readonly voices: () => readonly Voice[]
+  /** Whether only the header is known. */
+  readonly withheld: boolean
   /** Who signed for this step, signatures checked. */
   readonly attested: () => readonly Attestation[]
 }
@@ -102,8 +108,14 @@ export type Run = {
   readonly rejected: Map<TransitionId, Rejected>
   /** What the bundle's facts show about remembered steps. */
   readonly findings: Map<string, Finding>
+  /** Withheld steps that have not found the step they follow yet, by the id of that step. */
+  readonly waiting: Map<TransitionId, Waiting[]>
+  /** Values of fields, by `fieldKey`. */
+  readonly opened: Map<string, string>
   readonly faults: Fault[]
 }
+
+export type Waiting = { readonly step: WithheldStep; readonly part: string }
 
 /** A leg of an interaction, what the file says of it, and the node it builds on or looks at. */
 export type Base = { readonly leg: Leg; readonly part: BundleLeg; readonly node: Node }
@@ -119,6 +131,9 @@ export const INCOMPLETE_CODES: ReadonlySet<string> = new Set([
   'bundle/unknown-chain',
   'bundle/unknown-logic',
   'bundle/unknown-model',
+  // Only a state of which a part is withheld raises these.
+  'state/unknown-neighbour',
+  'state/unknown-place',
 ])
 
 /** Adds a node under its id and its machine. */

@@ -24,6 +24,8 @@ export const settle = (run: Run, marks: ReadonlyMap<TransitionId, Standing>): Se
   const settled = new Map<TransitionId, Settled>()
   for (const [id, node] of run.nodes) {
     let present: Settled = { ...markedOwn(ownAt(owns, id), marks.get(id)), restsOn: undefined }
+    // A certificate says that there is no other step, and not that the rules lead to this one.
+    if (node.withheld && present.standing === 'final') present = { ...present, standing: 'vouched' }
     for (const limit of limitsOf(run, node, settled)) present = lowered(present, limit)
     // The other legs of the interaction count with what their own certificates say.
     for (const sibling of node.siblings) {
@@ -46,7 +48,14 @@ type Limit = {
   readonly at: { readonly machine: MachineId; readonly sequence: bigint }
 }
 
-const ORDER: readonly Standing[] = ['contested', 'superseded', 'pending', 'provisional', 'final']
+const ORDER: readonly Standing[] = [
+  'contested',
+  'superseded',
+  'pending',
+  'provisional',
+  'vouched',
+  'final',
+]
 
 const lowered = (present: Settled, limit: Limit): Settled => {
   // Who rests on a step that lost to another one has lost what he relied on.
@@ -63,7 +72,9 @@ const lowered = (present: Settled, limit: Limit): Settled => {
 
 const limitsOf = (run: Run, node: Node, settled: Settlement): readonly Limit[] => {
   const rests: Rest[] = [...node.rests]
-  if (node.parent && !coversPrefix(run, node)) rests.push({ is: 'node', node: node.parent })
+  const { parent } = node
+  const isOnVouched = parent && settled.get(parent.machine.headId)?.standing === 'vouched'
+  if (parent && (isOnVouched || !coversPrefix(run, node))) rests.push({ is: 'node', node: parent })
   return rests.flatMap((rest): readonly Limit[] => {
     if (rest.is === 'remembered') {
       const { grade, head } = rest.head

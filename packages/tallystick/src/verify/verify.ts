@@ -10,12 +10,13 @@
 import type { MachineId } from '../base/brand.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import { CLOSED } from '../kernel/charter.ts'
-import { assumptionsOfLine } from './assumptions.ts'
+import { assumptionsOfLine, disclosureOf } from './assumptions.ts'
 import { holdAgainstAnchors } from './anchors.ts'
 import { checkEvidence, compareBranches } from './branches.ts'
 import { openBundle } from './bundle.ts'
 import { lineOf, machineReport } from './machine-report.ts'
 import { createMemo } from './memo.ts'
+import { checkOpenings } from './openings.ts'
 import { checkFacts } from './premises.ts'
 import type { Freshness, MachineReport, Outcome, Report } from './report.ts'
 import {
@@ -28,7 +29,7 @@ import {
   type VerifyOptions,
 } from './run.ts'
 import { liftedOwns, settle, type Settlement } from './standing.ts'
-import { reject, walkCharters, walkSteps } from './walk.ts'
+import { reject, walkCharters, walkSteps, walkWithheld } from './walk.ts'
 
 /** Checks a bundle file. */
 export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
@@ -49,7 +50,7 @@ export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
     const lost = rejected.get(genesis.machine.id) ?? []
     const shown = { genesis, line, settlement, owns, freshness: fresh, rejected: lost }
     machines.push(machineReport(run, shown))
-    assumptions.push(...assumptionsOfLine(head, line, fresh))
+    assumptions.push(...assumptionsOfLine(head, line, fresh), ...disclosureOf(run, genesis.machine))
   }
   for (const chain of chains) {
     machines.push(chain.machine)
@@ -85,9 +86,11 @@ export const survey = (file: Uint8Array, options: VerifyOptions): Survey | Fault
   const opened = faultFrom(() => openBundle(file))
   if (isFault(opened)) return opened
   const { parts, damage } = opened
+  walkWithheld(run, parts.withheld)
   walkCharters(run, parts.charters)
   checkFacts(run, parts.facts)
   walkSteps(run, parts)
+  checkOpenings(run, parts.openings)
   const chains = chainsIn(run, parts.chains, options.chains)
   if (damage) reject(run, { headers: damage.headers, machines: [] }, damage.fault)
   const evidence = checkEvidence(run, parts.evidence)
@@ -126,6 +129,8 @@ const createRun = (options: VerifyOptions): Run => ({
   broken: new Set(),
   rejected: new Map(),
   findings: new Map(),
+  waiting: new Map(),
+  opened: new Map(),
   faults: [],
 })
 
@@ -153,6 +158,6 @@ const outcomeOf = (faults: readonly Fault[], machines: readonly MachineReport[])
   const standings = new Set(machines.flatMap((one) => one.steps.map((step) => step.standing)))
   if (standings.has('contested') || standings.has('refused')) return 'invalid'
   const open = faults.length > 0 || machines.length === 0
-  const weak = ['provisional', 'pending', 'unchecked'] as const
+  const weak = ['vouched', 'provisional', 'pending', 'unchecked'] as const
   return open || weak.some((one) => standings.has(one)) ? 'incomplete' : 'valid'
 }

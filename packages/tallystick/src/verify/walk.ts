@@ -15,9 +15,16 @@ import { execute, type Machine, openMachine } from '../kernel/execute.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import { checkLink, type Transition, transitionId } from '../kernel/transition.ts'
 import type { Finality } from '../kernel/verdict.ts'
-import { type BundleParts, type BundleStep, bundleStep, headersOf, readPart } from './bundle.ts'
-import { checkSignatures, claimedConsents } from './consents.ts'
-import { describeOperations } from './describe.ts'
+import {
+  type BundleParts,
+  type BundleStep,
+  bundleStep,
+  headersOf,
+  readPart,
+  withheldStep,
+} from './bundle.ts'
+import { checkSignatures, claimedConsents, voicesOf } from './consents.ts'
+import { describeOperations, tellOperations } from './describe.ts'
 import { admitPolicy, beginPolicy, judgeLeg } from './judge.ts'
 import { establishPremises } from './premises.ts'
 import {
@@ -29,6 +36,7 @@ import {
   type Run,
   type WrittenBase,
 } from './run.ts'
+import { followWithheld } from './withheld.ts'
 
 /** Reads the charters of a bundle and opens their machines. */
 export const walkCharters = (run: Run, framed: readonly Uint8Array[]): void => {
@@ -69,11 +77,21 @@ const openCharter = (run: Run, of: Charter): Fault | undefined => {
     rests: [],
     siblings: [opened.headId],
     described: [],
+    told: [],
+    voices: () => [],
+    withheld: false,
     attested: () => [],
   }
   run.genesis.set(opened.id, node)
-  addNode(run, node)
+  addFollowed(run, node)
   return undefined
+}
+
+/** Adds a node, and the withheld steps behind it. */
+const addFollowed = (run: Run, node: Node): void => {
+  addNode(run, node)
+  const refused = followWithheld(run, node)
+  for (const { header, fault } of refused) reject(run, { headers: [header], machines: [] }, fault)
 }
 
 /** Nobody vouches for a genesis: it follows from the charter, so it limits nothing. */
@@ -95,7 +113,26 @@ export const walkSteps = (run: Run, { steps }: BundleParts): void => {
     else {
       const nodes = faultFrom(() => checkStep(run, step))
       if (isFault(nodes)) reject(run, lossOf(step), nodes.at({ part }))
-      else for (const node of nodes) addNode(run, node)
+      else for (const node of nodes) addFollowed(run, node)
+    }
+  }
+  for (const { step, part } of [...run.waiting.values()].flat()) {
+    const { machine, parent, sequence } = step.transition
+    const fault = missing(run, machine, parent).at({ machine, step: sequence, part })
+    reject(run, { headers: [step.transition], machines: [] }, fault)
+  }
+}
+
+/** Reads the withheld steps of a bundle. Each waits until the step that it follows is known. */
+export const walkWithheld = (run: Run, framed: readonly Uint8Array[]): void => {
+  for (const [at, one] of framed.entries()) {
+    const part = `withheld step ${at + 1}`
+    const step = readPart(withheldStep, one, part)
+    if (isFault(step)) reject(run, { headers: [], machines: [] }, step)
+    else {
+      const { parent } = step.transition
+      const known = run.waiting.get(parent) ?? []
+      run.waiting.set(parent, [...known, { step, part: `${part} of the file` }])
     }
   }
 }
@@ -171,7 +208,17 @@ const checkStep = (run: Run, step: BundleStep): readonly Node[] | Fault => {
       ...premises.rests,
       ...looked.map((one): Rest => ({ is: 'node', node: one.node })),
     ]
-    nodes.push({ machine, parent: base.node, rests, siblings, described, ...judged })
+    nodes.push({
+      machine,
+      parent: base.node,
+      rests,
+      siblings,
+      described,
+      told: tellOperations(run, step.interaction, machine.id),
+      voices: () => voicesOf(step, base, judged.attested()),
+      withheld: false,
+      ...judged,
+    })
   }
   return nodes
 }

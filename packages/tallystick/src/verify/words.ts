@@ -67,6 +67,7 @@ const headWords = (of: MachineReport): string =>
 
 const STANDINGS: Readonly<Record<Standing, string>> = {
   final: 'final',
+  vouched: 'run on a state that is vouched for',
   provisional: 'provisional, not final',
   pending: 'not yet final',
   superseded: 'lost to another step',
@@ -75,9 +76,16 @@ const STANDINGS: Readonly<Record<Standing, string>> = {
   unchecked: 'not checked, as it builds on a step that is missing or refused',
 }
 
+/** How a step stands. One whose header alone is shown is never said to be checked. */
+export const standingWords = (step: Pick<StepReport, 'standing' | 'withheld'>): string =>
+  step.withheld
+    ? `${step.standing === 'vouched' ? 'vouched for' : STANDINGS[step.standing]}, not run`
+    : STANDINGS[step.standing]
+
 const stepLine = (report: Report, step: StepReport): string => {
   const what = step.described.join('; ')
-  const words = [STANDINGS[step.standing]]
+  const words = [standingWords(step)]
+  for (const { name, value } of step.fields) words.push(`${name} ${value ?? 'withheld'}`)
   if (step.finality) words.push(finalityWords(step.finality))
   if (step.restsOn) {
     const { machine, sequence } = step.restsOn
