@@ -12,3 +12,30 @@ export type * from '../store/store.ts'
 export * from '../store/errors.ts'
 export { createMemoryStore } from '../store/memory.ts'
 export { openSqliteStore } from '../store/sqlite.ts'
+export {
+  acknowledge,
+  type FoundItem,
+  inboxOf,
+  type InboxCursors,
+  type InboxRead,
+  readInbox,
+  type Reader,
+} from '../client/inbox.ts'
+export { type Certification, certify, type Certifying } from '../client/certify.ts'
+export {
+  createDirectoryClient,
+  type DirectoryClient,
+  leaveItem,
+  recoverMachine,
+  type Recovered,
+} from '../client/directory.ts'
+export { follow, type FollowHandlers, type Following, type News } from '../client/follow.ts'
+export { gatherBundle, type Gathered, type Gathering } from '../client/gather.ts'
+export { fetchCharter, fetchHistory, type History } from '../client/history.ts'
+export {
+  createOperatorClient,
+  type OperatorAddress,
+  type OperatorClient,
+  type Reply,
+} from '../client/operator.ts'
+export { platformSurroundings, type Surroundings } from '../client/surroundings.ts'

@@ -1,0 +1,121 @@
+/**
+ * The client of a directory: the operators that a policy names, asked together.
+ *
+ * Promise. Nobody is believed: what operators show counts by its signatures alone, and what up to f of them leave out is
+ * found at the others. Operators are told apart by the names in a machine's policy; an address under a false name leads to
+ * somebody whose signatures do not fit.
+ */
+import { Fault, type SignerId, type Verifier } from 'tallystick/base'
+import { type Charter, machineId } from 'tallystick/kernel'
+import {
+  type DirectoryPolicy,
+  directoryPolicy,
+  type HeadReport,
+  type Recovery,
+  recoverFrom,
+} from 'tallystick/models'
+import { READ_ATTEMPTS_MAX, READ_PATIENCE_MS } from './limits.ts'
+import {
+  createOperatorClient,
+  type OperatorAddress,
+  type OperatorClient,
+  type Reply,
+} from './operator.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type DirectoryClient = {
+  readonly surroundings: Surroundings
+  readonly verifier: Verifier
+  readonly operators: readonly OperatorClient[]
+}
+
+/** An operator of a policy, by its position there, with its client if its address is known. */
+export type Seated = {
+  readonly at: number
+  readonly name: string
+  readonly client: OperatorClient | undefined
+}
+
+export const createDirectoryClient = (
+  addresses: readonly OperatorAddress[],
+  { surroundings, verifier }: Pick<DirectoryClient, 'surroundings' | 'verifier'>,
+): DirectoryClient => ({
+  surroundings,
+  verifier,
+  operators: addresses.map((one) => createOperatorClient(one, surroundings)),
+})
+
+/** The operators of a machine's policy. */
+export const seatsOf = (directory: DirectoryClient, charter: Charter): readonly Seated[] =>
+  policyOf(charter).operators.map(({ name }, at) => ({
+    at,
+    name,
+    client: directory.operators.find((one) => one.name === name),
+  }))
+
+export const policyOf = (charter: Charter): DirectoryPolicy =>
+  directoryPolicy.decode(charter.terms.policy.params)
+
+/** Asks again, a few times and with growing patience, where there was no answer. */
+export const askPatiently = async <T>(
+  { after, random }: Surroundings,
+  ask: () => Promise<Reply<T>>,
+): Promise<Reply<T>> => {
+  for (let attempt = 1; ; attempt++) {
+    const reply = await ask()
+    if (reply.is !== 'silent' || attempt >= READ_ATTEMPTS_MAX) return reply
+    const jitter = 0.75 + (random()[0] ?? 0) / 512
+    const ms = Math.floor(READ_PATIENCE_MS * 2 ** (attempt - 1) * jitter)
+    await new Promise<void>((resolve) => void after(ms, resolve))
+  }
+}
+
+export type Recovered = {
+  readonly recovery: Recovery
+  /** Why operators did not answer, by name. */
+  readonly silent: ReadonlyMap<string, string>
+}
+
+/** Asks all operators for the newest step of a machine that they have vowed for. */
+export const recoverMachine = async (
+  directory: DirectoryClient,
+  charter: Charter,
+): Promise<Recovered> => {
+  const silent = new Map<string, string>()
+  const reports: HeadReport[] = []
+  const machine = machineId(charter)
+  await Promise.all(
+    seatsOf(directory, charter).map(async ({ at, name, client }) => {
+      const reply = client
+        ? await askPatiently(directory.surroundings, () => client.head(machine))
+        : ({ is: 'silent', why: 'its address is not known' } as const)
+      if (reply.is === 'answered') reports.push({ operator: at, vowed: reply.value?.vowed })
+      else silent.set(name, reply.is === 'silent' ? reply.why : reply.fault.message)
+    }),
+  )
+  return { recovery: recoverFrom(charter, reports, directory.verifier), silent }
+}
+
+/** Leaves an item for a device with every operator; returns the names of those who have it. Raises `inbox/nobody-took-it`. */
+export const leaveItem = async (
+  directory: DirectoryClient,
+  device: SignerId,
+  item: Uint8Array,
+): Promise<readonly string[]> => {
+  const replies = await Promise.all(
+    directory.operators.map(async (client) => ({
+      name: client.name,
+      reply: await client.leave(device, item),
+    })),
+  )
+  const taken = replies.flatMap(({ name, reply }) => (reply.is === 'answered' ? [name] : []))
+  if (taken.length > 0) return taken
+  const [first] = replies
+  const why =
+    first?.reply.is === 'silent'
+      ? first.reply.why
+      : first?.reply.is === 'refused'
+        ? first.reply.fault.message
+        : 'there is none'
+  throw new Fault('inbox/nobody-took-it', `no operator took the item: ${why}`)
+}

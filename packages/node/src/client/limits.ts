@@ -1,0 +1,27 @@
+/** Limits of a client, with the reason for each size. */
+
+/** Bytes of one answer: sixty-four steps with post-quantum receipts, or as many items as an operator puts in one. */
+export const ANSWER_BYTES_MAX = 67_108_864
+/** Milliseconds that an operator has for one answer. */
+export const ASK_MS = 5_000
+/** Milliseconds before a reader asks again; doubled each time. */
+export const READ_PATIENCE_MS = 100
+/** How often a reader asks an operator that does not answer. */
+export const READ_ATTEMPTS_MAX = 3
+/** Steps of one machine that are fetched: what fits a bundle. */
+export const FETCHED_STEPS_MAX = 16_384
+/** Machines that a bundle is gathered from: each rests on others, and a loop of lies must end. */
+export const FETCHED_MACHINES_MAX = 256
+/** Steps in one answer of an operator. */
+export const STEPS_EACH_MAX = 64
+/** Items of an inbox that are fetched in one answer. */
+export const ITEMS_EACH_MAX = 64
+/** Items of an inbox that are looked at in one go. */
+export const ITEMS_MAX = 4_096
+/** Milliseconds before a socket that broke is opened again; doubled each time up to the second number. */
+export const RECONNECT_MS = 200
+export const RECONNECT_MS_MAX = 15_000
+/** Bytes of a refusal that are looked at. */
+export const REFUSAL_BYTES_MAX = 16_384
+/** Milliseconds that operators have for the rest after a step is certified: it is for others that they are asked. */
+export const GRACE_MS = 400
