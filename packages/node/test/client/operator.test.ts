@@ -25,7 +25,7 @@ const clientOver = (http: (request: HttpRequest) => Promise<HttpAnswer>) => {
   return createOperatorClient(address, surroundings)
 }
 
-const answering = (status: number, body = new Uint8Array(0)) =>
+const answering = (status: number, body: Uint8Array = new Uint8Array(0)) =>
   clientOver(() => Promise.resolve({ status, body }))
 
 describe('the client of an operator', () => {

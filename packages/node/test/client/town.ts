@@ -3,6 +3,7 @@ import {
   bytesFromUtf8,
   hexFromBytes,
   isFault,
+  type Engine,
   type MachineId,
   type SignerId,
 } from 'tallystick/base'
@@ -10,6 +11,8 @@ import { createNativeEngine } from 'tallystick/engine-native'
 import {
   charter as charterCodec,
   type Charter,
+  type Env,
+  type Role,
   machineId,
   openMachine,
   soleController,
@@ -33,6 +36,7 @@ import {
   type KeptStep,
   keptSteps,
   machineHead,
+  type OwnerEffect,
   type OwnerInput,
   type OwnerState,
   receiptVote,
@@ -43,7 +47,7 @@ import {
 import { inboxOf } from '../../src/client/inbox.ts'
 import type { HttpAnswer, HttpRequest, Surroundings } from '../../src/client/surroundings.ts'
 
-export const engine = createNativeEngine()
+export const engine: Engine = createNativeEngine()
 
 const seedOf = (name: string): Uint8Array => {
   const seed = new Uint8Array(32)
@@ -99,9 +103,12 @@ export const mintCharter = (owner: Person): Charter =>
     },
   ])
 
-export const env = () => ({ now: 1000n, random: new Uint8Array(32) })
+export const env = (): Env => ({ now: 1000n, random: new Uint8Array(32) })
 
-export const role = createOwner({ logics: STANDARD_LOGICS, verifier: engine })
+export const role: Role<OwnerState, OwnerInput, OwnerEffect> = createOwner({
+  logics: STANDARD_LOGICS,
+  verifier: engine,
+})
 
 export const begin = (charter: Charter): OwnerState => {
   const machine = openMachine(charter, STANDARD_LOGICS)
@@ -172,7 +179,7 @@ export type FakeOperator = {
   readonly handle: (request: Pick<HttpRequest, 'url' | 'method' | 'body'>) => HttpAnswer
 }
 
-const ok = (body = new Uint8Array(0)): HttpAnswer => ({ status: 200, body })
+const ok = (body: Uint8Array = new Uint8Array(0)): HttpAnswer => ({ status: 200, body })
 const fault = (status: number, code: string, message = code): HttpAnswer => ({
   status,
   body: bytesFromUtf8(JSON.stringify({ fault: { code, message, place: {} } })),
