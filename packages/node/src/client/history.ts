@@ -32,6 +32,7 @@ import {
   type KeptStep,
   type Receipt,
   receiptVote,
+  servedFrom,
   type Submission,
 } from 'tallystick/models'
 import { askPatiently, type DirectoryClient, policyOf } from './directory.ts'
@@ -153,7 +154,8 @@ const walk = (walking: Walking, since: Since): Omit<History, 'silent'> => {
   let head = since.head
   for (;;) {
     const children = [...(seen.get(head) ?? [])].filter(
-      ([, { submission }]) => checkSubmission(charter, submission, walking.verifier) === undefined,
+      ([, { submission }]) =>
+        checkSubmission(servedFrom(charter), submission, walking.verifier) === undefined,
     )
     const firm = children.flatMap(([id, shown]) => {
       const certificate = certificateOf(walking, shown)
@@ -178,7 +180,7 @@ const certificateOf = (walking: Walking, shown: Shown): Uint8Array | undefined =
   const { policy } = walking
   const inCertificates = shown.certificates.flatMap((bytes) => {
     const read = faultFrom(() => directoryCertificate.decode(bytes))
-    return isFault(read) ? [] : read.receipts
+    return isFault(read) || read.is !== 'receipts' ? [] : read.receipts
   })
   const all = [...inCertificates, ...shown.receipts]
   const good = new Map<number, Receipt>()

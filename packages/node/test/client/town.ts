@@ -40,6 +40,7 @@ import {
   type OwnerInput,
   type OwnerState,
   receiptVote,
+  servedFrom,
   type Submission,
   submissions,
   vowKey,
@@ -208,7 +209,7 @@ export const createFakeOperator = (at: number): FakeOperator => {
   const keep = (of: Submission): Answer => {
     const place = self.charters.get(of.transition.machine)
     if (!place) return { is: 'refused', code: 'operator/not-served', text: 'no such machine' }
-    const refused = checkSubmission(place, of, engine)
+    const refused = checkSubmission(servedFrom(place), of, engine)
     if (refused) return { is: 'refused', code: refused.code, text: refused.message }
     const name = hexFromBytes(vowKey(of.transition))
     const had = self.vows.get(name)
