@@ -1,46 +1,22 @@
 /** Cards and invitations: the files that begin a machine. */
-import { zeroId } from '../../packages/tallystick/src/base/brand.ts'
 import { hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
-import {
-  type DeviceList,
-  deviceListId,
-  deviceListMessage,
-  nextKeyId,
-  type SignedDeviceList,
-} from '../../packages/tallystick/src/kernel/device-list.ts'
+import type { SignedKeyEvent } from '../../packages/tallystick/src/kernel/key-event.ts'
 import { type Card, fileFromCard } from '../../packages/tallystick/src/verify/card.ts'
 import { fileFromInvite, type Invite } from '../../packages/tallystick/src/verify/invite.ts'
 import { type Area, good, spoiled } from './case.ts'
-import { PAIR, pairOf, sign } from './world.ts'
-
-const key = (name: string): DeviceList['root'] => ({
-  scheme: 'ed25519',
-  publicKey: pairOf(name).publicKey,
-})
+import { deviceOf, drafted, inception, signed, stateOf } from './identities.ts'
+import { PAIR } from './world.ts'
 
 /** An identity whose first device signs as the name alone does on machines. */
-const listsOf = (name: string): readonly SignedDeviceList[] => {
-  const first: DeviceList = {
-    suite: 'classic',
-    sequence: 0,
-    previous: zeroId(),
-    root: key(`${name} root`),
-    nextRoot: nextKeyId('classic', key(`${name} next root`)),
-    devices: [{ name: 'first', key: key(name) }],
-  }
-  const second: DeviceList = {
-    ...first,
-    sequence: 1,
-    previous: deviceListId(first),
-    devices: [...first.devices, { name: 'phone', key: key(`${name} phone`) }],
-  }
-  return [first, second].map((list) => ({
-    list,
-    signature: sign(`${name} root`, deviceListMessage(list)),
-  }))
+const logOf = (name: string): readonly SignedKeyEvent[] => {
+  const first = inception(name, [deviceOf('first', '', name)])
+  const begun = stateOf([first])
+  const phone = deviceOf('phone', '', `${name} phone`)
+  const second = drafted(begun, { is: 'devices' }, { add: [phone] })
+  return [first, signed(second, [`${name} root`], begun)]
 }
 
-const ALICE: Card = { name: 'alice', device: 0, lists: listsOf('alice') }
+const ALICE: Card = { name: 'alice', device: 0, log: logOf('alice') }
 const INVITE: Invite = { from: 0, charter: PAIR, card: fileFromCard(ALICE) }
 
 const cardHex = (of: Partial<Card>): string => hexFromBytes(fileFromCard({ ...ALICE, ...of }))
@@ -49,8 +25,8 @@ const inviteHex = (of: Partial<Invite>): string =>
 
 export const cardArea = (): Area => {
   const card = good({
-    id: 'card/two-lists',
-    comment: 'two device lists; the first device signs',
+    id: 'card/two-events',
+    comment: 'two events; the first device signs',
     check: 'card',
     input: { file: cardHex({}) },
   })
@@ -60,8 +36,8 @@ export const cardArea = (): Area => {
     check: 'invite',
     input: { file: inviteHex({}) },
   })
-  const [first, second] = ALICE.lists
-  if (!first || !second) throw new Error('there are two lists')
+  const [first, second] = ALICE.log
+  if (!first || !second) throw new Error('there are two events')
   return {
     area: 'card',
     about: 'Cards and invitations: the files that begin a machine.',
@@ -69,13 +45,13 @@ export const cardArea = (): Area => {
       card,
       spoiled(card, 'card/no-such-device', {
         id: 'card/no-such-device',
-        comment: 'a device that the newest list has not',
+        comment: 'a device that does not act',
         input: { file: cardHex({ device: 2 }) },
       }),
-      spoiled(card, 'device-list/wrong-signature', {
+      spoiled(card, 'key-log/bad-signature', {
         id: 'card/unsigned',
-        comment: 'a second list with the signature of the first',
-        input: { file: cardHex({ lists: [first, { ...second, signature: first.signature }] }) },
+        comment: 'a second event with the signature of the first',
+        input: { file: cardHex({ log: [first, { ...second, signatures: first.signatures }] }) },
       }),
       spoiled(card, 'codec/extended', {
         id: 'card/extended',
@@ -86,7 +62,7 @@ export const cardArea = (): Area => {
       spoiled(invite, 'invite/not-the-inviter', {
         id: 'card/invite-other-card',
         comment: 'the card of somebody else',
-        input: { file: inviteHex({ card: fileFromCard({ ...ALICE, lists: listsOf('mallory') }) }) },
+        input: { file: inviteHex({ card: fileFromCard({ ...ALICE, log: logOf('mallory') }) }) },
       }),
       spoiled(invite, 'invite/not-the-inviter', {
         id: 'card/invite-other-place',

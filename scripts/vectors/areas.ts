@@ -6,10 +6,11 @@ import { bilateralArea } from './area-bilateral.ts'
 import { cardArea } from './area-card.ts'
 import { chainArea } from './area-chain.ts'
 import { codecArea } from './area-codec.ts'
-import { deviceArea } from './area-device.ts'
+import { devicesArea } from './area-devices.ts'
 import { directoryArea } from './area-directory.ts'
 import { edgeArea } from './area-edge.ts'
 import { hashArea } from './area-hash.ts'
+import { identityArea } from './area-identity.ts'
 import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
 import { offlineArea } from './area-offline.ts'
@@ -25,8 +26,9 @@ export const areas = (): readonly Area[] => [
   codecArea(),
   hashArea(),
   edgeArea(),
-  deviceArea(),
   stateArea(),
+  identityArea(),
+  devicesArea(),
   charterArea(),
   transitionArea(),
   statementArea(),

@@ -21,10 +21,13 @@ import { createPortableEngine } from '../../packages/tallystick/src/engine/porta
 import { jsonFromText } from '../../packages/tallystick/src/forms/strict-json.ts'
 import { charter, terms } from '../../packages/tallystick/src/kernel/charter.ts'
 import { consent } from '../../packages/tallystick/src/kernel/consent.ts'
-import { signedDeviceList } from '../../packages/tallystick/src/kernel/device-list.ts'
+import { deviceProof } from '../../packages/tallystick/src/kernel/device-proof.ts'
 import { evidence } from '../../packages/tallystick/src/kernel/evidence.ts'
 import { opening } from '../../packages/tallystick/src/kernel/field.ts'
 import { interaction } from '../../packages/tallystick/src/kernel/interaction.ts'
+import { signedKeyEvent } from '../../packages/tallystick/src/kernel/key-event.ts'
+import { keyEvidence } from '../../packages/tallystick/src/kernel/key-evidence.ts'
+import { certifiedKeyHead } from '../../packages/tallystick/src/kernel/key-head.ts'
 import { statement } from '../../packages/tallystick/src/kernel/statement.ts'
 import { transition } from '../../packages/tallystick/src/kernel/transition.ts'
 import { amountFromText } from '../../packages/tallystick/src/logic/amount.ts'
@@ -73,7 +76,10 @@ export const CODECS: Readonly<Record<string, (input: Uint8Array) => Json>> = {
   statement: forgotten(statement),
   consent: forgotten(consent),
   evidence: forgotten(evidence),
-  'device list': forgotten(signedDeviceList),
+  'key event': forgotten(signedKeyEvent),
+  'key evidence': forgotten(keyEvidence),
+  'key head': forgotten(certifiedKeyHead),
+  'device proof': forgotten(deviceProof),
   proof: forgotten(proof),
   fact: forgotten(fact),
   'ledger parameters': forgotten(ledgerParams),

@@ -1,4 +1,4 @@
-/** Checks of charters, transitions, statements, vows, evidence, device lists, and of histories that are executed. */
+/** Checks of charters, transitions, statements, vows, evidence, and of histories that are executed. */
 import type { MachineId, TransitionId } from '../../packages/tallystick/src/base/brand.ts'
 import { bytesFromHex, hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import type { Fault } from '../../packages/tallystick/src/base/fault.ts'
@@ -9,10 +9,6 @@ import {
   consent,
   consentDigest,
 } from '../../packages/tallystick/src/kernel/consent.ts'
-import {
-  judgeDeviceLists,
-  signedDeviceList,
-} from '../../packages/tallystick/src/kernel/device-list.ts'
 import { convict, evidence } from '../../packages/tallystick/src/kernel/evidence.ts'
 import { execute, type Machine, openMachine } from '../../packages/tallystick/src/kernel/execute.ts'
 import {
@@ -144,11 +140,5 @@ export const kernelChecks: Readonly<Record<string, Check>> = {
   evidence: (input) => ({
     expected: plain(unless(convict(evidence.decode(bytesAt(input, 'evidence')), verifier))),
   }),
-  'device-lists': (input) => {
-    const chain = textsAt(input, 'lists').map((one) => signedDeviceList.decode(bytesFromHex(one)))
-    const times = 'times' in input ? numberAt(input, 'times') : 1
-    const newest = judgeDeviceLists(Array.from({ length: times }, () => chain).flat(), verifier)
-    return { expected: plain(unless(newest)) }
-  },
   history: historyCheck,
 }

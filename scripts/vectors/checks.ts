@@ -1,6 +1,7 @@
 /** All checks by name. What each takes and says stands in `vectors/README.md` and `vectors/schema`. */
 import type { Check } from './finding.ts'
 import { bytesChecks } from './checks-bytes.ts'
+import { identityChecks } from './checks-identity.ts'
 import { kernelChecks } from './checks-kernel.ts'
 import { modelChecks } from './checks-models.ts'
 import { fileChecks } from './checks-files.ts'
@@ -11,6 +12,7 @@ export const checks: Readonly<Record<string, Check>> = {
   ...bytesChecks,
   ...stateChecks,
   ...kernelChecks,
+  ...identityChecks,
   ...modelChecks,
   ...roundChecks,
   ...fileChecks,

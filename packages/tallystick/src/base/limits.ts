@@ -90,8 +90,14 @@ export const JSON_DEPTH_MAX = 32
 export const JSON_BYTES_MAX = 1_048_576
 /** Keys of one JSON object. */
 export const JSON_KEYS_MAX = 1024
-/** Device lists of one identity: one for each change of a device or of the root. */
-export const DEVICE_LISTS_MAX = 256
+/** Events of one identity: one for each change of its devices or its keys. */
+export const KEY_EVENTS_MAX = 256
+/** The last of them are left to rotations and recoveries, so that a thief of the keys in use cannot fill the log. */
+export const KEY_EVENTS_RESERVED = 32
+/** Devices that act for an identity at a time. */
+export const DEVICES_MAX = 64
+/** Devices that one event adds, and that it revokes. */
+export const DEVICE_CHANGES_MAX = 64
 /** Rounds that may be aborted under one parent of a bilateral machine: their aborts must fit one certificate. */
 export const BILATERAL_ROUNDS_MAX = 32
 /** Abort signatures in one bilateral certificate: each round's, by as many keys as it takes. */

@@ -12,10 +12,10 @@ export type WrittenCard = {
 
 /** The card of an identity as a file's bytes. Raises a usage error where no device has its key here. */
 export const cardOf = (ring: Keyring, device: string | undefined): Uint8Array => {
-  const { name, lists, head } = openIdentity(ring)
+  const { name, log, devices } = openIdentity(ring)
   const signs = deviceFrom(ring, device)
-  const at = head.devices.findIndex((one) => one.name === signs.name)
-  return fileFromCard({ name, device: at, lists })
+  const at = devices.findIndex((one) => one.name === signs.name)
+  return fileFromCard({ name, device: at, log })
 }
 
 /** Writes the card of an identity. */

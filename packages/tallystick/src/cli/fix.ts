@@ -24,6 +24,7 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['file/unknown-kind', 'check that it is the file you were given, or update tally'],
   ['file/unknown-version', 'the file is from a newer version: update tally'],
   ['identity/damaged', 'put the file back from a copy'],
+  ['identity/old-format', 'move the folder away, and tally id new --name NAME'],
   ['identity/other-root', 'put the root key back that belongs to the identity'],
   ['file/other-kind', 'tally show FILE says what the file is'],
   ['codec/', 'the file is damaged or was changed: ask its sender for it again'],

@@ -2,27 +2,29 @@
  * Changes of an identity: make one, rotate its root, add and remove devices.
  *
  * Promise. A change is whole or not made, also after a crash: a rotation that was cut short is finished by the next
- * change. Two changes at once are refused, since two lists with one number would be evidence against the owner.
+ * change. Two changes at once are refused, since two events with one number would be evidence against the owner.
  * Folders and files are the owner's alone.
  *
- * Not promised. Whoever restores an old copy of the folder and changes it signs a second list with a number that was
+ * Not promised. Whoever restores an old copy of the folder and changes it signs a second event with a number that was
  * used before. Take the newest copy, or let another device make the change.
  */
 import { randomBytes } from 'node:crypto'
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { zeroId } from '../base/brand.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, isFault } from '../base/fault.ts'
 import type { SignerKey } from '../base/signer.ts'
 import { type SchemeId, suiteRules, type SuiteId } from '../base/suite.ts'
 import type { Engine } from '../base/verifier.ts'
+import { soleController } from '../kernel/controller.ts'
+import { deviceId, NO_DEVICE_CHANGE } from '../kernel/device-tree.ts'
 import {
-  type DeviceList,
-  deviceListId,
-  deviceListMessage,
-  nextKeyId,
-  type SignedDeviceList,
-} from '../kernel/device-list.ts'
+  type Authority,
+  type KeyEvent,
+  keyEventMessage,
+  type SignedKeyEvent,
+} from '../kernel/key-event.ts'
+import { draftKeyEvent, type KeyState, signersOf } from '../kernel/key-log.ts'
+import { nextKeyId, type Reserve, soleReserve } from '../kernel/reserve.ts'
 import { createFile, createPrivateFolder, replaceFile, withLock } from './durable-file.ts'
 import { type Identity, identityFileFrom, identityFrom } from './identity-file.ts'
 import { type Cost, COST_DEFAULT, type KeyRole, sealKey } from './key-file.ts'
@@ -55,80 +57,118 @@ export type Unlocking = Keyring & {
 export const newIdentity = (
   ring: Unlocking & { readonly suite?: SuiteId; readonly device?: string },
 ): Identity => {
-  const { home, name, engine, suite = 'quantum', device = 'first' } = ring
-  const folder = identityFolder(ring)
-  const firstFile = deviceFile(device)
-  if (existsSync(folder)) throw new Fault('identity/exists', `${folder} exists`)
-  const root = freshKey(engine, { name: 'root', suite, role: 'root' })
-  const first = freshKey(engine, { name: device, suite, role: 'device' })
-  const signed = signedList(engine, root, {
+  const { name, engine, suite = 'quantum', device = 'first' } = ring
+  identityFolder(ring)
+  deviceFile(device)
+  refuseTaken(ring)
+  const [root, first] = freshKeys(engine, suite, device)
+  const event = drafted(engine, undefined, {
     suite,
-    sequence: 0,
-    previous: zeroId(),
-    root: root.key,
-    nextRoot: root.nextKey,
-    devices: [{ name: device, key: first.key }],
+    change: { is: 'incept', ...authorityOf(root, undefined) },
+    devices: { ...NO_DEVICE_CHANGE, add: [{ name: device, group: '', key: first.key }] },
   })
-  const identity = identityFrom(name, [signed], engine)
-  // Made beside its place and moved there whole, so that no half of an identity is ever seen.
-  const draft = join(home, 'identities', `.draft-${randomBytes(6).toString('hex')}`)
-  createPrivateFolder(draft)
-  try {
-    createFile(join(draft, ROOT_FILE), sealed(ring, root))
-    createFile(join(draft, firstFile), sealed(ring, first))
-    createFile(join(draft, IDENTITY_FILE), identityFileFrom(identity))
-    renameSync(draft, folder)
-  } finally {
-    rmSync(draft, { recursive: true, force: true })
-  }
-  return identity
+  const signatures = [{ signer: 0, signature: signedBy(engine, root, event) }]
+  return placeIdentity(ring, { log: [{ event, signatures }], root, device: first, name })
+}
+
+/** A key that the reserve names, as whoever recovers has it again. */
+export type RecoveryKey = Pick<OpenedKey, 'key' | 'seed'>
+
+/**
+ * Puts an identity in place again whose keys are lost or stolen, with a fresh root, one fresh device and no other: every
+ * device that acted is revoked. `log` is the newest that there is; `by` are keys of the reserve that may recover it, and
+ * `recovery` is the reserve from now on. The event has to be handed in afterwards, before anybody else makes one. Raises
+ * what `newIdentity` raises, the faults of `judgeKeyLog`, and `reserve/not-committed` for keys that may not recover.
+ */
+export const recoverIdentity = (
+  ring: Unlocking & {
+    readonly log: readonly SignedKeyEvent[]
+    readonly by: readonly RecoveryKey[]
+    readonly recovery: Reserve | undefined
+    readonly device?: string
+  },
+): Identity => {
+  const { name, engine, log, device = 'first' } = ring
+  identityFolder(ring)
+  deviceFile(device)
+  refuseTaken(ring)
+  const { head, devices } = identityFrom(name, log, engine)
+  const [root, first] = freshKeys(engine, head.suite, device)
+  const weights = new Map(head.recovery?.keys.map((one) => [one.id, one.weight]))
+  const keys = ring.by.map(({ key }) => ({
+    ...key,
+    // A key that the reserve does not name is refused below, whatever it weighs.
+    weight: weights.get(nextKeyId(head.suite, key)) ?? 1,
+  }))
+  const by = { keys, threshold: head.recovery?.threshold ?? 1 }
+  const event = drafted(engine, head, {
+    suite: head.suite,
+    change: { is: 'recover', by, ...authorityOf(root, ring.recovery) },
+    devices: {
+      revoke: devices.map((one) => deviceId(head.suite, one)),
+      revokeGroups: [],
+      add: [{ name: device, group: '', key: first.key }],
+    },
+  })
+  const signatures = [...ring.by, root].map((one, signer) => ({
+    signer,
+    signature: signedBy(engine, one, event),
+  }))
+  return placeIdentity(ring, { log: [...log, { event, signatures }], root, device: first, name })
 }
 
 /**
- * Makes the promised key the root and promises a fresh one. A rotation that was cut short is finished instead of another
- * being started. Raises `identity/locked`, `identity/other-root` and what opening the identity and its root raises.
+ * Makes the promised key the root and promises a fresh one; with `recovery`, names who may recover the identity from now on.
+ * A rotation that was cut short is finished instead of another being started. Raises `identity/locked`,
+ * `identity/other-root` and what opening the identity and its root raises.
  */
-export const rotateIdentity = (ring: Unlocking): Identity =>
+export const rotateIdentity = (
+  ring: Unlocking & { readonly recovery?: Reserve | undefined },
+): Identity =>
   change(ring, ({ identity, root, finished }) => {
     if (finished) return identity
     const rotated = followingKey(ring.engine, root)
-    // The key file first: from it the list can be made again, and not the other way round.
+    // The key file first: from it the event can be made again, and not the other way round.
     replaceFile(rootPath(ring), sealed(ring, rotated))
-    return extended(ring, identity, rotated, { root: rotated.key, nextRoot: rotated.nextKey })
+    return extended(ring, identity, rotated, rotationTo(rotated, identity, ring))
   })
 
 /**
  * Lists a device: one whose key was made elsewhere and is handed in, or a new one whose key is made and sealed here.
- * Raises `identity/device-exists`, `identity/bad-name`, the faults of device lists for a key that cannot be listed,
+ * Raises `identity/device-exists`, `identity/bad-name`, the faults of device trees for a key that cannot be listed,
  * and what `rotateIdentity` raises.
  */
 export const addDevice = (
-  ring: Unlocking & { readonly device: string; readonly key?: SignerKey },
+  ring: Unlocking & {
+    readonly device: string
+    readonly group?: string
+    readonly key?: SignerKey
+  },
 ): Identity =>
   change(ring, ({ identity, root }) => {
-    const { device } = ring
+    const { device, group = '' } = ring
     deviceFile(device)
-    if (identity.head.devices.some((entry) => entry.name === device)) {
+    if (identity.devices.some((entry) => entry.name === device)) {
       throw new Fault('identity/device-exists', `${identity.name} has a device ${device} already`)
     }
     const key = ring.key ?? keyMadeHere(ring, identity)
     return extended(ring, identity, root, {
-      devices: [...identity.head.devices, { name: device, key }],
+      devices: { ...NO_DEVICE_CHANGE, add: [{ name: device, group, key }] },
     })
   })
 
 /**
- * Ends a device and deletes its key file if it lies here. Raises `identity/unknown-device` and what `rotateIdentity`
+ * Revokes a device and deletes its key file if it lies here. Raises `identity/unknown-device` and what `rotateIdentity`
  * raises.
  */
 export const removeDevice = (ring: Unlocking & { readonly device: string }): Identity =>
   change(ring, ({ identity, root }) => {
-    const ended = identity.head.devices.find((entry) => entry.name === ring.device)
+    const ended = identity.devices.find((entry) => entry.name === ring.device)
     if (ended === undefined) {
       throw new Fault('identity/unknown-device', `${identity.name} has no device ${ring.device}`)
     }
     const result = extended(ring, identity, root, {
-      devices: identity.head.devices.filter((entry) => entry !== ended),
+      devices: { ...NO_DEVICE_CHANGE, revoke: [deviceId(identity.head.suite, ended)] },
     })
     const path = devicePath(ring, ring.device)
     const card = keyCardAt(path)
@@ -143,61 +183,129 @@ type Opened = {
   readonly finished: boolean
 }
 
-const change = (ring: Unlocking, apply: (opened: Opened) => Identity): Identity => {
+const change = (
+  ring: Unlocking & { readonly recovery?: Reserve | undefined },
+  apply: (opened: Opened) => Identity,
+): Identity => {
   openIdentity(ring)
   return withLock(join(identityFolder(ring), '.lock'), () => {
     // Read again under the lock: another change may have ended between.
     const identity = openIdentity(ring)
     const root = openOwnKey(ring, rootPath(ring))
-    if (sameKey(root.key, identity.head.root)) return apply({ identity, root, finished: false })
-    if (nextKeyId(identity.head.suite, root.key) !== identity.head.nextRoot) {
+    const { keys, threshold } = identity.head.keys
+    const isRoot = keys.some((one) => sameKey(one, root.key) && one.weight >= threshold)
+    if (isRoot) return apply({ identity, root, finished: false })
+    const promised = nextKeyId(identity.head.suite, root.key)
+    if (!identity.head.next.keys.some((one) => one.id === promised)) {
       throw new Fault(
         'identity/other-root',
         `the root key here is neither the root of ${identity.name} nor the promised one`,
       )
     }
-    const change = { root: root.key, nextRoot: root.nextKey }
-    return apply({ identity: extended(ring, identity, root, change), root, finished: true })
+    const finished = extended(ring, identity, root, rotationTo(root, identity, ring))
+    return apply({ identity: finished, root, finished: true })
   })
+}
+
+const rotationTo = (
+  root: OpenedKey,
+  { head }: Identity,
+  ring: { readonly recovery?: Reserve | undefined },
+): Partial<Drafted> => ({
+  change: { is: 'rotate', ...authorityOf(root, ring.recovery ?? head.recovery) },
+})
+
+/** The authority of one root key. */
+const authorityOf = (root: OpenedKey, recovery: Reserve | undefined): Authority => ({
+  keys: soleController(root.key.scheme, root.key.publicKey),
+  next: soleReserve(root.nextKey),
+  recovery,
+})
+
+type Drafted = Pick<KeyEvent, 'suite' | 'change' | 'devices'>
+
+const drafted = (engine: Engine, before: KeyState | undefined, of: Drafted): KeyEvent => {
+  const event = draftKeyEvent(before, of, engine)
+  if (isFault(event)) throw event
+  return event
 }
 
 const extended = (
   ring: Unlocking,
   identity: Identity,
   root: OpenedKey,
-  change: Partial<DeviceList>,
+  of: Partial<Drafted>,
 ): Identity => {
-  const signed = signedList(ring.engine, root, {
-    ...identity.head,
-    ...change,
-    sequence: identity.head.sequence + 1,
-    previous: deviceListId(identity.head),
+  const { suite } = identity.head
+  const event = drafted(ring.engine, identity.head, {
+    suite,
+    change: { is: 'devices' },
+    devices: NO_DEVICE_CHANGE,
+    ...of,
   })
-  // Checked before it is written: a list that nobody would accept never reaches the disk.
-  const result = identityFrom(identity.name, [...identity.lists, signed], ring.engine)
+  const { signers } = signersOf(event, identity.head.keys)
+  const signer = signers.findIndex((one) => sameKey(one, root.key))
+  const signed = { event, signatures: [{ signer, signature: signedBy(ring.engine, root, event) }] }
+  // Checked before it is written: an event that nobody would accept never reaches the disk.
+  const result = identityFrom(identity.name, [...identity.log, signed], ring.engine)
   replaceFile(identityPath(ring), identityFileFrom(result))
   return result
 }
 
-const signedList = (engine: Engine, root: OpenedKey, list: DeviceList): SignedDeviceList => ({
-  list,
-  signature: engine.sign(root.key.scheme, root.seed, deviceListMessage(list)),
-})
+const signedBy = (engine: Engine, by: RecoveryKey, event: KeyEvent): Uint8Array =>
+  engine.sign(by.key.scheme, by.seed, keyEventMessage(event))
+
+const refuseTaken = (ring: Keyring): void => {
+  const folder = identityFolder(ring)
+  if (existsSync(folder)) throw new Fault('identity/exists', `${folder} exists`)
+}
+
+type Placed = {
+  readonly name: string
+  readonly log: readonly SignedKeyEvent[]
+  readonly root: OpenedKey
+  readonly device: OpenedKey
+}
+
+/** Made beside its place and moved there whole, so that no half of an identity is ever seen. */
+const placeIdentity = (ring: Unlocking, { name, log, root, device }: Placed): Identity => {
+  const identity = identityFrom(name, log, ring.engine)
+  const draft = join(ring.home, 'identities', `.draft-${randomBytes(6).toString('hex')}`)
+  createPrivateFolder(draft)
+  try {
+    createFile(join(draft, ROOT_FILE), sealed(ring, root))
+    createFile(join(draft, deviceFile(device.name)), sealed(ring, device))
+    createFile(join(draft, IDENTITY_FILE), identityFileFrom(identity))
+    renameSync(draft, identityFolder(ring))
+  } finally {
+    rmSync(draft, { recursive: true, force: true })
+  }
+  return identity
+}
 
 /** A key of this name that was made here and never listed, as after a crash, or else a fresh one. */
 const keyMadeHere = (
   ring: Unlocking & { readonly device: string },
-  { head, lists }: Identity,
+  { head }: Identity,
 ): SignerKey => {
   const path = devicePath(ring, ring.device)
   const card = keyCardAt(path)
-  const wasListed = (key: SignerKey): boolean =>
-    lists.some(({ list }) => list.devices.some((device) => sameKey(device.key, key)))
-  if (card !== undefined && !wasListed(card.key)) return openOwnKey(ring, path).key
+  if (card !== undefined && !head.devices.devices.has(deviceId(head.suite, card))) {
+    return openOwnKey(ring, path).key
+  }
   const made = freshKey(ring.engine, { name: ring.device, suite: head.suite, role: 'device' })
   replaceFile(path, sealed(ring, made))
   return made.key
 }
+
+const freshKeys = (
+  engine: Engine,
+  suite: SuiteId,
+  device: string,
+): readonly [root: OpenedKey, device: OpenedKey] => [
+  freshKey(engine, { name: 'root', suite, role: 'root' }),
+  freshKey(engine, { name: device, suite, role: 'device' }),
+]
 
 const freshKey = (
   engine: Engine,

@@ -25,9 +25,9 @@ import {
   jsonObjectWith,
   jsonText,
 } from '../forms/strict-json.ts'
-import type { NextKeyId } from '../kernel/device-list.ts'
+import type { NextKeyId } from '../kernel/reserve.ts'
 
-/** `root` signs device lists and rotations, `device` signs steps. */
+/** `root` signs key events, `device` signs steps. */
 export type KeyRole = 'root' | 'device'
 
 /** What a key file shows without a passphrase. Only opening the file proves that it was not changed. */

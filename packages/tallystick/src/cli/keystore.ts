@@ -2,8 +2,8 @@
  * The keys of this machine's user: a folder for each identity, with its public identity file and one sealed file for
  * each key. This module reads them; `identity-change.ts` writes them.
  *
- *     HOME/identities/NAME/identity.json      device lists, public
- *     HOME/identities/NAME/root.key.json      signs device lists and rotations
+ *     HOME/identities/NAME/identity.json      the key log, public
+ *     HOME/identities/NAME/root.key.json      signs key events
  *     HOME/identities/NAME/device-D.key.json  signs steps
  *
  * Promise. A key file that others may read is not opened, nor one whose open part was changed.
@@ -14,7 +14,7 @@ import { equalBytes } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import type { SignerKey } from '../base/signer.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
-import type { Device } from '../kernel/device-list.ts'
+import type { Device, DeviceLeaf } from '../kernel/device-tree.ts'
 import { readPrivateFile } from './durable-file.ts'
 import { IDENTITY_FILE_BYTES_MAX, type Identity, readIdentityFile } from './identity-file.ts'
 import {
@@ -34,7 +34,7 @@ export type Keyring = {
   readonly engine: Engine
 }
 
-export type ListedDevice = Device & {
+export type ListedDevice = DeviceLeaf & {
   /** Whether its sealed key lies on this machine. */
   readonly here: boolean
 }
@@ -61,7 +61,7 @@ export const openIdentity = (ring: Keyring): Identity => {
 
 /** The devices that act for the identity now. Raises what `openIdentity` raises. */
 export const listDevices = (ring: Keyring): readonly ListedDevice[] =>
-  openIdentity(ring).head.devices.map((device) => ({ ...device, here: keyLiesHere(ring, device) }))
+  openIdentity(ring).devices.map((device) => ({ ...device, here: keyLiesHere(ring, device) }))
 
 /**
  * The signer of a device that is listed and whose key lies here. Raises `identity/unknown-device` and what opening the
@@ -70,7 +70,7 @@ export const listDevices = (ring: Keyring): readonly ListedDevice[] =>
 export const openSigner = (
   ring: Keyring & { readonly passphrase: string; readonly device: string },
 ): Signer => {
-  const listed = openIdentity(ring).head.devices.find((entry) => entry.name === ring.device)
+  const listed = openIdentity(ring).devices.find((entry) => entry.name === ring.device)
   if (listed === undefined || !keyLiesHere(ring, listed)) {
     throw new Fault(
       'identity/unknown-device',
@@ -119,7 +119,7 @@ export const sameKey = (a: SignerKey, b: SignerKey): boolean =>
 
 type Place = { readonly home: string; readonly name: string }
 
-// A list signed elsewhere may name a device as no file here can be named.
+// An event signed elsewhere may name a device as no file here can be named.
 const keyLiesHere = (place: Place, device: Device): boolean => {
   if (!isName(device.name)) return false
   const card = keyCardAt(devicePath(place, device.name))

@@ -66,8 +66,8 @@ const checkHome = (folder: MachineFolder, ring: Keyring): void => {
   const keys = folder.charter.terms.participants[folder.party]?.controller.keys ?? []
   const isOwn =
     listIdentities(ring.home).includes(ring.name) &&
-    openIdentity(ring).lists.some(({ list }) =>
-      list.devices.some((device) => keys.some((key) => sameKey(key, device.key))),
+    [...openIdentity(ring).head.devices.devices.values()].some((device) =>
+      keys.some((key) => sameKey(key, device.key)),
     )
   if (isOwn) return
   throw usageError(

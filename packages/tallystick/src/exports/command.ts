@@ -11,3 +11,4 @@ export {
   readPrivateFile,
   replaceFile,
 } from '../cli/durable-file.ts'
+export { recoverIdentity, type RecoveryKey } from '../cli/identity-change.ts'

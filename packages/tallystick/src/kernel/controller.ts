@@ -9,7 +9,7 @@ import { bytes, type Codec, list, struct, text, u32 } from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
 import { KEYS_MAX, NAME_BYTES_MAX, PUBLIC_KEY_BYTES_MAX } from '../base/limits.ts'
 import { signerId } from '../base/signer.ts'
-import { scheme, type SchemeId, type SuiteId, suiteTakes } from '../base/suite.ts'
+import { type KeyUse, scheme, type SchemeId, type SuiteId, suiteTakes } from '../base/suite.ts'
 import type { Verifier } from '../base/verifier.ts'
 import { weightOf } from './quorum.ts'
 
@@ -58,18 +58,19 @@ export const signerOf = (suite: SuiteId, of: Pick<Key, 'scheme' | 'publicKey'>):
   signerId(suite, of.scheme, of.publicKey)
 
 /**
- * Checks a controller once, when a machine is admitted.
+ * Checks a controller once, when a machine is admitted or an identity takes new keys.
  * Returns `controller/no-quorum`, `controller/duplicate-key`, `controller/wrong-scheme` or `controller/bad-key`.
  */
 export const checkController = (
   suite: SuiteId,
   checked: Controller,
   verifier: Verifier,
+  use: KeyUse = 'step',
 ): Fault | undefined => {
   const seen = new Set<string>()
   let reachable = 0
   for (const one of checked.keys) {
-    if (!suiteTakes(suite, one.scheme, 'step')) {
+    if (!suiteTakes(suite, one.scheme, use)) {
       return new Fault('controller/wrong-scheme', `suite ${suite} does not accept ${one.scheme}`)
     }
     if (!verifier.acceptsKey(one.scheme, one.publicKey)) {

@@ -1,8 +1,8 @@
 /**
  * Identity cards: what somebody hands out so that others can begin a machine with him. Public; for anybody to read.
  *
- * Promise. A card that reads well carries the whole chain of signed device lists, so its keys follow from the identity
- * (the hash of the first list) by signatures alone.
+ * Promise. A card that reads well carries the whole log of signed key events, so its keys follow from the identity
+ * (the hash of the first event) by signatures alone.
  *
  * Not promised. The name is a label that nobody signed, and a card does not show that it is the newest. Whoever handed it
  * over may have made it up: compare the identity with its owner on another way.
@@ -15,55 +15,50 @@
  */
 import { type Codec, list, struct, text, u8 } from '../base/codec.ts'
 import { Fault, isFault } from '../base/fault.ts'
-import { DEVICE_LISTS_MAX, NAME_BYTES_MAX } from '../base/limits.ts'
+import { KEY_EVENTS_MAX, NAME_BYTES_MAX } from '../base/limits.ts'
 import type { Verifier } from '../base/verifier.ts'
-import {
-  type Device,
-  type DeviceList,
-  type DeviceListId,
-  deviceListId,
-  judgeDeviceLists,
-  type SignedDeviceList,
-  signedDeviceList,
-} from '../kernel/device-list.ts'
+import { activeDevices, type Device } from '../kernel/device-tree.ts'
+import { type IdentityId, type SignedKeyEvent, signedKeyEvent } from '../kernel/key-event.ts'
+import { judgeKeyLog, type KeyState } from '../kernel/key-log.ts'
 import { bodyFromFile, fileFromBody } from './file.ts'
 
 export type Card = {
   readonly name: string
   readonly device: number
-  readonly lists: readonly SignedDeviceList[]
+  readonly log: readonly SignedKeyEvent[]
 }
 
-/** A card whose lists were checked, with what follows from them. */
+/** A card whose log was checked, with what follows from them. */
 export type ReadCard = {
   readonly card: Card
-  /** The hash of the first list. */
-  readonly identity: DeviceListId
-  readonly head: DeviceList
+  readonly identity: IdentityId
+  /** After the log. */
+  readonly head: KeyState
   readonly device: Device
 }
 
 const card: Codec<Card> = struct<Card>({
   name: text(NAME_BYTES_MAX),
   device: u8,
-  lists: list(signedDeviceList, DEVICE_LISTS_MAX),
+  log: list(signedKeyEvent, KEY_EVENTS_MAX),
 })
 
 /** Raises `file/too-large` and what the codec raises. */
 export const fileFromCard = (of: Card): Uint8Array => fileFromBody('identity', card.encode(of))
 
 /**
- * Reads and checks a card. Raises `card/no-such-device`, the faults of `judgeDeviceLists`, of `bodyFromFile` and of the
+ * Reads and checks a card. Raises `card/no-such-device`, the faults of `judgeKeyLog`, of `bodyFromFile` and of the
  * codecs.
  */
 export const cardFromFile = (file: Uint8Array, verifier: Verifier): ReadCard => {
   const read = card.decode(bodyFromFile('identity', file))
-  const head = judgeDeviceLists(read.lists, verifier)
+  const head = judgeKeyLog(read.log, verifier)
   if (isFault(head)) throw head.at({ party: read.name })
-  const device = head.devices[read.device]
+  const devices = activeDevices(head.devices)
+  const device = devices[read.device]
   if (!device) {
-    const says = `device ${read.device} of ${head.devices.length} is to sign`
+    const says = `device ${read.device} of ${devices.length} is to sign`
     throw new Fault('card/no-such-device', says, { party: read.name })
   }
-  return { card: read, identity: deviceListId(read.lists[0]?.list ?? head), head, device }
+  return { card: read, identity: head.identity, head, device }
 }

@@ -16,7 +16,7 @@ import {
   sealKey,
 } from '../../src/cli/key-file.ts'
 import { createEd25519 } from '../../src/engine/ed25519.ts'
-import { nextKeyId } from '../../src/kernel/device-list.ts'
+import { nextKeyId } from '../../src/kernel/reserve.ts'
 import { named, readVectorJson, vectorsAreMissing, type Wycheproof } from '../third-party.ts'
 
 const scheme = createEd25519()

@@ -82,7 +82,7 @@ describe('the keystore', () => {
 
   test('opens the signer of a device, and not with another passphrase', () => {
     const signer = openSigner(opening)
-    expect(signer.publicKey).toEqual(openIdentity(ring).head.devices[0]?.key.publicKey)
+    expect(signer.publicKey).toEqual(openIdentity(ring).devices[0]?.key.publicKey)
     const message = new Uint8Array(32).fill(1)
     const signature = signer.sign(message)
     expect(engine.verify(signer.scheme, signer.publicKey, message, signature)).toBe(true)

@@ -1,43 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { zeroId } from '../../src/base/brand.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
-import type { SignerKey } from '../../src/base/signer.ts'
-import {
-  type DeviceList,
-  deviceListId,
-  deviceListMessage,
-  nextKeyId,
-  type SignedDeviceList,
-} from '../../src/kernel/device-list.ts'
+import { keyEventId } from '../../src/kernel/key-event.ts'
 import { type Card, cardFromFile, fileFromCard } from '../../src/verify/card.ts'
 import { fileFromBody } from '../../src/verify/file.ts'
+import { createIdentities } from '../kernel/identity-sample.ts'
 import { engine } from '../kernel/sample.ts'
 
-const seed = (at: number): Uint8Array => new Uint8Array(32).fill(at)
-const key = (at: number): SignerKey => ({
-  scheme: 'ed25519',
-  publicKey: engine.fromSeed('ed25519', seed(at)).publicKey,
-})
-const signed = (list: DeviceList): SignedDeviceList => ({
-  list,
-  signature: engine.sign('ed25519', seed(1), deviceListMessage(list)),
-})
-
-const first: DeviceList = {
-  suite: 'classic',
-  sequence: 0,
-  previous: zeroId(),
-  root: key(1),
-  nextRoot: nextKeyId('classic', key(2)),
-  devices: [{ name: 'laptop', key: key(3) }],
-}
-const second: DeviceList = {
-  ...first,
-  sequence: 1,
-  previous: deviceListId(first),
-  devices: [...first.devices, { name: 'phone', key: key(4) }],
-}
-const card: Card = { name: 'alice', device: 1, lists: [signed(first), signed(second)] }
+const { changing, deviceOf, inception, stateOf } = createIdentities(engine)
+const first = inception('alice', deviceOf('laptop'))
+const second = changing(stateOf([first]), { add: [deviceOf('phone')] }, 'alice 1')
+const card: Card = { name: 'alice', device: 1, log: [first, second] }
 
 const codeOf = (file: Uint8Array): string => {
   const read = faultFrom(() => cardFromFile(file, engine))
@@ -45,28 +17,28 @@ const codeOf = (file: Uint8Array): string => {
 }
 
 describe('a card', () => {
-  test('gives back the identity, the newest list and the device that signs', () => {
+  test('gives back the identity, how its log ends and the device that signs', () => {
     const read = cardFromFile(fileFromCard(card), engine)
     expect(read.card).toEqual(card)
-    expect(read.identity).toBe(deviceListId(first))
-    expect(read.head).toEqual(second)
+    expect(read.identity).toBe(keyEventId(first.event))
+    expect(read.head).toEqual(stateOf([first, second]))
     expect(read.device.name).toBe('phone')
   })
 
-  test('is refused with a list that its root did not sign, and says whose card it is', () => {
-    const forged = { ...signed(second), signature: signed(first).signature }
-    const file = fileFromCard({ ...card, lists: [signed(first), forged] })
+  test('is refused with an event that its root did not sign, and says whose card it is', () => {
+    const forged = { ...second, signatures: first.signatures }
+    const file = fileFromCard({ ...card, log: [first, forged] })
     const read = faultFrom(() => cardFromFile(file, engine))
     expect(isFault(read) && [read.code, read.place]).toEqual([
-      'device-list/wrong-signature',
-      { step: 1, party: 'alice' },
+      'key-log/bad-signature',
+      { step: 1, part: 'signature 0', party: 'alice' },
     ])
   })
 
-  test('is refused where it names a device that the list has not', () => {
+  test('is refused where it names a device that does not act', () => {
     expect(codeOf(fileFromCard({ ...card, device: 2 }))).toBe('card/no-such-device')
     expect(codeOf(fileFromCard({ ...card, device: 0 }))).toBe('read')
-    expect(codeOf(fileFromCard({ ...card, lists: [] }))).toBe('device-list/empty')
+    expect(codeOf(fileFromCard({ ...card, log: [] }))).toBe('key-log/empty')
   })
 
   test('is refused cut, extended and as another kind of file', () => {

@@ -1,26 +1,14 @@
 import { describe, expect, test } from 'vitest'
-import { zeroId } from '../../src/base/brand.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
-import { deviceListMessage, nextKeyId } from '../../src/kernel/device-list.ts'
 import { fileFromCard } from '../../src/verify/card.ts'
 import { fileFromInvite, type Invite, inviteFromFile } from '../../src/verify/invite.ts'
+import { createIdentities } from '../kernel/identity-sample.ts'
 import { aCharter, alice, aTerms, bob, engine, type Person } from '../kernel/sample.ts'
 
-const root = engine.fromSeed('ed25519', new Uint8Array(32).fill(8))
-const next = engine.fromSeed('ed25519', new Uint8Array(32).fill(9))
+const { deviceOf, inception } = createIdentities(engine)
 
-const cardOf = (of: Person): Uint8Array => {
-  const list = {
-    suite: 'classic' as const,
-    sequence: 0,
-    previous: zeroId<'device-list'>(),
-    root: { scheme: 'ed25519' as const, publicKey: root.publicKey },
-    nextRoot: nextKeyId('classic', { scheme: 'ed25519', publicKey: next.publicKey }),
-    devices: [{ name: 'first', key: { scheme: 'ed25519' as const, publicKey: of.keys.publicKey } }],
-  }
-  const signature = engine.sign('ed25519', root.secret, deviceListMessage(list))
-  return fileFromCard({ name: of.name, device: 0, lists: [{ list, signature }] })
-}
+const cardOf = ({ name }: Person): Uint8Array =>
+  fileFromCard({ name, device: 0, log: [inception(name, deviceOf('first', '', name))] })
 
 const invite: Invite = { from: 0, charter: aCharter(), card: cardOf(alice) }
 

@@ -67,7 +67,7 @@ describe('tally id', () => {
     writeFileSync(path, bytes)
     const refused = await user.run('id', 'show', 'a.card.tally')
     expect(refused.code).toBe(1)
-    expect(refused.err).toContain('device-list/wrong-signature')
+    expect(refused.err).toContain('key-log/bad-signature')
     expect(refused.err).toContain('party: alice')
   })
 
@@ -80,7 +80,7 @@ describe('tally id', () => {
     const rotated = await user.run('id', 'rotate', '--json', ...pass)
     const after = JSON.parse(rotated.out) as Identities['identities'][number]
     expect(after.identity).toBe(before.identities[0]?.identity)
-    expect(after.root).not.toEqual(before.identities[0]?.root)
+    expect(after.keys).not.toEqual(before.identities[0]?.keys)
     expect(after.sequence).toBe(3)
   })
 
@@ -104,7 +104,7 @@ describe('tally id', () => {
 type Identities = {
   readonly identities: readonly {
     readonly identity: string
-    readonly root: unknown
+    readonly keys: unknown
     readonly sequence: number
   }[]
 }
