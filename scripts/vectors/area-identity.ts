@@ -212,9 +212,18 @@ const changeCases = (): readonly Case[] => [
     'key-log/key-reused',
     'next-is-in-use',
     'the key in use promised as the next one',
-    afterSecond(rotation(authority(keysOf(['ann next root']), keysOf(['ann next root']))), [
-      'ann next root',
-    ]),
+    afterSecond(
+      rotation(
+        authority(keysOf(['ann next root']), keysOf(['ann next root']), keysOf(['ann words'])),
+      ),
+      ['ann next root'],
+    ),
+  ),
+  refused(
+    'key-log/recovery-changed',
+    'recovery-changed',
+    'a rotation that changes who may recover',
+    afterSecond(rotation({ recovery: ROTATED_NEXT }), ['ann next root']),
   ),
   refused('device/not-listed', 'unknown-device', 'a device revoked that is none', [
     FIRST,

@@ -19,6 +19,7 @@ import { soleController } from '../kernel/controller.ts'
 import { deviceId, NO_DEVICE_CHANGE } from '../kernel/device-tree.ts'
 import {
   type Authority,
+  type KeyChange,
   type KeyEvent,
   keyEventMessage,
   type SignedKeyEvent,
@@ -94,16 +95,9 @@ export const recoverIdentity = (
   refuseTaken(ring)
   const { head, devices } = identityFrom(name, log, engine)
   const [root, first] = freshKeys(engine, head.suite, device)
-  const weights = new Map(head.recovery?.keys.map((one) => [one.id, one.weight]))
-  const keys = ring.by.map(({ key }) => ({
-    ...key,
-    // A key that the reserve does not name is refused below, whatever it weighs.
-    weight: weights.get(nextKeyId(head.suite, key)) ?? 1,
-  }))
-  const by = { keys, threshold: head.recovery?.threshold ?? 1 }
   const event = drafted(engine, head, {
     suite: head.suite,
-    change: { is: 'recover', by, ...authorityOf(root, ring.recovery) },
+    change: recoveryBy(ring.by, head, authorityOf(root, ring.recovery)),
     devices: {
       revoke: devices.map((one) => deviceId(head.suite, one)),
       revokeGroups: [],
@@ -117,14 +111,18 @@ export const recoverIdentity = (
   return placeIdentity(ring, { log: [...log, { event, signatures }], root, device: first, name })
 }
 
+/** Who may recover from now on. Where somebody could before, `by` has to sign for the change. */
+export type Renaming = {
+  readonly recovery?: Reserve | undefined
+  readonly by?: readonly RecoveryKey[]
+}
+
 /**
  * Makes the promised key the root and promises a fresh one; with `recovery`, names who may recover the identity from now on.
  * A rotation that was cut short is finished instead of another being started. Raises `identity/locked`,
- * `identity/other-root` and what opening the identity and its root raises.
+ * `identity/other-root`, `key-log/recovery-changed` and what opening the identity and its root raises.
  */
-export const rotateIdentity = (
-  ring: Unlocking & { readonly recovery?: Reserve | undefined },
-): Identity =>
+export const rotateIdentity = (ring: Unlocking & Renaming): Identity =>
   change(ring, ({ identity, root, finished }) => {
     if (finished) return identity
     const rotated = followingKey(ring.engine, root)
@@ -183,10 +181,7 @@ type Opened = {
   readonly finished: boolean
 }
 
-const change = (
-  ring: Unlocking & { readonly recovery?: Reserve | undefined },
-  apply: (opened: Opened) => Identity,
-): Identity => {
+const change = (ring: Unlocking & Renaming, apply: (opened: Opened) => Identity): Identity => {
   openIdentity(ring)
   return withLock(join(identityFolder(ring), '.lock'), () => {
     // Read again under the lock: another change may have ended between.
@@ -207,13 +202,24 @@ const change = (
   })
 }
 
-const rotationTo = (
-  root: OpenedKey,
-  { head }: Identity,
-  ring: { readonly recovery?: Reserve | undefined },
-): Partial<Drafted> => ({
-  change: { is: 'rotate', ...authorityOf(root, ring.recovery ?? head.recovery) },
-})
+const rotationTo = (root: OpenedKey, { head }: Identity, ring: Renaming): Partial<Drafted> => {
+  const { by = [] } = ring
+  const authority = authorityOf(root, ring.recovery ?? head.recovery)
+  return by.length === 0
+    ? { change: { is: 'rotate', ...authority } }
+    : { change: recoveryBy(by, head, authority) }
+}
+
+/** A recovery by these keys. One that the reserve does not name is refused when the event is judged, whatever it weighs. */
+const recoveryBy = (
+  by: readonly RecoveryKey[],
+  { suite, recovery }: KeyState,
+  authority: Authority,
+): KeyChange => {
+  const weights = new Map(recovery?.keys.map((one) => [one.id, one.weight]))
+  const keys = by.map(({ key }) => ({ ...key, weight: weights.get(nextKeyId(suite, key)) ?? 1 }))
+  return { is: 'recover', by: { keys, threshold: recovery?.threshold ?? 1 }, ...authority }
+}
 
 /** The authority of one root key. */
 const authorityOf = (root: OpenedKey, recovery: Reserve | undefined): Authority => ({
@@ -231,7 +237,7 @@ const drafted = (engine: Engine, before: KeyState | undefined, of: Drafted): Key
 }
 
 const extended = (
-  ring: Unlocking,
+  ring: Unlocking & Renaming,
   identity: Identity,
   root: OpenedKey,
   of: Partial<Drafted>,
@@ -244,8 +250,13 @@ const extended = (
     ...of,
   })
   const { signers } = signersOf(event, identity.head.keys)
-  const signer = signers.findIndex((one) => sameKey(one, root.key))
-  const signed = { event, signatures: [{ signer, signature: signedBy(ring.engine, root, event) }] }
+  const signatures = (event.change.is === 'recover' ? [...(ring.by ?? []), root] : [root]).map(
+    (one) => ({
+      signer: signers.findIndex((key) => sameKey(key, one.key)),
+      signature: signedBy(ring.engine, one, event),
+    }),
+  )
+  const signed = { event, signatures }
   // Checked before it is written: an event that nobody would accept never reaches the disk.
   const result = identityFrom(identity.name, [...identity.log, signed], ring.engine)
   replaceFile(identityPath(ring), identityFileFrom(result))

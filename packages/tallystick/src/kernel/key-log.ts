@@ -5,7 +5,8 @@
  * keys come into use only if their hashes stood in the reserve, or if the reserve that may recover signed for
  * them. So a thief of the keys in use can change devices until the next rotation and nothing else: rotating and
  * recovering need keys that were never used, and the reserves themselves change only with those. After a rotation or a
- * recovery the thief's keys sign nothing.
+ * recovery the thief's keys sign nothing. Who may recover, once named, is changed only by them: whoever steals everything
+ * else is undone by a recovery.
  *
  * A key has one use, once. A key that was in use, or is a device's, is never promised again (attack: a reserve that a
  * thief can already sign for), and no event may leave keys or a reserve whose weights do not reach their threshold.
@@ -18,6 +19,7 @@
  * first that they see (`key-head.ts`).
  */
 import { type SignerId, zeroId } from '../base/brand.ts'
+import { equalBytes } from '../base/bytes.ts'
 import { Fault, isFault } from '../base/fault.ts'
 import { KEY_EVENTS_MAX, KEY_EVENTS_RESERVED } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
@@ -40,7 +42,7 @@ import {
   type SignedKeyEvent,
 } from './key-event.ts'
 import { reachesQuorum, type Quorum } from './quorum.ts'
-import { checkReserve, checkReveal, type NextKeyId, nextKeyId } from './reserve.ts'
+import { checkReserve, checkReveal, type NextKeyId, nextKeyId, reserve } from './reserve.ts'
 
 /** An identity after an event. */
 export type KeyState = Authority & {
@@ -77,6 +79,7 @@ export const judgeKeyLog = (
  * The identity after one more event; `before` is missing for the first. Checks what is cheap first: place, kind, keys,
  * devices, then signatures. Returns `key-log/full`, `key-log/reserved`, `key-log/wrong-sequence`,
  * `key-log/wrong-previous`, `key-log/wrong-identity`, `key-log/suite-changed`, `key-log/wrong-change`,
+ * `key-log/recovery-changed`,
  * `key-log/key-reused`, `key-log/wrong-tree`, `key-log/not-signed`, `key-log/bad-signature`, and the faults of controllers,
  * reserves and device trees.
  */
@@ -212,7 +215,9 @@ const checkChange = (
     checkReserve(change.next) ??
     (change.recovery && checkReserve(change.recovery))
   if (fault || !before) return fault
-  if (change.is === 'rotate') return checkReveal(suite, before.next, change.keys)
+  if (change.is === 'rotate') {
+    return checkReveal(suite, before.next, change.keys) ?? checkRecoveryKept(before, change)
+  }
   if (change.is !== 'recover') return undefined
   if (!before.recovery) {
     return new Fault('key-log/wrong-change', 'this identity named nobody who may recover it')
@@ -221,6 +226,20 @@ const checkChange = (
     checkController(suite, change.by, verifier, 'root') ??
     checkReveal(suite, before.recovery, change.by)
   )
+}
+
+/**
+ * Who may recover is named once; from then on only they change it. A thief who has the next keys too, as where both lie in
+ * one file, can rotate, and is undone by a recovery.
+ */
+const checkRecoveryKept = (before: KeyState, after: Authority): Fault | undefined => {
+  if (!before.recovery) return undefined
+  const isKept =
+    after.recovery !== undefined &&
+    equalBytes(reserve.encode(before.recovery), reserve.encode(after.recovery))
+  return isKept
+    ? undefined
+    : new Fault('key-log/recovery-changed', 'only a recovery changes who may recover')
 }
 
 /** The hashes of the keys that an event shows for the first time; one that it shows twice stands here twice. */

@@ -82,7 +82,11 @@ describe('evidence', () => {
   test('signed before the key was rotated still convicts it (B11)', () => {
     const change = {
       is: 'rotate',
-      ...authority({ keys: { keys: ['ann 2'] }, next: { keys: ['ann 3'] } }),
+      ...authority({
+        keys: { keys: ['ann 2'] },
+        next: { keys: ['ann 3'] },
+        recovery: { keys: ['ann words'] },
+      }),
     } as const
     const rotated = after(begun, signed(drafted(begun, change), ['ann 2'], begun))
     expect(rotated.keys).not.toEqual(begun.keys)

@@ -76,7 +76,11 @@ describe('a certified head', () => {
 describe('a log beside a head that is known', () => {
   const change = {
     is: 'rotate',
-    ...authority({ keys: { keys: ['ann 2'] }, next: { keys: ['ann 3'] } }),
+    ...authority({
+      keys: { keys: ['ann 2'] },
+      next: { keys: ['ann 3'] },
+      recovery: { keys: ['ann words'] },
+    }),
   } as const
   const rotation = signed(drafted(begun, change), ['ann 2'], begun)
   const rotated = after(begun, rotation)

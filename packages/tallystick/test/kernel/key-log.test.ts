@@ -181,7 +181,7 @@ describe('no event leaves an identity without a quorum in reach', () => {
       'reserve/no-quorum',
     )
     expect(rotates(three, { keys: ['m1', 'm1'] }, before, 'n1', 'n2')).toBe('reserve/key-twice')
-    const change = rotation(three, { keys: ['m1'] }, { keys: ['r1'], threshold: 2 })
+    const change = rotation(three, { keys: ['m1'] }, { keys: ['ann words'], threshold: 2 })
     expect(codeAfter(before, signed(drafted(before, change), ['n1', 'n2'], before))).toBe(
       'reserve/no-quorum',
     )
@@ -267,10 +267,14 @@ describe('recovery', () => {
     expect(codeAfter(begun, signed(recovers, ['ann 9'], begun))).toBe('key-log/not-signed')
   })
 
+  /** An identity that names these, or nobody, to recover it. */
+  const recoveredBy = (rule: Wanted | undefined): KeyState => {
+    const change = authority({ keys: { keys: ['k1'] }, next: { keys: ['k2'] }, recovery: rule })
+    return stateOf([signed(drafted(undefined, { is: 'incept', ...change }), ['k1'], undefined)])
+  }
+
   test('is by the rule: so many of those who were named', () => {
-    const rule = { keys: ['words', ['guardians', 1], 'lawyer'] as const, threshold: 2 }
-    const change = rotation({ keys: ['ann 2'] }, { keys: ['ann 3'] }, rule)
-    const before = after(begun, signed(drafted(begun, change), ['ann 2'], begun))
+    const before = recoveredBy({ keys: ['words', ['guardians', 1], 'lawyer'], threshold: 2 })
     const by = (...names: string[]): string => {
       const event = drafted(before, recovery({ keys: names, threshold: 2 }))
       return codeAfter(before, signed(event, [...names, 'ann 9'], before))
@@ -282,10 +286,33 @@ describe('recovery', () => {
     expect(by('words', 'words')).toBe('controller/duplicate-key')
   })
 
+  test('undoes a thief who has the next keys too: only those who may recover change who they are', () => {
+    const own = rotation({ keys: ['ann 2'] }, { keys: ['thief 2'] }, { keys: ['thief words'] })
+    expect(codeAfter(begun, signed(drafted(begun, own), ['ann 2'], begun))).toBe(
+      'key-log/recovery-changed',
+    )
+    const dropped = { ...own, recovery: undefined } as KeyChange
+    expect(codeAfter(begun, signed(drafted(begun, dropped), ['ann 2'], begun))).toBe(
+      'key-log/recovery-changed',
+    )
+    const kept = rotation({ keys: ['ann 2'] }, { keys: ['thief 2'] })
+    const taken = after(begun, signed(drafted(begun, kept), ['ann 2'], begun))
+    const back = drafted(taken, recovery({ keys: ['ann words'] }))
+    const again = after(taken, signed(back, ['ann words', 'ann 9'], taken))
+    const thief = rotation({ keys: ['thief 2'] }, { keys: ['x'] })
+    expect(codeAfter(again, signed(drafted(again, thief), ['thief 2'], again))).toBe(
+      'reserve/not-committed',
+    )
+  })
+
+  test('can be named later where nobody was, by whoever rotates', () => {
+    const before = recoveredBy(undefined)
+    const change = rotation({ keys: ['k2'] }, { keys: ['k3'] }, { keys: ['words'] })
+    expect(codeAfter(before, signed(drafted(before, change), ['k2'], before))).toBe('accepted')
+  })
+
   test('is nobody’s where nobody was named', () => {
-    const change = rotation({ keys: ['ann 2'] }, { keys: ['ann 3'] })
-    const without = { ...change, recovery: undefined } as KeyChange
-    const before = after(begun, signed(drafted(begun, without), ['ann 2'], begun))
+    const before = recoveredBy(undefined)
     const event = drafted(before, recovery({ keys: ['ann words'] }))
     expect(codeAfter(before, signed(event, ['ann words', 'ann 9'], before))).toBe(
       'key-log/wrong-change',
@@ -294,22 +321,34 @@ describe('recovery', () => {
 })
 
 describe('a key has one use, once', () => {
-  const rotates = (keys: string, next: string, words: string, before: KeyState): string => {
-    const change = rotation({ keys: [keys] }, { keys: [next] }, { keys: [words] })
+  const rotates = (keys: string, next: string, before: KeyState): string => {
+    const change = rotation({ keys: [keys] }, { keys: [next] })
     return codeAfter(before, signed(drafted(before, change), [keys], before))
+  }
+  const begins = (next: string, words: string): string => {
+    const change = authority({
+      keys: { keys: ['ann 1'] },
+      next: { keys: [next] },
+      recovery: { keys: [words] },
+    })
+    const event = drafted(undefined, { is: 'incept', ...change }, { add: [deviceOf('desk')] })
+    return codeAfter(undefined, signed(event, ['ann 1'], undefined))
   }
 
   test('none that was shown is promised', () => {
-    expect(rotates('ann 2', 'ann 3', 'ann words', begun)).toBe('accepted')
+    expect(rotates('ann 2', 'ann 3', begun)).toBe('accepted')
+    for (const next of ['ann 1', 'ann 2', 'phone', 'ann words']) {
+      expect(rotates('ann 2', next, begun)).toBe('key-log/key-reused')
+    }
+    expect(begins('ann 2', 'ann words')).toBe('accepted')
     for (const [next, words] of [
       ['ann 1', 'ann words'],
-      ['ann 2', 'ann words'],
-      ['phone', 'ann words'],
-      ['ann 3', 'ann 1'],
-      ['ann 3', 'ann 3'],
-      ['ann 3', 'desk'],
+      ['desk', 'ann words'],
+      ['ann 2', 'ann 1'],
+      ['ann 2', 'ann 2'],
+      ['ann 2', 'desk'],
     ] as const) {
-      expect(rotates('ann 2', next, words, begun)).toBe('key-log/key-reused')
+      expect(begins(next, words)).toBe('key-log/key-reused')
     }
   })
 
@@ -319,7 +358,7 @@ describe('a key has one use, once', () => {
       expect(codeAfter(begun, event)).toBe('key-log/key-reused')
     }
     const before = after(begun, changing(begun, { revoke: [idOf('phone')] }, 'ann 1'))
-    expect(rotates('ann 2', 'phone', 'ann words', before)).toBe('key-log/key-reused')
+    expect(rotates('ann 2', 'phone', before)).toBe('key-log/key-reused')
   })
 
   test('none of those that recover is among the new keys', () => {
