@@ -5,9 +5,9 @@
  * against a key is kept and shown to whoever asks; more of it adds nothing. A frozen key is in the store, and every vow is
  * stored on the condition that its key is not there, so no process of the operator serves a key that another has frozen.
  */
-import { bytesFromId, Fault, isFault, type SignerId, type Verifier } from 'tallystick/base'
-import { type Conviction, convict, evidence, type Evidence } from 'tallystick/kernel'
-import { ownerVote, type Submission } from 'tallystick/models'
+import { bytesFromId, isFault, type SignerId, type Verifier } from 'tallystick/base'
+import { type Conviction, convict, evidence, type Evidence, signerOf } from 'tallystick/kernel'
+import { forkBetween, type Submission } from 'tallystick/models'
 import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { Served } from './charters.ts'
@@ -49,21 +49,10 @@ export const createAccusations = (options: {
   return {
     accuse,
     accuseOwner: async (served, first, second) => {
-      const signed = (one: Submission) => ({
-        statement: ownerVote(one.transition),
-        signature: one.proposal,
-      })
-      try {
-        await accuse({
-          suite: served.charter.terms.suite,
-          scheme: served.owner.scheme,
-          publicKey: served.owner.publicKey,
-          first: signed(first),
-          second: signed(second),
-        })
-      } catch (error) {
-        if (!(error instanceof Fault)) throw error
-      }
+      // One piece of evidence is enough, and a frozen owner pays for no further check.
+      if (frozen.has(signerOf(served.charter.terms.suite, served.owner))) return
+      const found = forkBetween(served.charter, [first, second], options.verifier)
+      if (found) await accuse(found)
     },
     evidenceAgainst: async (signer) =>
       (await options.store.get(FROZEN, bytesFromId(signer)))?.value,

@@ -7,7 +7,9 @@ import { type Charters, createCharters } from './charters.ts'
 import { createHeads } from './heads.ts'
 import { createInboxes, type Inboxes } from './inbox.ts'
 import type { ServerLimits } from './limits.ts'
+import type { OperatorLogger } from './log.ts'
 import { createMachines, type Machines } from './machines.ts'
+import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
@@ -27,7 +29,15 @@ export type Operator = {
   readonly machines: Machines
   readonly inboxes: Inboxes
   readonly news: News
+  readonly log: OperatorLogger
+  readonly metrics: Metrics
+  readonly readiness: () => Readiness
+  /** From now on it is not ready, because it stops. */
+  readonly stop: () => void
 }
+
+/** Why no work should be sent here, if so. */
+export type Readiness = 'ready' | 'stopping' | 'full' | 'quarantined' | 'stopped'
 
 export type OperatorParts = {
   readonly name: string
@@ -37,6 +47,8 @@ export type OperatorParts = {
   readonly prepare: PrepareKey
   readonly limits: ServerLimits
   readonly clock: () => bigint
+  readonly log: OperatorLogger
+  readonly metrics: Metrics
 }
 
 export const assembleOperator = (parts: OperatorParts): Operator => {
@@ -50,14 +62,9 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const steps = createSteps(shared)
   const machines = createMachines({ ...shared, steps })
   const inboxes = createInboxes(shared)
-  const { name, key, verifier, clock } = parts
+  let isStopping = false
   return {
-    name,
-    key,
-    store,
-    verifier,
-    limits,
-    clock,
+    ...parts,
     checks,
     charters,
     accusations,
@@ -65,5 +72,12 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     machines,
     inboxes,
     news,
+    readiness: () => {
+      const { is } = store.status()
+      return isStopping ? 'stopping' : is === 'open' ? 'ready' : is
+    },
+    stop: () => {
+      isStopping = true
+    },
   }
 }

@@ -13,9 +13,12 @@ import { createBudget } from './budget.ts'
 import type { Token } from './http/peer.ts'
 import { serveHttp } from './http/serve.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
+import { createOperatorLogger, type LogFields } from './log.ts'
+import { createMetrics } from './metrics.ts'
 import { assembleOperator, type Operator } from './operator.ts'
 import { type OperatorCard, operatorKeyFrom } from './operator-key.ts'
 import { ROUTES } from './routes/table.ts'
+import { VOWS } from './steps.ts'
 
 export type StartOptions = {
   /** What policies and people call it. */
@@ -56,7 +59,15 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   const tokens = options.tokens ?? [createToken('local')]
   const [first] = tokens
   if (!first) throw new Error('an operator needs a token that it answers to')
+  const log = createOperatorLogger({
+    operator: options.name,
+    linesPerSecond: limits.logLines,
+    clockMs: () => performance.now(),
+  })
+  const metrics = createMetrics(options.name)
   const operator = assembleOperator({
+    log,
+    metrics,
     name: options.name,
     key,
     store: options.store,
@@ -80,16 +91,32 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
     host,
     port: options.port ?? 0,
     hosts: options.hosts ?? [],
-    onFailure: () => {},
-    onAnswer: () => {},
+    onFailure: (error, route) => log('error', 'request failed', { route, ...errorFields(error) }),
+    onAnswer: (route, status, startedMs) => {
+      metrics.answered(route, status, (performance.now() - startedMs) / 1000)
+      if (status >= 400) log('info', 'request refused', { route: route.path, status })
+    },
   })
+  metrics.watch({
+    connections: http.connections.count,
+    strangers: http.connections.strangers,
+    followers: () => 0,
+    checksWaiting: operator.checks.waiting,
+    logSize: async () => Number((await options.store.head(VOWS)).size),
+  })
+  log('info', 'operator started', { host, port: http.port })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`
   return {
     url,
     token: first.token,
     card: { name: options.name, scheme: key.scheme, publicKey: key.publicKey, url },
     operator,
-    close: http.close,
+    close: async () => {
+      operator.stop()
+      await http.close()
+      metrics.close()
+      log('info', 'operator stopped')
+    },
   }
 }
 
@@ -105,3 +132,9 @@ const schemeOf = (suite: SuiteId): SchemeId => {
   if (!scheme) throw new Error('a suite has a scheme for steps')
   return scheme
 }
+
+/** For the log alone: answers never show it. */
+export const errorFields = (error: unknown): LogFields =>
+  error instanceof Error
+    ? { message: error.message, stack: error.stack }
+    : { message: String(error) }

@@ -40,9 +40,11 @@ import type { Accusations } from './accusations.ts'
 import type { Charters, Served } from './charters.ts'
 import type { Heads } from './heads.ts'
 import type { ServerLimits } from './limits.ts'
+import type { Metrics } from './metrics.ts'
 import type { News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
 import type { SignatureChecks } from './signature-checks.ts'
+import { traced } from './trace.ts'
 
 export const VOWS = 'vows'
 
@@ -68,6 +70,7 @@ export type StepsOptions = {
   readonly key: OperatorKey
   readonly news: News
   readonly limits: ServerLimits
+  readonly metrics: Metrics
   /** Milliseconds since 1970. */
   readonly clock: () => bigint
 }
@@ -100,12 +103,12 @@ const partsOf = (body: Uint8Array): readonly Part[] => {
 }
 
 const answerTo = async (options: StepsOptions, peer: Submitter, part: Part): Promise<Answer> => {
-  try {
-    return await takeVow(options, peer, part)
-  } catch (error) {
+  const given = await takeVow(options, peer, part).catch((error: unknown): Answer => {
     if (!isFault(error)) throw error
     return { is: 'refused', code: error.code, text: error.message }
-  }
+  })
+  options.metrics.stepAnswered(given.is)
+  return given
 }
 
 const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Promise<Answer> => {
@@ -118,10 +121,10 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   const served = await options.charters.find(machine)
   if (!served) throw new Fault('operator/unknown-machine', 'its charter was not handed over', place)
   const signer = signerId(served.charter.terms.suite, served.owner.scheme, served.owner.publicKey)
-  if (options.accusations.isKnownFrozen(signer)) throw frozen(place)
+  if (options.accusations.isKnownFrozen(signer)) return answerFrozen(options, served, part)
   await checkPart(options, peer, served, of)
   const outcome = await commitVow(options, served, signer, part)
-  if (outcome === 'frozen') throw frozen(place)
+  if (outcome === 'frozen') return answerFrozen(options, served, part)
   const { entry, isNew } = outcome
   if (isNew) {
     options.news.tell(machine)
@@ -130,8 +133,16 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   return answerOfStanding(options, served, part, entry)
 }
 
-const frozen = (place: { readonly machine: string; readonly step: bigint }): Fault =>
-  new Fault('operator/frozen', 'this key has signed two children of one parent', place)
+/** A frozen key gets no new vow; what was vowed for stays, and a repeat is answered as before. */
+const answerFrozen = async (options: StepsOptions, served: Served, part: Part): Promise<Answer> => {
+  const { machine, sequence } = part.submission.transition
+  const entry = await options.store.find(VOWS, vowKey({ machine, sequence }))
+  if (entry) return answerOfStanding(options, served, part, entry)
+  throw new Fault('operator/frozen', 'this key has signed two children of one parent', {
+    machine,
+    step: sequence,
+  })
+}
 
 /** Everything that the submission alone shows, its signature last. */
 const checkPart = async (
@@ -187,7 +198,9 @@ const commitVow = async (
     const head = await options.heads.putFor(served.machine, transition.sequence)
     const notFrozen = options.accusations.unlessFrozen(signer)
     const puts = head ? [notFrozen, head] : [notFrozen]
-    const outcome = await options.store.commit({ appends: [append], puts })
+    const startedMs = performance.now()
+    const outcome = await traced('vow', {}, () => options.store.commit({ appends: [append], puts }))
+    options.metrics.committed((performance.now() - startedMs) / 1000)
     switch (outcome.is) {
       case 'taken':
         if (head) options.heads.forget(served.machine)

@@ -33,6 +33,8 @@ export type Output = {
   readonly result: (value: Readonly<Record<string, unknown>>) => void
   /** A line on standard error. */
   readonly complain: (text: Span | readonly Span[], tone?: Tone) => void
+  /** For a command that goes on running: the result is printed now, and not at the end. */
+  readonly resultNow: () => void
   readonly finish: () => void
 }
 
@@ -48,6 +50,11 @@ const isUsageError = (error: unknown): error is UsageError =>
 export const createOutput = (options: { readonly json: boolean }): Output => {
   let result: Readonly<Record<string, unknown>> = {}
   let hasProgress = false
+  let isPrinted = false
+  const printResult = (): void => {
+    wipe()
+    if (options.json && !isPrinted) process.stdout.write(`${jsonText(result)}\n`)
+  }
   const wipe = (): void => {
     if (hasProgress) process.stderr.write('\r\u001b[K')
     hasProgress = false
@@ -93,10 +100,11 @@ export const createOutput = (options: { readonly json: boolean }): Output => {
       result = { ...result, ...value }
     },
     complain: (text, tone = 'plain') => say(process.stderr, text, tone),
-    finish: () => {
-      wipe()
-      if (options.json) process.stdout.write(`${jsonText(result)}\n`)
+    resultNow: () => {
+      printResult()
+      isPrinted = true
     },
+    finish: printResult,
   }
 }
 

@@ -10,6 +10,7 @@ import { Fault, isFault } from 'tallystick/base'
 import type { Budget } from '../budget.ts'
 import type { Operator } from '../operator.ts'
 import type { Asked, Route } from '../route.ts'
+import { traced } from '../trace.ts'
 import { CONTENT_TYPE, isForLater, sendFailure, sendFault, sendReply } from './answer.ts'
 import { readBody } from './body.ts'
 import { allows, type Peer } from './peer.ts'
@@ -61,7 +62,7 @@ const serve = async (options: AppOptions, route: Route, context: Ctx): Promise<v
       query: (name) => context.req.query(name) || undefined,
       body,
     }
-    sendReply(outgoing, await route.run(asked))
+    sendReply(outgoing, await traced(route.path, {}, () => route.run(asked)))
   } catch (error) {
     refuse(options, route, outgoing, error)
   }

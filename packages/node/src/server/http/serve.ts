@@ -144,6 +144,7 @@ const createPeers =
       purses: token && !isShared ? [name, address] : [name],
       line: name,
       onBadSignature: () => {
+        operator.metrics.badSignature()
         budget.fine(name, operator.limits.badSignatureCost)
         if (connections.blame(socket)) closeSoon(socket)
       },

@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts'
 import { openCharter, showCharter } from './charters.ts'
 import { handEvidence, showEvidence } from './evidence.ts'
+import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
 
@@ -17,4 +18,7 @@ export const ROUTES: readonly Route[] = [
   acknowledgeItems,
   handEvidence,
   showEvidence,
+  showHealth,
+  showReadiness,
+  showMetrics,
 ]

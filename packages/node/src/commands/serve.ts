@@ -1,0 +1,217 @@
+/** `tally serve directory`: runs one operator of a directory until it is told to stop. */
+import { configure } from '@logtape/logtape'
+import { resolve } from 'node:path'
+import { hexFromBytes, SUITE_IDS, type SuiteId } from 'tallystick/base'
+import {
+  type AddCommand,
+  examples,
+  type ExitCode,
+  type Output,
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
+  passphraseOf,
+  usageError,
+} from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { createJsonSink, LOG_CATEGORY, type OperatorLogger } from '../server/log.ts'
+import {
+  createOperatorFolder,
+  openOperatorSeed,
+  type OperatorFolder,
+  readOperatorFolder,
+  readTokens,
+  writeCard,
+} from '../server/operator-folder.ts'
+import { errorFields, type RunningOperator, startOperator } from '../server/start-operator.ts'
+import { openSqliteStore } from '../store/sqlite.ts'
+import type { Store } from '../store/store.ts'
+
+type Flags = {
+  readonly data: string
+  readonly port: string
+  readonly host: string
+  readonly hostName?: readonly string[]
+  readonly name?: string
+  readonly suite?: string
+  readonly init?: true
+  readonly unsealed?: true
+  readonly passphraseFile?: string
+  readonly logLevel: string
+}
+
+export const addServe: AddCommand = (program, run) => {
+  const serve = program.command('serve').description('run one operator of a directory')
+  serve
+    .command('directory')
+    .description('answer owners and their counterparties over HTTP, and keep what was vowed for')
+    .requiredOption('--data <folder>', 'where the operator keeps its key, its tokens and its store')
+    .option('--port <n>', 'the port; 0 takes a free one', '0')
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--host-name <name...>', 'further values of the Host header that are answered to')
+    .option('--init', 'make the operator if the folder holds none')
+    .option('--name <name>', 'with --init: what policies and people call it')
+    .option('--suite <suite>', 'with --init: whose keys it has (default: quantum)')
+    .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .option('--log-level <level>', 'debug, info, warning or error', 'info')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve directory --data north --name north --init --port 4701',
+        'tally serve directory --data north --port 4701',
+        'tally serve directory --data try --name try --init --unsealed --suite classic --json',
+      ),
+    )
+    .action((flags: Flags) => run((output) => serveDirectory(flags, output)))
+}
+
+const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> => {
+  const folder = resolve(flags.data)
+  const { of, passphrase } = await folderFrom(flags, folder, output)
+  await configureLogs(flags)
+  const store = await openSqliteStore(folder)
+  try {
+    const running = await startOperator({
+      name: of.name,
+      suite: of.suite,
+      store,
+      seed: openOperatorSeed(folder, passphrase),
+      tokens: readTokens(folder),
+      host: flags.host,
+      port: portFrom(flags.port),
+      hosts: flags.hostName ?? [],
+    })
+    writeCard(folder, { ...running.card, suite: of.suite })
+    present(flags, of, running, output)
+    const code = await untilStopped(running, store)
+    await running.close()
+    return code
+  } finally {
+    await store.close()
+  }
+}
+
+/** The operator of the folder, made if that was asked for, and the passphrase of its key. */
+const folderFrom = async (
+  flags: Flags,
+  folder: string,
+  output: Output,
+): Promise<{ readonly of: OperatorFolder; readonly passphrase: string | undefined }> => {
+  const ask = (name: string, isNew: boolean): Promise<string> =>
+    passphraseOf(output, flags, { name, isNew })
+  const found = readOperatorFolder(folder)
+  if (found) {
+    return { of: found, passphrase: found.isSealed ? await ask(found.name, false) : undefined }
+  }
+  if (flags.init !== true) {
+    throw usageError(`there is no operator in ${folder} yet`, 'add --init --name NAME')
+  }
+  const { name } = flags
+  if (name === undefined || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
+    throw usageError(
+      'an operator needs a name of 1 to 32 lower-case letters, digits and dashes',
+      '--name north',
+    )
+  }
+  const suite = suiteFrom(flags.suite ?? 'quantum')
+  const passphrase = flags.unsealed === true ? undefined : await ask(name, true)
+  createOperatorFolder(folder, { name, suite, passphrase }, createNativeEngine())
+  return { of: { name, suite, isSealed: passphrase !== undefined }, passphrase }
+}
+
+const suiteFrom = (text: string): SuiteId => {
+  const suite = SUITE_IDS.find((one) => one === text && one !== 'moi')
+  if (suite) return suite
+  throw usageError(`there is no suite ${text}`, '--suite quantum, classic, nostr or evm')
+}
+
+const portFrom = (text: string): number => {
+  const port = /^(?:0|[1-9][0-9]{0,4})$/.test(text) ? Number(text) : 65_536
+  if (port > 65_535) throw usageError(`${text} is no port`, '--port 4701')
+  return port
+}
+
+const LEVELS = ['debug', 'info', 'warning', 'error'] as const
+
+/** Lines of JSON on standard error; standard output is for the command's own words. */
+const configureLogs = async (flags: Flags): Promise<void> => {
+  const lowestLevel = LEVELS.find((one) => one === flags.logLevel)
+  if (!lowestLevel) throw usageError(`${flags.logLevel} is no level`, '--log-level info')
+  await configure({
+    reset: true,
+    sinks: { lines: createJsonSink((line) => process.stderr.write(line)) },
+    loggers: [
+      { category: [...LOG_CATEGORY], sinks: ['lines'], lowestLevel },
+      // The library's own remarks about its set-up.
+      { category: ['logtape', 'meta'], sinks: ['lines'], lowestLevel: 'warning' },
+    ],
+  })
+}
+
+const present = (
+  flags: Flags,
+  of: OperatorFolder,
+  running: RunningOperator,
+  output: Output,
+): void => {
+  const { card, url } = running
+  const publicKey = hexFromBytes(card.publicKey)
+  output.line([{ text: of.name, tone: 'strong' }, ' answers at ', { text: url, tone: 'strong' }])
+  output.table([
+    ['suite', of.suite],
+    ['key', publicKey.length > 96 ? `${publicKey.slice(0, 96)}…` : publicKey],
+    ['card', `${resolve(flags.data)}/operator.json`],
+    ['token', `${resolve(flags.data)}/token`],
+  ])
+  if (!of.isSealed) {
+    output.line(
+      'its key lies open in the folder: good for trying out, and for nothing else',
+      'warn',
+    )
+  }
+  output.result({
+    name: of.name,
+    suite: of.suite,
+    scheme: card.scheme,
+    publicKey,
+    url,
+    tokenFile: `${resolve(flags.data)}/token`,
+    pid: process.pid,
+  })
+  output.next(`curl ${url}/readyz`)
+  output.resultNow()
+}
+
+/** How often it is looked whether the store can still be written to at all. */
+const STORE_LOOK_MS = 1000
+
+/**
+ * Resolves when the process is told to stop, and also when it should not go on: after a mistake that nothing caught, or when
+ * the disk has failed. Whoever supervises it starts it again, and what is durable is there.
+ */
+const untilStopped = (running: RunningOperator, store: Store): Promise<ExitCode> =>
+  new Promise((settle) => {
+    const log: OperatorLogger = running.operator.log
+    const end = (code: ExitCode): void => {
+      clearInterval(looking)
+      settle(code)
+    }
+    const looking = setInterval(() => {
+      const status = store.status()
+      if (status.is !== 'stopped') return
+      log('error', 'the store has stopped', { why: status.why })
+      end(1)
+    }, STORE_LOOK_MS)
+    const give = (what: string) => (error: unknown) => {
+      log('error', what, errorFields(error))
+      end(1)
+    }
+    process.on('unhandledRejection', give('unhandled rejection'))
+    process.on('uncaughtException', give('uncaught exception'))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        log('info', 'told to stop', { signal })
+        end(0)
+      })
+    }
+  })
