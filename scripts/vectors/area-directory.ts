@@ -1,6 +1,7 @@
 /** The directory: receipts of operators, and what operators refuse. */
 import { hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import { terms } from '../../packages/tallystick/src/kernel/charter.ts'
+import type { Machine } from '../../packages/tallystick/src/kernel/execute.ts'
 import { AMEND } from '../../packages/tallystick/src/kernel/interaction.ts'
 import { type Transition, transition } from '../../packages/tallystick/src/kernel/transition.ts'
 import { directoryCertificate } from '../../packages/tallystick/src/models/directory/certificate.ts'
@@ -8,13 +9,19 @@ import {
   type Receipt,
   receiptVote,
 } from '../../packages/tallystick/src/models/directory/evidence.ts'
+import {
+  type Submission,
+  submission,
+} from '../../packages/tallystick/src/models/directory/submission.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
 import type { JsonObject } from './finding.ts'
 import {
   after,
   ALICE,
   BOB,
+  type Deed,
   hexOfCharter,
+  interactionOf,
   only,
   opened,
   person,
@@ -28,25 +35,22 @@ import {
 const hexOf = (of: Transition): string => hexFromBytes(transition.encode(of))
 const account = opened(ALICE)
 /** Any step will do: new terms are one that needs no logic. */
-const stepTo = (of: typeof account, names: readonly string[]): typeof account =>
-  only(
-    after({
-      write: [of],
-      operations: [
-        {
-          machine: of.id,
-          logic: AMEND,
-          argument: terms.encode({
-            ...of.terms,
-            participants: [...of.terms.participants, ...names.map((one) => person(one))],
-          }),
-        },
-      ],
-    }),
-  )
+const deedTo = (of: Machine, names: readonly string[]): Deed => ({
+  write: [of],
+  operations: [
+    {
+      machine: of.id,
+      logic: AMEND,
+      argument: terms.encode({
+        ...of.terms,
+        participants: [...of.terms.participants, ...names.map((one) => person(one))],
+      }),
+    },
+  ],
+})
+const stepTo = (of: Machine, names: readonly string[]): Machine => only(after(deedTo(of, names)))
 const left = stepTo(account, ['bob'])
 const right = stepTo(account, ['carol'])
-const next = stepTo(left, ['dave'])
 
 const certificates = (): readonly Case[] => {
   const judged = (certificate: Uint8Array, of = left.head): JsonObject => ({
@@ -156,23 +160,34 @@ const certificates = (): readonly Case[] => {
   ]
 }
 
-const submit = (parent: Transition, child: Transition, more: JsonObject = {}): JsonObject => ({
-  charter: hexOfCharter(ALICE),
-  parent: hexOf(parent),
-  transition: hexOf(child),
-  signature: hexFromBytes(proposed('alice', child)),
-  now: '1000',
-  ...more,
-})
+/** The step of an account that adds participants, as its owner submits it. */
+const submit = (
+  [of, ...names]: readonly [of: Machine, ...names: string[]],
+  changed: Partial<Submission> = {},
+  more: JsonObject = {},
+): JsonObject => {
+  const child = stepTo(of, names).head
+  const step: Submission = {
+    transition: child,
+    parent: of.head,
+    interaction: interactionOf(deedTo(of, names)),
+    consents: [],
+    proposal: proposed('alice', child),
+  }
+  const bytes = submission.encode({ ...step, ...changed })
+  return { charter: hexOfCharter(ALICE), submission: hexFromBytes(bytes), now: '1000', ...more }
+}
 
 const operators = (): readonly Case[] => {
   const seed = hexFromBytes(seedOf('oda'))
-  const first = submit(account.head, left.head)
+  const first = submit([account, 'bob'])
+  const second = submit([left, 'dave'], {}, { now: '2000' })
+  const rival = submit([account, 'carol'])
   const whole = good({
     id: 'operator/receipt',
     comment: 'a receipt for the first child submitted, and for its child',
     check: 'operator',
-    input: { seed, events: [first, submit(left.head, next.head, { now: '2000' })] },
+    input: { seed, events: [first, second] },
   })
   const failing = (
     fault: string,
@@ -186,25 +201,34 @@ const operators = (): readonly Case[] => {
       id: 'operator/again',
       comment: 'a repeat gets the same receipt, with the time of the vow',
       check: 'operator',
-      input: { seed, events: [first, submit(account.head, left.head, { now: '9000' })] },
+      input: { seed, events: [first, submit([account, 'bob'], {}, { now: '9000' })] },
+    }),
+    good({
+      id: 'operator/earlier',
+      comment: 'a step below one vowed for, and timed behind it',
+      check: 'operator',
+      input: { seed, events: [second, first] },
     }),
     failing('operator/second-child', 'second-child', 'another child of the same parent', [
       first,
-      submit(account.head, right.head),
+      rival,
     ]),
-    failing('operator/behind', 'behind', 'a step below one vowed for', [
+    failing('operator/frozen', 'frozen', 'a step of an owner that has shown a second child', [
       first,
-      submit(left.head, next.head),
-      submit(account.head, left.head),
+      rival,
+      second,
+    ]),
+    failing('operator/other-interaction', 'other-interaction', 'what the header does not name', [
+      submit([account, 'bob'], { interaction: interactionOf(deedTo(account, ['carol'])) }),
     ]),
     failing('operator/not-the-owner', 'not-the-owner', 'signed by somebody else', [
-      submit(account.head, left.head, { signature: hexFromBytes(proposed('bob', left.head)) }),
+      submit([account, 'bob'], { proposal: proposed('bob', left.head) }),
     ]),
     failing('operator/not-served', 'other-machine', 'a charter that the step does not belong to', [
-      submit(account.head, left.head, { charter: hexOfCharter(BOB) }),
+      submit([account, 'bob'], {}, { charter: hexOfCharter(BOB) }),
     ]),
     failing('transition/wrong-sequence', 'gap', 'a child that does not follow', [
-      submit(account.head, next.head),
+      submit([left, 'dave'], { parent: account.head }),
     ]),
     spoiled(whole, 'operator/not-served', {
       id: 'operator/stranger',

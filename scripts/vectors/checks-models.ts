@@ -18,6 +18,7 @@ import {
   createOperator,
   type OperatorState,
 } from '../../packages/tallystick/src/models/directory/operator.ts'
+import { submission } from '../../packages/tallystick/src/models/directory/submission.ts'
 import { STANDARD_MODELS } from '../../packages/tallystick/src/verify/standard.ts'
 import { type Check, type Finding, type JsonObject, unless } from './finding.ts'
 import {
@@ -144,7 +145,8 @@ const partyCheck = (input: JsonObject): Finding => {
 const operatorCheck = (input: JsonObject): Finding => {
   const seed = bytesAt(input, 'seed')
   const { publicKey } = engine.fromSeed('ed25519', seed)
-  const role = createOperator({ publicKey, verifier: engine })
+  const key = { suite: 'classic', scheme: 'ed25519', publicKey } as const
+  const role = createOperator({ ...key, verifier: engine })
   let state: OperatorState = beginOperator()
   let refused = 0
   for (const event of objectsAt(input, 'events')) {
@@ -152,9 +154,7 @@ const operatorCheck = (input: JsonObject): Finding => {
     const submitted = {
       is: 'submit',
       charter: charter.decode(bytesAt(event, 'charter')),
-      parent: transition.decode(bytesAt(event, 'parent')),
-      transition: transition.decode(bytesAt(event, 'transition')),
-      signature: bytesAt(event, 'signature'),
+      submission: submission.decode(bytesAt(event, 'submission')),
     } as const
     state = role.step(state, submitted, envOf(event))
     for (const effect of role.outstanding(state)) {

@@ -14,6 +14,7 @@ import { verify } from '../verify/verify.ts'
 import { readHeads, rememberHeads } from './heads-file.ts'
 import { showCard } from './identity-view.ts'
 import { readInputFile } from './input-file.ts'
+import { checkOperatorEvidence } from './operator-evidence-view.ts'
 import { type ExitCode, idText, type Output, usageError } from './print.ts'
 import { EXIT_OF, KINDS, showReport } from './report-view.ts'
 import { stepOwnerIn } from './step-owner.ts'
@@ -34,6 +35,9 @@ export const checkFile = (output: Output, path: string, options: CheckOptions): 
       return checkBundle(output, { path, file, engine }, options)
     case 'evidence':
       return checkEvidence(output, file, engine)
+    case 'operator-evidence':
+      checkOperatorEvidence(output, file, engine)
+      return 0
     case 'identity':
       output.line([
         { text: 'valid', tone: 'good' },

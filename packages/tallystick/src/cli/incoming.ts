@@ -32,6 +32,7 @@ export const incomingFrom = (from: string, file: Uint8Array): Incoming => {
     }
     case 'bundle':
     case 'evidence':
+    case 'operator-evidence':
       throw usageError(`${from} is a ${kind}: there is nothing to accept`, `tally verify ${from}`)
     case 'identity':
       throw usageError(`${from} is a card: there is nothing to accept`, `tally new --with ${from}`)

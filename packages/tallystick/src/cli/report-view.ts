@@ -1,5 +1,6 @@
 /** Reports as people read them on a screen: the verdict first, then what is wrong, then what holds and on what it rests. */
 import type { Fault } from '../base/fault.ts'
+import { DIRECTORY } from '../models/directory/policy.ts'
 import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
 import { labelOf, standingWords, waitWords } from '../verify/words.ts'
 import { fixOf } from './fix.ts'
@@ -126,7 +127,7 @@ const headText = ({ head, freshness }: MachineReport): string => {
   }
 }
 
-const timeText = (at: bigint): string =>
+export const timeText = (at: bigint): string =>
   at < 8_640_000_000_000_000n ? new Date(Number(at)).toISOString() : `${at} ms after 1970`
 
 const stepRows = (report: Report, step: StepReport): readonly (readonly Span[])[] => {
@@ -179,6 +180,8 @@ export const KINDS: Readonly<Record<string, string>> = {
   regress: 'signed for steps of two histories at one number',
   'abort-broken': 'aborted a round and committed in it',
   'lock-broken': 'left a step it had committed to without leave',
+  [`${DIRECTORY}/split-log`]: 'signed for two logs that exclude each other',
+  [`${DIRECTORY}/unlogged`]: 'gave a receipt and left it out of its log',
 }
 
 /** 4,312 bytes. */

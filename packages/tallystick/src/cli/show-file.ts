@@ -15,6 +15,7 @@ import { readInputFile } from './input-file.ts'
 import { machineFoldersHere } from './machine-folder.ts'
 import { describeOperations } from '../verify/describe.ts'
 import { machineId } from '../kernel/charter.ts'
+import { showOperatorEvidence } from './operator-evidence-view.ts'
 import { type ExitCode, idText, type Output } from './print.ts'
 import { sizeText } from './report-view.ts'
 import { showTerms } from './terms-view.ts'
@@ -28,6 +29,10 @@ export const showFile = (output: Output, path: string, options: { all: boolean }
       return checkFile(output, path, options)
     case 'evidence':
       showEvidence(output, file)
+      output.next(`tally verify ${path}`)
+      return 0
+    case 'operator-evidence':
+      showOperatorEvidence(output, file)
       output.next(`tally verify ${path}`)
       return 0
     case 'identity':

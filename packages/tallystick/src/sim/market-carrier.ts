@@ -13,7 +13,7 @@ import {
   stepsOf,
 } from '../models/bilateral/state.ts'
 import { receiptVote } from '../models/directory/evidence.ts'
-import type { OperatorEffect } from '../models/directory/operator.ts'
+import type { OperatorEffect, OperatorInput } from '../models/directory/operator.ts'
 import { type OwnerEffect, ownerVote } from '../models/directory/owner.ts'
 import { bundleFromFile, type BundleStep } from '../verify/bundle.ts'
 import { falsehoodIn, proveFromFiles } from '../verify/prove.ts'
@@ -98,7 +98,7 @@ const performAccount = (
     const input: MarketInput = { is: 'account', input: { is: 'signed', digest, signature } }
     return [{ to: node, input, by: 'local', label: 'signed' }]
   }
-  const { transition, signature } = effect.step
+  const { transition, interaction, consents, signature } = effect.step
   const parent = state.account.steps.find(
     (one) => one.transition.sequence === transition.sequence - 1n,
   )?.transition
@@ -106,7 +106,11 @@ const performAccount = (
   const { charter } = town.account
   const input: MarketInput = {
     is: 'desk',
-    input: { is: 'submit', charter, parent, transition, signature },
+    input: {
+      is: 'submit',
+      charter,
+      submission: { transition, parent, interaction, consents, proposal: signature },
+    },
   }
   return town.policy.operators.flatMap((_, seat): Sent => {
     const to = pickOf(world, node, cast, (one) => one.seat === seat)
@@ -124,8 +128,8 @@ const performDesk = (
   switch (effect.is) {
     case 'sign': {
       const digest = hexFromBytes(effect.digest)
-      for (const { transition, time } of state.operator.pledges.values()) {
-        const vote = receiptVote(transition, time)
+      for (const { submission, time } of state.operator.vows.values()) {
+        const vote = receiptVote(submission.transition, time)
         if (hexFromBytes(statementDigest('classic', vote)) !== digest) continue
         watchSigning(watch, world.nodes[node], vote)
       }
@@ -140,6 +144,7 @@ const performDesk = (
       return to === undefined ? [] : [{ to, input, by: 'network' }]
     }
     case 'accuse':
+    case 'publish':
       return []
   }
 }
@@ -230,6 +235,21 @@ const createArchive = (checks: VerifyOptions): Archive => {
   }
 }
 
+const mangleDesk = (input: OperatorInput, stream: Stream): OperatorInput => {
+  switch (input.is) {
+    case 'submit': {
+      const { submission } = input
+      const proposal = mangled(submission.proposal, stream)
+      return { ...input, submission: { ...submission, proposal } }
+    }
+    case 'signed':
+      return { ...input, signature: mangled(input.signature, stream) }
+    case 'evidence':
+    case 'checkpoint':
+      return input
+  }
+}
+
 /** A message of the market with one byte changed: of a party's message, or of a signature. */
 export const mangleMarket = (input: MarketInput, stream: Stream): MarketInput => {
   switch (input.is) {
@@ -240,12 +260,7 @@ export const mangleMarket = (input: MarketInput, stream: Stream): MarketInput =>
       return { ...input, receipt: { ...input.receipt, signature } }
     }
     case 'desk':
-      return 'signature' in input.input
-        ? {
-            ...input,
-            input: { ...input.input, signature: mangled(input.input.signature, stream) },
-          }
-        : input
+      return { ...input, input: mangleDesk(input.input, stream) }
     case 'account':
     case 'resend':
       return input

@@ -20,6 +20,7 @@ import {
   type OperatorEffect,
   type OperatorInput,
   type OperatorState,
+  vowName,
 } from '../models/directory/operator.ts'
 import {
   createOwner,
@@ -54,8 +55,8 @@ export type Desk = {
   /** Position among the operators. */
   readonly seat: number
   readonly operator: OperatorState
-  /** Counts submissions: each is answered, whether it is the first or not. */
-  readonly asked: number
+  /** How often each step was submitted, by the name of its vow: each time is answered. */
+  readonly asked: ReadonlyMap<string, number>
 }
 export type MarketState = Payer | Payee | Desk
 
@@ -159,31 +160,39 @@ export const createDesk = (
   of: { readonly name: string; readonly seat: number; readonly honest: boolean },
 ): MarketActor => {
   const publicKey = town.policy.operators[of.seat]?.publicKey ?? new Uint8Array(0)
-  const real = createOperator({ publicKey, verifier: town.engine })
+  const key = { suite: 'classic', scheme: 'ed25519', publicKey } as const
+  const real = createOperator({ ...key, verifier: town.engine })
   const role = sabotage.operator?.(real) ?? real
   // Clocks of operators are apart, and go wrong by themselves.
   const skew = BigInt(of.seat * 7)
   return {
     name: of.name,
     honest: of.honest,
-    start: () => ({ is: 'desk', seat: of.seat, operator: beginOperator(), asked: 0 }),
+    start: () => ({ is: 'desk', seat: of.seat, operator: beginOperator(), asked: new Map() }),
     step: (state, input, now, random) => {
       if (state.is !== 'desk' || input.is !== 'desk') return state
       const env: Env = { now: BigInt(now) + skew, random }
-      const asked = state.asked + (input.input.is === 'submit' ? 1 : 0)
-      return { ...state, asked, operator: role.step(state.operator, input.input, env) }
+      const operator = role.step(state.operator, input.input, env)
+      return { ...state, asked: askedAfter(state.asked, input.input), operator }
     },
     outstanding: (state) =>
       state.is === 'desk'
         ? role.outstanding(state.operator).map((effect): Wanted => {
             // The role says what its receipts are; the shell hands one out whenever it is asked.
-            const again = effect.is === 'receipt' ? ` ${state.asked}` : ''
+            const again =
+              effect.is === 'receipt' ? ` ${state.asked.get(vowName(effect.transition))}` : ''
             return [`${effect.id}${again}`, { is: 'desk', effect }]
           })
         : [],
     guard: () => {},
     wake: () => [],
   }
+}
+
+const askedAfter = (asked: Desk['asked'], input: OperatorInput): Desk['asked'] => {
+  if (input.is !== 'submit') return asked
+  const name = vowName(input.submission.transition)
+  return new Map(asked).set(name, (asked.get(name) ?? 0) + 1)
 }
 
 /** A party that knows the machines which its steps may refer to. */

@@ -11,6 +11,7 @@ import type { Statement } from '../kernel/statement.ts'
 import { type Transition, transitionId } from '../kernel/transition.ts'
 import { isEnough } from '../models/directory/certificate.ts'
 import type { Receipt } from '../models/directory/evidence.ts'
+import type { Vowed } from '../models/directory/operator.ts'
 import { type Desk, type MarketState, type Payer, relationOf } from './market-node.ts'
 import type { Town } from './market-town.ts'
 import { createPartyWatch, type PartyWatch } from './party-watch.ts'
@@ -81,9 +82,13 @@ const lookAtPayer = (watch: MarketWatch, { account }: Payer): void => {
 }
 
 const lookAtDesk = (watch: MarketWatch, { operator, seat }: Desk): void => {
-  const pledged = operator.pledges.get(watch.town.account.id)
-  if (!pledged?.signature) return
-  const { transition, time, signature } = pledged
+  for (const vowed of operator.vows.values()) lookAtVow(watch, seat, vowed)
+}
+
+const lookAtVow = (watch: MarketWatch, seat: number, vowed: Vowed): void => {
+  const { submission, time, signature } = vowed
+  const { transition } = submission
+  if (!signature) return
   const id = transitionId('classic', transition)
   const { receipts } = watch.vouched.get(id) ?? { receipts: [] }
   if (receipts.some((one) => one.operator === seat)) return

@@ -6,7 +6,7 @@
  * |---|---|
  * | 0–5 | 89 74 61 6c 6c 79: a byte that no text starts with, and `tally` |
  * | 6 | version, 1 |
- * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation |
+ * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation, 6 evidence against an operator |
  *
  * There is no checksum: a damaged file is to be refused with the step and party that the damage hit, and nothing in a
  * file is believed for its place in it.
@@ -15,7 +15,13 @@ import { bytesFromHex, concatBytes, equalBytes } from '../base/bytes.ts'
 import { Fault } from '../base/fault.ts'
 import { FILE_BYTES_MAX } from '../base/limits.ts'
 
-export type FileKind = 'bundle' | 'message' | 'evidence' | 'identity' | 'invite'
+export type FileKind =
+  | 'bundle'
+  | 'message'
+  | 'evidence'
+  | 'identity'
+  | 'invite'
+  | 'operator-evidence'
 
 export const FILE_VERSION = 1
 export const FILE_HEADER_BYTES = 8
@@ -63,9 +69,17 @@ const KIND_CODES: Readonly<Record<FileKind, number>> = {
   evidence: 3,
   identity: 4,
   invite: 5,
+  'operator-evidence': 6,
 }
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
+const KINDS: readonly FileKind[] = [
+  'bundle',
+  'message',
+  'evidence',
+  'identity',
+  'invite',
+  'operator-evidence',
+]
 
 const sizeFault = (size: number): Fault | undefined =>
   size > FILE_BYTES_MAX

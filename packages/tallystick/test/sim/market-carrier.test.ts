@@ -30,7 +30,7 @@ describe('what stands around the market', () => {
     expect(payerIn(day).account.steps.at(-1)?.certificate).toBeDefined()
     const desks = day.world.nodes.filter((one) => one.state.is === 'desk')
     const pledged = desks.filter(
-      (one) => one.state.is === 'desk' && one.state.operator.pledges.size > 0,
+      (one) => one.state.is === 'desk' && one.state.operator.vows.size > 0,
     )
     // One of north and its twin was asked, and nobody can tell which.
     expect(pledged).toHaveLength(4)

@@ -22,11 +22,15 @@ const submission = (): { readonly input: MarketInput; readonly signed: MarketSta
   const day = dayOf([aliceWants(10, 'send', 0)])
   const made = payerIn(day).account.steps.at(-1)
   if (!made?.signature) throw new Error('the step is signed')
-  const { transition, signature } = made
+  const { transition, interaction, consents, signature } = made
   const parent = town.funded.machine.head
   const input: MarketInput = {
     is: 'desk',
-    input: { is: 'submit', charter: town.account.charter, parent, transition, signature },
+    input: {
+      is: 'submit',
+      charter: town.account.charter,
+      submission: { transition, parent, interaction, consents, proposal: signature },
+    },
   }
   const asked = step(desk, desk.start(), input)
   const [, effect] = desk.outstanding(asked)[0] ?? []

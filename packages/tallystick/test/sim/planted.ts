@@ -166,7 +166,21 @@ const forgetfulLedger: LogicRegistry = logicsWith({
 const forgetsPledges = (role: OperatorRole): OperatorRole => ({
   ...role,
   step: (state, input, env) =>
-    role.step(input.is === 'submit' ? { ...state, pledges: new Map() } : state, input, env),
+    role.step(input.is === 'submit' ? { ...state, vows: new Map() } : state, input, env),
+})
+
+/** An operator that never goes back below a step it has vowed for. */
+const servesForwardOnly = (role: OperatorRole): OperatorRole => ({
+  ...role,
+  step: (state, input, env) => {
+    if (input.is !== 'submit') return role.step(state, input, env)
+    const { machine, sequence } = input.submission.transition
+    const isBehind = [...state.vows.values()].some(
+      ({ submission: { transition } }) =>
+        transition.machine === machine && transition.sequence > sequence,
+    )
+    return isBehind ? state : role.step(state, input, env)
+  },
 })
 
 /** An owner that does not wait for one step to be certified before it submits the next. */
@@ -379,7 +393,7 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'market',
     sabotage: { logics: forgetfulLedger },
     checker: 'claims',
-    seeds: 60,
+    seeds: 120,
   },
   {
     bug: 'a claim is paid twice, and only the sum is looked at',
@@ -403,9 +417,9 @@ export const PLANTED: readonly Planted[] = [
     seeds: 60,
   },
   {
-    bug: 'an owner submits its steps all at once',
+    bug: 'operators serve no step below a later one, and the owner submits all at once',
     scenario: 'market',
-    sabotage: { owner: submitsAll },
+    sabotage: { owner: submitsAll, operator: servesForwardOnly },
     checker: 'all certified',
     seeds: 40,
   },

@@ -9,7 +9,14 @@ import {
   kindOfFile,
 } from '../../src/verify/file.ts'
 
-const KINDS: readonly FileKind[] = ['bundle', 'message', 'evidence', 'identity', 'invite']
+const KINDS: readonly FileKind[] = [
+  'bundle',
+  'message',
+  'evidence',
+  'identity',
+  'invite',
+  'operator-evidence',
+]
 
 const codeOf = (run: () => unknown): string => {
   try {

@@ -93,7 +93,7 @@ export const createTown = (suite: SuiteId): Town => {
     threshold: 3,
     faulty: 1,
   }
-  const desks = operators.map((person) => createDesk(person, engine))
+  const desks = operators.map((person) => createDesk(person, suite, engine))
   const machines = new Map<MachineId, Machine>()
   const town: Town = {
     suite,
@@ -152,13 +152,15 @@ type Desk = {
   ) => Receipt | undefined
 }
 
-const createDesk = (person: Person, engine: Engine): Desk => {
-  const role = createOperator({ publicKey: person.publicKey, verifier: engine })
+const createDesk = (person: Person, suite: SuiteId, engine: Engine): Desk => {
+  const { scheme, publicKey } = person
+  const role = createOperator({ suite, scheme, publicKey, verifier: engine })
   let state: OperatorState = beginOperator()
   return {
-    receipt: (charter, parent, { transition, signature }) => {
+    receipt: (charter, parent, { transition, interaction, consents, signature }) => {
       if (!signature) return undefined
-      state = role.step(state, { is: 'submit', charter, parent, transition, signature }, env())
+      const submission = { transition, parent, interaction, consents, proposal: signature }
+      state = role.step(state, { is: 'submit', charter, submission }, env())
       for (const effect of role.outstanding(state)) {
         if (effect.is !== 'sign') continue
         const digest = hexFromBytes(effect.digest)

@@ -5,7 +5,8 @@
  *
  * 1. has one log and never rewrites it: at one size it has one log root and one map root, that of the entries so far;
  * 2. never lets time go back along its log, neither from entry to entry nor from checkpoint to checkpoint;
- * 3. has in the log and map of a checkpoint with time T every child for which it gave a receipt with a time below T.
+ * 3. has in the log and map of a checkpoint with time T every child for which it gave a receipt with a time below T. A
+ *    receipt is any vote to commit in round 0 that cites nothing and has a time, so an acceptance of that shape is one.
  *
  * Rule 3 is kept by one clock for receipts and checkpoints: whoever vows after a checkpoint of time T takes at least T as the
  * time of the vow. What was vowed for at T itself may stand before or behind the checkpoint, hence *below*.

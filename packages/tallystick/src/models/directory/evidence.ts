@@ -13,8 +13,9 @@
  *
  * Safety. Whoever keeps the rules is never convicted. For nodes: they must lead to the longer log's own root, so each of
  * them is a node of that log, and then the shorter root that they lead to is the only one an honest operator signs. For
- * receipts: only a vote as owned machines have it counts, in round 0, citing nothing, and with a time. Votes in the rounds of
- * shared machines cite their held quorum, votes between two parties have no time; an operator need not log either.
+ * receipts: only a vote as owned machines have it counts, in round 0, citing nothing, and with a time; an acceptance of that
+ * shape is logged like a receipt. Votes in the rounds of shared machines cite their held quorum, acceptances in later
+ * rounds have a round, votes between two parties have no time; an operator need not log those.
  *
  * Checked cheap before dear: form, conflict, key, signatures, hashes. As in the kernel, whom the key belongs to is for a
  * charter to say; the name is what the accuser calls it.

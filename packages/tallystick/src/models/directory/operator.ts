@@ -1,64 +1,78 @@
 /**
- * The `operator`: one of the named certifiers of a directory, as a sans-IO role.
+ * The `operator`: one of the named certifiers of a directory, as a sans-IO role that keeps everything in its state.
  *
- * Safety. For each machine the operator keeps one *pledge*: the highest sequence number it has vowed at, the parent there and
- * the child. It never signs below it, never for a second parent at it, never for a second child of its parent. The vow is in
- * the state before the signature is outstanding. So an honest operator is never convicted, whatever owners send.
+ * Safety. For each machine and sequence number the operator has one *vow*: the first child that its owner had signed and that
+ * followed its parent. It never signs for another one there. The vow is in the state before the signature is outstanding.
+ * The same list of vows, in the order in which they were taken, is its log, and one clock times vows and checkpoints. So an
+ * honest operator is never convicted, whatever owners send (`kernel/evidence.ts`, `evidence.ts`).
  *
- * An owner who submits two children of one parent is refused the second, and the two signed proposals are evidence.
+ * An owner who submits two children is refused the second, and the two signed proposals are evidence. From then on the
+ * operator takes no new vow for that key (`freeze.ts`).
  *
- * Liveness. A repeat gets the same receipt again, with the time of the vow and not of the repeat. An owner who skips
- * steps is served: the operator vouches that a child is the only one, not that the steps before it were.
+ * Liveness. A repeat gets the same receipt again, with the time of the vow and not of the repeat. Steps may come in any
+ * order and with gaps: an operator that was away serves what it missed, and vouches that a child is the only one, not
+ * that the steps before it were.
  *
- * Not promised. That the step is valid: the operator checks link, turn and signature, and whoever relies on the step runs
- * the logic. That it keeps the step's content. Both belong to the directory's log, which is a later version's.
+ * Not promised. That it follows a change of terms: this role serves machines under the terms of their charters. That a step is valid: the operator checks interaction, link, turn and signature, and whoever relies on the
+ * step runs the logic. A process with a database keeps the same rules by the same functions (`submission.ts`, `freeze.ts`,
+ * `checkpoint.ts`), and need not hold its vows in memory.
  */
-import type { MachineId } from '../../base/brand.ts'
+import { idFromBytes, type SignerId } from '../../base/brand.ts'
 import { equalBytes, hexFromBytes } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { EVIDENCE_KEPT_MAX, REFUSALS_MAX } from '../../base/limits.ts'
+import type { SuiteId } from '../../base/suite.ts'
 import type { Verifier } from '../../base/verifier.ts'
-import { type Charter, checkCharter, machineId } from '../../kernel/charter.ts'
+import { type Charter, checkCharter } from '../../kernel/charter.ts'
+import { signerOf } from '../../kernel/controller.ts'
 import { convict, type Evidence } from '../../kernel/evidence.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import { statementDigest } from '../../kernel/statement.ts'
-import { checkLink, type Transition, transitionId } from '../../kernel/transition.ts'
+import { type Transition, transitionId } from '../../kernel/transition.ts'
 import type { Wait } from '../../kernel/verdict.ts'
-import { NO_PERMISSION, permits, vowOf } from '../../kernel/vow.ts'
+import {
+  type Checkpoint,
+  checkpointDigest,
+  type LogKey,
+  type SignedCheckpoint,
+} from './checkpoint.ts'
 import { type Receipt, receiptVote } from './evidence.ts'
-import { ownerVote } from './owner.ts'
-import { ownerKey } from './submission.ts'
-import { admitDirectory, DIRECTORY, directoryPolicy } from './policy.ts'
+import { forkBetween, frozenFault } from './freeze.ts'
+import { createLog, type LogEntry, logEntry, type OperatorLog } from './log.ts'
+import { childTreesRoot, type ChildTrees, emptyChildTrees, withChildren } from './map.ts'
+import { admitDirectory, DIRECTORY, directoryPolicy, type Operator } from './policy.ts'
+import { servedFrom } from './served.ts'
+import { checkSubmission, type Submission, vowKey } from './submission.ts'
 
-/** What the operator has vowed for, on one machine. */
-export type Pledged = {
+/** A vow, with all that the step was submitted with. */
+export type Vowed = {
   readonly charter: Charter
-  readonly transition: Transition
+  readonly submission: Submission
   readonly time: bigint
-  /** The owner's signature over `ownerVote`, kept to hold against a second child. */
-  readonly proposal: Uint8Array
   readonly signature: Uint8Array | undefined
 }
 
 export type OperatorState = {
-  readonly pledges: ReadonlyMap<MachineId, Pledged>
-  /** No receipt is timed before an earlier one. */
+  /** By `vowKey` as digits, in the order in which they were taken. */
+  readonly vows: ReadonlyMap<string, Vowed>
+  /** No receipt or checkpoint is timed before an earlier one. */
   readonly clock: bigint
-  /** Owners caught signing two children, once each; bounded. */
+  /** Of the log and map as they were then; the signature is missing until the key has made it. */
+  readonly checkpoint:
+    | { readonly of: Checkpoint; readonly signature: Uint8Array | undefined }
+    | undefined
+  /** Evidence against owners, one piece for each; bounded. Their keys are frozen. */
   readonly forks: readonly Evidence[]
   readonly refusals: readonly Fault[]
 }
 
 export type OperatorInput =
-  | {
-      readonly is: 'submit'
-      readonly charter: Charter
-      readonly parent: Transition
-      readonly transition: Transition
-      /** The owner's signature over `ownerVote`, by its first key. */
-      readonly signature: Uint8Array
-    }
+  | { readonly is: 'submit'; readonly charter: Charter; readonly submission: Submission }
   | { readonly is: 'signed'; readonly digest: string; readonly signature: Uint8Array }
+  /** Somebody hands over evidence against an owner. */
+  | { readonly is: 'evidence'; readonly evidence: Evidence }
+  /** It is time to sign for the log and map as they are. */
+  | { readonly is: 'checkpoint' }
 
 export type OperatorEffect =
   | { readonly is: 'sign'; readonly id: string; readonly digest: Uint8Array }
@@ -70,12 +84,16 @@ export type OperatorEffect =
     }
   /** For whoever relies on the owner: it has signed two children of one parent. */
   | { readonly is: 'accuse'; readonly id: string; readonly evidence: Evidence }
+  /** For clients and other operators. */
+  | { readonly is: 'publish'; readonly id: string; readonly checkpoint: SignedCheckpoint }
 
-export type OperatorOptions = { readonly publicKey: Uint8Array; readonly verifier: Verifier }
+/** The operator's key, and the suite of the machines that it serves. */
+export type OperatorOptions = LogKey & { readonly verifier: Verifier }
 
 export const beginOperator = (): OperatorState => ({
-  pledges: new Map(),
+  vows: new Map(),
   clock: 0n,
+  checkpoint: undefined,
   forks: [],
   refusals: [],
 })
@@ -84,10 +102,18 @@ export const createOperator = (
   options: OperatorOptions,
 ): Role<OperatorState, OperatorInput, OperatorEffect> => ({
   step: (state, input, env) => {
-    if (input.is === 'signed') return absorbSignature(options, state, input)
-    const next = faultFrom(() => absorbSubmission(options, state, input, env))
-    if (!isFault(next)) return next
-    return refused(withFork(options, state, input), next)
+    switch (input.is) {
+      case 'submit': {
+        const next = faultFrom(() => absorbSubmission(options, state, input, env))
+        return isFault(next) ? refused(withFork(options, state, input), next) : next
+      }
+      case 'signed':
+        return absorbSignature(options, state, input)
+      case 'evidence':
+        return withEvidence(options, state, input.evidence)
+      case 'checkpoint':
+        return withCheckpoint(options, state, env)
+    }
   },
   outstanding: (state) => outstanding(options, state),
   waitingFor: (): readonly Wait[] => [],
@@ -98,132 +124,189 @@ const refused = (state: OperatorState, fault: Fault): OperatorState => ({
   refusals: [...state.refusals, fault].slice(-REFUSALS_MAX),
 })
 
-type Submission = Extract<OperatorInput, { is: 'submit' }>
+type Submitted = Extract<OperatorInput, { is: 'submit' }>
+
+/** The key of a vow in `OperatorState.vows`. */
+export const vowName = (of: Pick<Transition, 'machine' | 'sequence'>): string =>
+  hexFromBytes(vowKey(of))
 
 /**
- * Checks cheap before dear and takes the vow. Refuses with `operator/not-served`, `operator/not-the-owner`,
- * `operator/behind`, `operator/second-child`, or a fault of the charter or the link.
+ * Checks cheap before dear and takes the vow. Refuses with `operator/not-served`, `operator/second-child`, `operator/frozen`,
+ * or a fault of the charter or of `checkSubmission`.
  */
 const absorbSubmission = (
   options: OperatorOptions,
   state: OperatorState,
-  of: Submission,
+  { charter, submission }: Submitted,
   env: Env,
 ): OperatorState => {
-  const machine = machineId(of.charter)
-  const { terms } = of.charter
-  const place = { machine, step: of.transition.sequence }
-  const pledged = state.pledges.get(machine)
-  if (
-    pledged &&
-    transitionId(terms.suite, pledged.transition) === transitionId(terms.suite, of.transition)
-  ) {
-    return state
-  }
-  if (seatOf(options, of.charter) < 0 || of.transition.machine !== machine) {
+  const { terms } = charter
+  const { transition } = submission
+  const place = { machine: transition.machine, step: transition.sequence }
+  const name = vowName(transition)
+  const taken = state.vows.get(name)
+  if (taken && isSameStep(terms.suite, taken.submission, submission)) return state
+  if (seatIn(charter, options.publicKey) < 0 || terms.suite !== options.suite) {
     throw new Fault('operator/not-served', 'the charter does not name this operator', place)
   }
   const fault =
-    checkCharter(of.charter, options.verifier) ??
+    checkCharter(charter, options.verifier) ??
     admitDirectory(terms, directoryPolicy.decode(terms.policy.params), options.verifier) ??
-    checkLink(terms.suite, of.parent, of.transition)
+    checkSubmission(servedFrom(charter), submission, options.verifier)
   if (fault) throw fault.at(place)
-  if (!isProposed(options, of)) {
-    throw new Fault('operator/not-the-owner', 'the owner has not signed this step', place)
-  }
-  const time = env.now > state.clock ? env.now : state.clock
-  const vote = receiptVote(of.transition, time)
-  if (pledged) {
-    const last = pledged.transition
-    if (of.transition.sequence < last.sequence) {
-      throw new Fault('operator/behind', `vowed at ${last.sequence} already`, place)
-    }
-    const taken = vowOf(terms.suite, receiptVote(last, pledged.time))
-    const isSamePlace = last.sequence === of.transition.sequence
-    if (isSamePlace && !permits([taken], vowOf(terms.suite, vote), NO_PERMISSION)) {
-      throw new Fault('operator/second-child', 'vowed for another child here', place)
-    }
-  }
-  const fresh = {
-    charter: of.charter,
-    transition: of.transition,
-    time,
-    proposal: of.signature,
-    signature: undefined,
-  }
-  return { ...state, clock: time, pledges: new Map([...state.pledges, [machine, fresh]]) }
+  if (taken) throw new Fault('operator/second-child', 'vowed for another child here', place)
+  const frozen = frozenFault(charter, (signer) => convictedIn(state).has(signer))
+  if (frozen) throw frozen.at(place)
+  const time = laterOf(env.now, state.clock)
+  const vowed: Vowed = { charter, submission, time, signature: undefined }
+  return { ...state, clock: time, vows: new Map(state.vows).set(name, vowed) }
 }
 
-const isProposed = (options: OperatorOptions, of: Submission): boolean => {
-  const key = ownerKey(of.charter)
-  const digest = statementDigest(of.charter.terms.suite, ownerVote(of.transition))
-  return (
-    key !== undefined && options.verifier.verify(key.scheme, key.publicKey, digest, of.signature)
-  )
-}
+const laterOf = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+
+const isSameStep = (suite: SuiteId, a: Submission, b: Submission): boolean =>
+  transitionId(suite, a.transition) === transitionId(suite, b.transition)
+
+const convictedIn = (state: OperatorState): ReadonlySet<SignerId> =>
+  new Set(state.forks.map((one) => signerOf(one.suite, one)))
 
 /** The state with evidence against the owner, if what it submits contradicts what it had submitted before. */
 const withFork = (
   options: OperatorOptions,
   state: OperatorState,
-  of: Submission,
+  { submission }: Submitted,
 ): OperatorState => {
-  const pledged = state.pledges.get(of.transition.machine)
-  const key = pledged && ownerKey(pledged.charter)
-  if (!pledged || !key || state.forks.length >= EVIDENCE_KEPT_MAX) return state
-  const { scheme, publicKey } = key
-  const evidence: Evidence = {
-    suite: pledged.charter.terms.suite,
-    scheme,
-    publicKey,
-    first: { statement: ownerVote(pledged.transition), signature: pledged.proposal },
-    second: { statement: ownerVote(of.transition), signature: of.signature },
-  }
-  const isKnown = state.forks.some((one) => equalBytes(one.publicKey, publicKey))
-  if (isKnown || isFault(convict(evidence, options.verifier))) return state
-  return { ...state, forks: [...state.forks, evidence] }
+  const taken = state.vows.get(vowName(submission.transition))
+  if (!taken) return state
+  const pair = [taken.submission, submission] as const
+  const evidence = forkBetween(taken.charter, pair, options.verifier)
+  return evidence ? withEvidence(options, state, evidence) : state
 }
 
-/** The operator's position in a charter's policy, or −1. */
-const seatOf = (options: OperatorOptions, charter: Charter): number => {
-  if (charter.terms.policy.kind !== DIRECTORY) return -1
-  const policy = directoryPolicy.decode(charter.terms.policy.params)
-  return policy.operators.findIndex((one) => equalBytes(one.publicKey, options.publicKey))
+/** Keeps what convicts somebody who is not convicted yet. */
+const withEvidence = (
+  options: OperatorOptions,
+  state: OperatorState,
+  evidence: Evidence,
+): OperatorState => {
+  if (state.forks.length >= EVIDENCE_KEPT_MAX) return state
+  const conviction = convict(evidence, options.verifier)
+  if (isFault(conviction)) return refused(state, conviction)
+  const isKnown = convictedIn(state).has(conviction.signer)
+  return isKnown ? state : { ...state, forks: [...state.forks, evidence] }
 }
+
+/** The operator's position in a charter's policy, or −1. Raises a decoding fault for a policy that is none. */
+export const seatIn = (charter: Pick<Charter, 'terms'>, publicKey: Uint8Array): number =>
+  operatorsIn(charter).findIndex((one) => equalBytes(one.publicKey, publicKey))
+
+const operatorsIn = ({ terms }: Pick<Charter, 'terms'>): readonly Operator[] =>
+  terms.policy.kind === DIRECTORY ? directoryPolicy.decode(terms.policy.params).operators : []
 
 const absorbSignature = (
   options: OperatorOptions,
   state: OperatorState,
-  input: Extract<OperatorInput, { is: 'signed' }>,
+  { digest: wanted, signature }: Extract<OperatorInput, { is: 'signed' }>,
 ): OperatorState => {
-  for (const [machine, pledged] of state.pledges) {
-    const digest = digestOf(pledged)
-    const operator = operatorOf(options, pledged.charter)
-    if (pledged.signature || !operator || hexFromBytes(digest) !== input.digest) continue
-    const { signature } = input
-    if (!options.verifier.verify(operator.scheme, operator.publicKey, digest, signature)) continue
-    return { ...state, pledges: new Map([...state.pledges, [machine, { ...pledged, signature }]]) }
+  const { checkpoint } = state
+  if (checkpoint && hexFromBytes(checkpointDigest(options.suite, checkpoint.of)) === wanted) {
+    const digest = checkpointDigest(options.suite, checkpoint.of)
+    return isOwn(options, digest, signature)
+      ? { ...state, checkpoint: { of: checkpoint.of, signature } }
+      : state
+  }
+  for (const [name, vowed] of state.vows) {
+    if (vowed.signature) continue
+    const digest = digestOf(vowed)
+    if (hexFromBytes(digest) !== wanted) continue
+    return isOwn(options, digest, signature)
+      ? { ...state, vows: new Map(state.vows).set(name, { ...vowed, signature }) }
+      : state
   }
   return state
 }
 
-const operatorOf = (options: OperatorOptions, charter: Charter) =>
-  directoryPolicy.decode(charter.terms.policy.params).operators[seatOf(options, charter)]
+const isOwn = (
+  { scheme, publicKey, verifier }: OperatorOptions,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean => verifier.verify(scheme, publicKey, digest, signature)
 
-const digestOf = (of: Pledged): Uint8Array =>
-  statementDigest(of.charter.terms.suite, receiptVote(of.transition, of.time))
+const digestOf = (of: Vowed): Uint8Array =>
+  statementDigest(of.charter.terms.suite, receiptVote(of.submission.transition, of.time))
+
+/** What the log says of a vow. */
+export const entryOf = (suite: SuiteId, transition: Transition, time: bigint): LogEntry => ({
+  machine: transition.machine,
+  sequence: transition.sequence,
+  parent: transition.parent,
+  child: transitionId(suite, transition),
+  time,
+})
+
+/** The operator's log and map over its first `size` vows. */
+export const booksOf = (
+  suite: SuiteId,
+  state: Pick<OperatorState, 'vows'>,
+  size: number = state.vows.size,
+): {
+  readonly entries: readonly LogEntry[]
+  readonly log: OperatorLog
+  readonly map: ChildTrees
+} => {
+  const entries = [...state.vows.values()]
+    .slice(0, size)
+    .map((one) => entryOf(suite, one.submission.transition, one.time))
+  const log = createLog()
+  for (const one of entries) log.append(logEntry.encode(one))
+  return { entries, log, map: withChildren(emptyChildTrees(suite), entries) }
+}
+
+/** One at a time: the next is made when the last is signed. Without a vow there is nothing to sign for. */
+const withCheckpoint = (
+  { suite }: OperatorOptions,
+  state: OperatorState,
+  env: Env,
+): OperatorState => {
+  if (state.vows.size === 0 || (state.checkpoint && !state.checkpoint.signature)) return state
+  const time = laterOf(env.now, state.clock)
+  const { log, map } = booksOf(suite, state)
+  const of: Checkpoint = {
+    size: BigInt(log.size()),
+    time,
+    logRoot: idFromBytes(log.root()),
+    mapRoot: childTreesRoot(map),
+  }
+  return { ...state, clock: time, checkpoint: { of, signature: undefined } }
+}
 
 const outstanding = (options: OperatorOptions, state: OperatorState): readonly OperatorEffect[] => [
-  ...[...state.pledges.values()].map((one): OperatorEffect => {
-    const digest = digestOf(one)
-    const id = hexFromBytes(digest)
-    if (!one.signature) return { is: 'sign', id: `sign ${id}`, digest }
-    const operator = seatOf(options, one.charter)
-    const receipt = { operator, time: one.time, signature: one.signature }
-    return { is: 'receipt', id: `receipt ${id}`, transition: one.transition, receipt }
-  }),
+  ...[...state.vows.values()].map((one) => wantedFor(options, one)),
+  ...checkpointWants(options, state),
   ...state.forks.map((evidence): OperatorEffect => {
     const id = `accuse ${hexFromBytes(evidence.publicKey.subarray(0, 16))}`
     return { is: 'accuse', id, evidence }
   }),
 ]
+
+const wantedFor = (options: OperatorOptions, one: Vowed): OperatorEffect => {
+  const digest = digestOf(one)
+  const id = hexFromBytes(digest)
+  if (!one.signature) return { is: 'sign', id: `sign ${id}`, digest }
+  const operator = seatIn(one.charter, options.publicKey)
+  const receipt = { operator, time: one.time, signature: one.signature }
+  return { is: 'receipt', id: `receipt ${id}`, transition: one.submission.transition, receipt }
+}
+
+const checkpointWants = (
+  { suite }: OperatorOptions,
+  { checkpoint }: OperatorState,
+): readonly OperatorEffect[] => {
+  if (!checkpoint) return []
+  const digest = checkpointDigest(suite, checkpoint.of)
+  const id = hexFromBytes(digest)
+  const { of, signature } = checkpoint
+  return signature
+    ? [{ is: 'publish', id: `publish ${id}`, checkpoint: { checkpoint: of, signature } }]
+    : [{ is: 'sign', id: `sign ${id}`, digest }]
+}

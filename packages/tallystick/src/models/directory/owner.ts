@@ -7,8 +7,8 @@
  * *provisional* (payment mode M2); it takes the operators' receipts to make it firm (M0 and M1).
  *
  * Liveness. A step needs nobody else to be made, and 2f+1 operators, in any order and at any time, to be certified. The
- * owner may go on before its steps are certified: each builds on the one before. They are submitted one after the other:
- * an operator that has vowed for a later step signs no earlier one, so a step that another overtakes would wait for ever.
+ * owner may go on before its steps are certified: each builds on the one before. They are submitted one after the other,
+ * which keeps little outstanding; an operator serves them in any order.
  *
  * Not promised. That a step once proposed can be taken back: whoever holds the signed step may have it certified. Taking
  * a payment back is a step of the receiver's.

@@ -3,10 +3,7 @@ import { convict } from '../../../src/kernel/evidence.ts'
 import { forkBetween, frozenFault, ownerSigner } from '../../../src/models/directory/freeze.ts'
 import { charter, engine, freshOwner, owner, stranger, submissionOf, taken } from './town.ts'
 
-const submitted = (word: string) => {
-  const { transition, signature } = submissionOf(taken(freshOwner(), word))
-  return { transition, proposal: signature }
-}
+const submitted = (word: string) => submissionOf(taken(freshOwner(), word)).submission
 const [left, right] = [submitted('left'), submitted('right')]
 
 describe('two submissions', () => {
@@ -24,8 +21,7 @@ describe('two submissions', () => {
 
   test('are none where they follow one another', () => {
     const both = taken(taken(freshOwner(), 'left'), 'next')
-    const next = submissionOf(both)
-    const pair = [left, { transition: next.transition, proposal: next.signature }] as const
+    const pair = [left, submissionOf(both).submission] as const
     expect(forkBetween(charter, pair, engine)).toBeUndefined()
   })
 })

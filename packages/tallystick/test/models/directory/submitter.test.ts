@@ -278,7 +278,11 @@ describe('a submitter whose place is taken', () => {
   })
 
   test('remembers it when the operator says something else later', () => {
-    const refusal = answered(1, one, { is: 'refused', code: 'operator/behind', text: 'later' })
+    const refusal = answered(1, one, {
+      is: 'refused',
+      code: 'operator/second-child',
+      text: 'later',
+    })
     const state = fed([take(one), takenBy(1), refusal])
     expect(state.complaints.get(1)?.is).toBe('taken')
   })

@@ -116,14 +116,21 @@ export const submissionOf = (
   if (!step?.signature) throw new Error('no signed step there')
   const parent =
     state.steps.length > 1 && before && before !== step ? before.transition : genesis().head
-  return { is: 'submit', charter, parent, transition: step.transition, signature: step.signature }
+  const { transition, interaction, consents, signature: proposal } = step
+  return {
+    is: 'submit',
+    charter,
+    submission: { transition, parent, interaction, consents, proposal },
+  }
 }
 
 export const roleOf = (at: number): Role<OperatorState, OperatorInput, OperatorEffect> =>
-  createOperator({
-    publicKey: policy.operators[at]?.publicKey ?? new Uint8Array(32),
-    verifier: engine,
-  })
+  createOperator({ suite: 'classic', ...keyOf(at), verifier: engine })
+
+const keyOf = (at: number) => ({
+  scheme: 'ed25519' as const,
+  publicKey: policy.operators[at]?.publicKey ?? new Uint8Array(32),
+})
 
 /** An operator after a submission, with its signature made. */
 export const served = (
