@@ -1,8 +1,8 @@
 /** Door: the commands that this package adds to `tally`, by name. */
-import type { AddCommand, Group } from 'tallystick/command'
+import type { AddCommand } from 'tallystick/command'
 import { addServe } from '../commands/serve.ts'
 
 export const commands: Readonly<Record<string, AddCommand>> = { serve: addServe }
 
 /** What `tally bench` measures of this package. */
-export const benches: readonly Group[] = []
+export { GROUPS as benches } from '../bench/groups.ts'

@@ -1,0 +1,25 @@
+/** What `tally bench` measures of this package; each group is loaded when it runs. */
+import type { Group } from 'tallystick/command'
+
+export const GROUPS: readonly Group[] = [
+  {
+    id: 'D1',
+    what: 'certified steps through four operators, sustained',
+    load: async () => (await import('./certify.ts')).benchSustained,
+  },
+  {
+    id: 'D2',
+    what: 'one certificate while nothing else happens',
+    load: async () => (await import('./certify.ts')).benchIdle,
+  },
+  {
+    id: 'D3',
+    what: 'more owners, and one that many wait for',
+    load: async () => (await import('./certify.ts')).benchOwners,
+  },
+  {
+    id: 'D4',
+    what: 'reads of an operator',
+    load: async () => (await import('./reads.ts')).benchReads,
+  },
+]
