@@ -11,6 +11,8 @@ export type { ServerLimits } from '../server/limits.ts'
 export type * from '../store/store.ts'
 export * from '../store/errors.ts'
 export { createMemoryStore } from '../store/memory.ts'
+export { openPostgresStore } from '../store/postgres.ts'
+export type { PostgresOptions } from '../store/postgres-connect.ts'
 export { openSqliteStore } from '../store/sqlite.ts'
 export {
   acknowledge,

@@ -10,6 +10,8 @@ export type StoreErrorCode =
   | 'store/busy'
   /** No space, or no leave to write. Nothing was stored; later it may work. */
   | 'store/full'
+  /** The database does not answer. Whether this unit was stored is open: the same keys, sent again, tell. */
+  | 'store/unreachable'
   /** The vow guard remembers more than the store holds. Nothing was stored. */
   | 'store/quarantined'
   /** The disk failed. Whether this unit was stored shows at the next start. */

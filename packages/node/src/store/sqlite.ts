@@ -85,7 +85,7 @@ const start = async (path: string, release: () => void): Promise<Store> => {
     ...readsOf(reader),
     commit: async (unit) => queue.add(checkedUnit(unit)),
     backup: (to) => backUp(path, to),
-    status: () => status,
+    status: () => (closing === undefined ? status : { is: 'stopped', why: 'it was closed' }),
     close: () => (closing ??= closeAll()),
   }
 }

@@ -72,6 +72,8 @@ export type StoreStatus =
   | { readonly is: 'open' }
   /** The disk is full or may not be written to. The next commit tries again. */
   | { readonly is: 'full'; readonly why: string }
+  /** The database does not answer. The next commit looks for it again. */
+  | { readonly is: 'unreachable'; readonly why: string }
   /** The store may lack entries that were acknowledged; nothing may be appended to the guarded journal (`guard.ts`). */
   | { readonly is: 'quarantined'; readonly why: string }
   /** The disk failed or lied. Only a new start, which reads what is really there, helps. */

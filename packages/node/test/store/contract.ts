@@ -1,5 +1,5 @@
 /** The contract of a store, one for all engines. Each engine's test file runs it against a store of its own. */
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   STORE_INLINE_BYTES_MAX,
   STORE_KEY_BYTES_MAX,
@@ -17,6 +17,8 @@ export type Place = {
   readonly open: () => Promise<Store>
   /** Whether data outlives a store that was closed. */
   readonly durable: boolean
+  /** Empties it, while a store over it is open. */
+  readonly reset: () => Promise<void>
   readonly remove: () => Promise<void>
 }
 
@@ -82,15 +84,20 @@ export const readAll = async (store: Store, journal: string): Promise<readonly E
 }
 
 export const describeStore = (name: string, create: () => Promise<Place>): void => {
+  // One store serves all tests, and is opened again after one that closes it; opening costs more than most of them.
+  let place: Place
+  let store: Store | undefined
+  beforeAll(async () => {
+    place = await create()
+  }, 60_000)
+  afterAll(async () => {
+    await store?.close()
+    await place.remove()
+  }, 60_000)
   const withStore = async (run: (store: Store, place: Place) => Promise<void>): Promise<void> => {
-    const place = await create()
-    const store = await place.open()
-    try {
-      await run(store, place)
-    } finally {
-      await store.close()
-      await place.remove()
-    }
+    store = store?.status().is === 'open' ? store : await place.open()
+    await place.reset()
+    await run(store, place)
   }
   const kept = (title: string, run: (store: Store, place: Place) => Promise<void>): void =>
     test(title, () => withStore(run))
@@ -369,6 +376,7 @@ export const describeStore = (name: string, create: () => Promise<Place>): void 
         store.commit(unit([append('b')])),
       ])
       await store.close()
+      expect(store.status().is).toBe('stopped')
       expect((await waiting).map(({ is }) => is)).toEqual(['stored', 'stored'])
       expect(await codeOf(store.commit(unit([append('c')])))).toBe('store/closed')
       expect(await codeOf(store.head('vows'))).toBe('store/closed')

@@ -1,0 +1,204 @@
+/**
+ * A private PostgreSQL server for tests: its own data directory, its own socket, gone when its owner is.
+ *
+ * `node scripts/postgres.ts` starts one and prints its address until it is interrupted. Nothing is installed: where there
+ * are no binaries, `findPostgres` says so, and tests are skipped with that message. PostgreSQL refuses to run as root, so
+ * that root starts it as the user `postgres`, or `nobody` where there is none.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export type PostgresServer = {
+  /** Address, with a database that nobody else uses. */
+  readonly url: string
+  readonly folder: string
+  readonly bin: string
+  /** Process id of the postmaster. */
+  readonly pid: () => number
+  /** Starts it again after it was stopped or killed. */
+  readonly start: () => Promise<void>
+  /** Ends it at once and as a crash would, all of its processes. */
+  readonly kill: () => Promise<void>
+  readonly remove: () => Promise<void>
+}
+
+export type PostgresOptions = {
+  /** Settings beside the usual ones, as in `postgresql.conf`. */
+  readonly settings?: Readonly<Record<string, string>>
+  /** What the server is started under, with its arguments: a tracer. */
+  readonly under?: (folder: string) => readonly string[]
+}
+
+/** Folder of the binaries, or why there is none. */
+export const findPostgres = (): { readonly bin: string } | { readonly missing: string } => {
+  const debian = '/usr/lib/postgresql'
+  const versions = existsSync(debian)
+    ? readdirSync(debian).sort((one, two) => Number(two) - Number(one))
+    : []
+  const folders = [
+    ...versions.map((version) => join(debian, version, 'bin')),
+    ...(process.env['PATH'] ?? '').split(':'),
+  ]
+  const bin = folders.find((folder) =>
+    ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))),
+  )
+  if (bin === undefined)
+    return { missing: 'no PostgreSQL here: install the package postgresql to run this' }
+  if (isRoot() && account() === undefined)
+    return { missing: 'PostgreSQL refuses root, and there is neither a user postgres nor nobody' }
+  return { bin }
+}
+
+export const startPostgres = async (options: PostgresOptions = {}): Promise<PostgresServer> => {
+  const found = findPostgres()
+  if ('missing' in found) throw new Error(found.missing)
+  const { bin } = found
+  // Short, because the path of a socket has to fit 107 bytes.
+  const folder = mkdtempSync(join(tmpdir(), 'tally-pg-'))
+  const data = join(folder, 'data')
+  const identity = isRoot() ? account() : undefined
+  if (identity !== undefined) chownSync(folder, identity.uid, identity.gid)
+  chmodSync(folder, 0o700)
+  const init = spawnSync(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'tally', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-k'],
+    { ...identity, cwd: folder, encoding: 'utf8' },
+  )
+  if (init.status !== 0) throw new Error(`initdb: ${init.stderr}`)
+  let child: ChildProcess | undefined
+  const pid = (): number =>
+    Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
+  const start = async (): Promise<void> => {
+    const settings = { ...SETTINGS, unix_socket_directories: folder, ...options.settings }
+    const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+    const command = [
+      ...(options.under?.(folder) ?? []),
+      join(bin, 'postgres'),
+      '-D',
+      data,
+      ...words,
+    ]
+    // The shell ends the server when whoever started it is gone and its input closes.
+    child = spawn('sh', ['-c', WATCH, 'sh', ...command], {
+      ...identity,
+      cwd: folder,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    })
+    await ready(child, bin, folder, identity)
+  }
+  const kill = async (): Promise<void> => {
+    const main = pid()
+    const all = descendants(main)
+    for (const each of [main, ...all]) tryKill(each, 'SIGKILL')
+    child?.stdin?.end()
+    await gone([main, ...all])
+  }
+  await start()
+  return {
+    url: `postgres://tally@localhost/postgres?host=${encodeURIComponent(folder)}`,
+    folder,
+    bin,
+    pid,
+    start,
+    kill,
+    remove: async () => {
+      child?.stdin?.end()
+      if (existsSync(join(data, 'postmaster.pid'))) await gone([pid()])
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Small, and as durable as the default. */
+const SETTINGS: Readonly<Record<string, string>> = {
+  listen_addresses: '',
+  fsync: 'on',
+  full_page_writes: 'on',
+  synchronous_commit: 'on',
+  shared_buffers: '32MB',
+  max_connections: '40',
+  log_min_messages: 'fatal',
+}
+
+const WATCH = '"$@" </dev/null & server=$!; cat >/dev/null; kill -INT $server; wait $server'
+
+const ready = async (
+  child: ChildProcess,
+  bin: string,
+  folder: string,
+  identity: { uid: number; gid: number } | undefined,
+): Promise<void> => {
+  let said = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    said = `${said}${chunk.toString('utf8')}`.slice(-4000)
+  })
+  for (let tries = 0; tries < 300; tries++) {
+    const answer = spawnSync(join(bin, 'pg_isready'), ['-q', '-h', folder], { ...identity })
+    if (answer.status === 0) return
+    if (child.exitCode !== null) break
+    await pause(100)
+  }
+  throw new Error(`PostgreSQL did not start: ${said}`)
+}
+
+const isRoot = (): boolean => process.getuid?.() === 0
+
+const account = (): { uid: number; gid: number } | undefined => {
+  const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : []
+  for (const name of ['postgres', 'nobody']) {
+    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? []
+    if (uid !== undefined && gid !== undefined) return { uid: Number(uid), gid: Number(gid) }
+  }
+  return undefined
+}
+
+/** Processes that another started, and theirs. */
+export const descendants = (pid: number): readonly number[] => {
+  const answer = spawnSync('ps', ['-e', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  const pairs = answer.stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const below = (parent: number): number[] =>
+    pairs.flatMap(([child = 0, of]) => (of === parent ? [child, ...below(child)] : []))
+  return below(pid)
+}
+
+const tryKill = (pid: number, signal: NodeJS.Signals): void => {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It is gone already.
+  }
+}
+
+const gone = async (pids: readonly number[]): Promise<void> => {
+  for (let tries = 0; tries < 600 && pids.some(isAlive); tries++) await pause(20)
+}
+
+const isAlive = (pid: number): boolean => {
+  try {
+    process.kill(pid, 0)
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  } catch {
+    return false
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
+
+if (process.argv[1] === import.meta.filename) {
+  const server = await startPostgres()
+  console.log(server.url)
+  process.once('SIGINT', () => void server.remove())
+}
