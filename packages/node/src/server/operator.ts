@@ -37,7 +37,7 @@ export type Operator = {
 }
 
 /** Why no work should be sent here, if so. */
-export type Readiness = 'ready' | 'stopping' | 'full' | 'quarantined' | 'stopped'
+export type Readiness = 'ready' | 'stopping' | 'full' | 'unreachable' | 'quarantined' | 'stopped'
 
 export type OperatorParts = {
   readonly name: string

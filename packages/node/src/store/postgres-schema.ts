@@ -44,8 +44,6 @@ export const POSTGRES_MIGRATIONS: readonly (readonly string[])[] = [
   ],
 ]
 
-const VERSION: number = POSTGRES_MIGRATIONS.length
-
 /** Brings the schema to this version. `before` is called between statements; tests crash there. */
 export const migratePostgres = async (
   sql: Sql,
@@ -75,5 +73,3 @@ export const migratePostgres = async (
     before('COMMIT')
   })
 }
-
-export const POSTGRES_VERSION: number = VERSION

@@ -59,7 +59,7 @@ export const isForLater = (error: unknown): boolean =>
   !isFault(error) &&
   'code' in error &&
   typeof error.code === 'string' &&
-  /^store\/(?:busy|full|quarantined|stopped|closed)$/.test(error.code)
+  /^store\/(?:busy|full|unreachable|quarantined|stopped|closed)$/.test(error.code)
 
 const JSON_TYPE = 'application/json'
 const BARE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
