@@ -170,3 +170,7 @@ export const FIELD_VALUE_BYTES_MAX = 1024
 export const BUNDLE_WITHHELD_MAX = 16_384
 /** Openings of fields in one bundle. */
 export const BUNDLE_OPENINGS_MAX = 16_384
+/** Requirements that one check is asked for. */
+export const REQUIREMENTS_MAX = 32
+/** Characters of one requirement. */
+export const REQUIREMENT_CHARACTERS_MAX = 256

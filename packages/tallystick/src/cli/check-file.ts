@@ -9,6 +9,7 @@ import { cardFromFile } from '../verify/card.ts'
 import { judgeChains } from '../verify/chains.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { jsonFromReport } from '../verify/json.ts'
+import type { Requirement } from '../verify/require.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { verify } from '../verify/verify.ts'
 import { readHeads, rememberHeads } from './heads-file.ts'
@@ -17,6 +18,7 @@ import { readInputFile } from './input-file.ts'
 import { checkOperatorEvidence } from './operator-evidence-view.ts'
 import { type ExitCode, idText, type Output, usageError } from './print.ts'
 import { EXIT_OF, KINDS, showReport } from './report-view.ts'
+import { readRequirements, showAnswers, worseOf } from './requirements.ts'
 import { stepOwnerIn } from './step-owner.ts'
 
 export type CheckOptions = {
@@ -24,15 +26,25 @@ export type CheckOptions = {
   readonly known?: string
   readonly remember?: boolean
   readonly all?: boolean
+  /** What is demanded of a bundle, in words. */
+  readonly require?: readonly string[]
 }
 
 /** Checks a file and shows what was found. Raises faults for what cannot be read at all. */
 export const checkFile = (output: Output, path: string, options: CheckOptions): ExitCode => {
+  const required = readRequirements(options.require ?? [])
   const file = readInputFile(path)
   const engine = createNativeEngine()
-  switch (kindOfFile(file)) {
+  const kind = kindOfFile(file)
+  if (kind !== 'bundle' && required.length > 0) {
+    throw usageError(
+      `${path} is no bundle, and requirements are about bundles`,
+      `tally verify ${path}`,
+    )
+  }
+  switch (kind) {
     case 'bundle':
-      return checkBundle(output, { path, file, engine }, options)
+      return checkBundle(output, { path, file, engine, required }, options)
     case 'evidence':
       return checkEvidence(output, file, engine)
     case 'operator-evidence':
@@ -56,7 +68,12 @@ export const checkFile = (output: Output, path: string, options: CheckOptions): 
   }
 }
 
-type Opened = { readonly path: string; readonly file: Uint8Array; readonly engine: Engine }
+type Opened = {
+  readonly path: string
+  readonly file: Uint8Array
+  readonly engine: Engine
+  readonly required: readonly Requirement[]
+}
 
 const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCode => {
   const { known, remember = false } = options
@@ -73,6 +90,7 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
   })
   showReport(output, report, { all: options.all === true, ownerOf: stepOwnerIn(of.file) })
   output.result({ report: jsonFromReport(report) })
+  const answered = showAnswers(output, report, of.required)
   if (remember && known !== undefined && report.outcome === 'valid') {
     const learned = rememberHeads(known, of.file, report)
     output.line()
@@ -85,7 +103,7 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
       ? `keep ${of.path}: it is the proof against ${culprits.join(' and ')}`
       : NEXT[report.outcome](of.path),
   )
-  return EXIT_OF[report.outcome]
+  return worseOf(EXIT_OF[report.outcome], answered)
 }
 
 const NEXT: Readonly<Record<'valid' | 'invalid' | 'incomplete', (path: string) => string>> = {

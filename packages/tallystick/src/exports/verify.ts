@@ -11,11 +11,18 @@ export {
   type KeySignature,
   type WithheldStep,
 } from '../verify/bundle.ts'
+export { type Answer, answerTo } from '../verify/answer.ts'
 export { judgeChains } from '../verify/chains.ts'
 export { type FlatChain, flatChain } from '../verify/flat-chain.ts'
 export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'
 export { joinBundles } from '../verify/join.ts'
 export { jsonFromReport, type JsonValue } from '../verify/json.ts'
+export {
+  REQUIREMENT_FORMS,
+  type Requirement,
+  requirementFrom,
+  requirementText,
+} from '../verify/require.ts'
 export { createLogicRegistry, createModelRegistry } from '../verify/registry.ts'
 export type * from '../verify/report.ts'
 export type { Remembered, VerifyOptions } from '../verify/run.ts'

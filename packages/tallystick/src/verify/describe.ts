@@ -49,6 +49,11 @@ const describeAmend = (operation: Operation): string => {
   return `change of terms: suite ${next.suite}, parties ${names}, policy ${next.policy.kind}`
 }
 
-/** The parties' names, joined: how a machine is called for people. */
-export const nameOf = (machine: Pick<Machine, 'terms'>): string =>
-  machine.terms.participants.map((one) => one.name).join('–')
+/** The parties' names, joined: how a machine is called for people. Of many, the first two. */
+export const nameOf = (machine: Pick<Machine, 'terms'>): string => {
+  const names = machine.terms.participants.map((one) => one.name)
+  if (names.length <= NAMES_SHOWN) return names.join('–')
+  return `${names.slice(0, 2).join('–')} and ${names.length - 2} others`
+}
+
+const NAMES_SHOWN = 5

@@ -17,6 +17,8 @@ describe('descriptions', () => {
     const charters = [charterFor(PAIR), charterFor({ parties: ['erin'] })]
     const names = reportOn({ charters }).machines.map((one) => one.name)
     expect(names).toEqual(['alice–bob', 'erin'])
+    const many = charterFor({ parties: ['ann', 'ben', 'cleo', 'dan', 'eve', 'fay'] })
+    expect(reportOn({ charters: [many] }).machines[0]?.name).toBe('ann–ben and 4 others')
     expect(machineFor(PAIR).id).not.toBe(machineFor({ parties: ['erin'] }).id)
   })
 })

@@ -5,10 +5,13 @@ import type { AddCommand } from '../command.ts'
 import { tellAgents } from '../demo/tell-agents.ts'
 import { tellCheat } from '../demo/tell-cheat.ts'
 import { tellMarket } from '../demo/tell-market.ts'
+import { tellSupply } from '../demo/tell-supply.ts'
 
 const SUITES: readonly SuiteId[] = ['quantum', 'classic', 'nostr', 'evm']
 
 type DemoOptions = { readonly suite: SuiteId; readonly cheat?: boolean; readonly out?: string }
+
+type SupplyDemoOptions = DemoOptions & { readonly whole?: string }
 
 export const addDemo: AddCommand = (program, run) => {
   const demo = program
@@ -16,7 +19,7 @@ export const addDemo: AddCommand = (program, run) => {
     .description('run a story and leave a file that anybody can check')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic',
+      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply',
     )
   const suite = (): Option =>
     new Option('--suite <name>', 'hash and signatures').choices(SUITES).default('quantum')
@@ -41,6 +44,21 @@ export const addDemo: AddCommand = (program, run) => {
     .action((options: DemoOptions) =>
       run((output) =>
         tellAgents(output, { suite: options.suite, out: options.out ?? 'agents.tally' }),
+      ),
+    )
+  demo
+    .command('supply')
+    .description('goods that change hands four times, and one file for an auditor, without prices')
+    .option('-o, --out <file>', 'where to write the file')
+    .option('--whole <file>', 'write what the parties hold as well, prices included')
+    .addOption(suite())
+    .action((options: SupplyDemoOptions) =>
+      run((output) =>
+        tellSupply(output, {
+          suite: options.suite,
+          out: options.out ?? 'supply.tally',
+          whole: options.whole,
+        }),
       ),
     )
 }

@@ -6,6 +6,7 @@ type VerifyOptions = {
   readonly known?: string
   readonly remember?: true
   readonly all?: true
+  readonly require: readonly string[]
 }
 
 export const addVerify: AddCommand = (program, run) => {
@@ -15,6 +16,12 @@ export const addVerify: AddCommand = (program, run) => {
     .argument('<file>', 'a bundle, a piece of evidence or a card')
     .option('--known <heads.json>', 'heads remembered from earlier: an older file is then refused')
     .option('--remember', 'add what holds to the file of --known; nothing is remembered otherwise')
+    .option(
+      '--require <words>',
+      'demand something, e.g. "every custody change: 2 parties"; may be repeated',
+      (one: string, before: readonly string[]) => [...before, one],
+      [],
+    )
     .option('--all', 'show every step, however many there are')
     .addHelpText(
       'after',
@@ -22,8 +29,10 @@ export const addVerify: AddCommand = (program, run) => {
         'tally verify deal.tally',
         'tally verify deal.tally --json',
         'tally verify deal.tally --known heads.json --remember',
+        'tally verify lot.tally --require "release: 2 of 3" --require "no field price"',
         '',
         'Ends with 0 if everything holds, 1 if something is false, 2 if something is missing.',
+        'So with what is required: 1 if an answer is no, 2 if one is open.',
       ),
     )
     .action((file: string, options: VerifyOptions) =>

@@ -71,6 +71,75 @@ describe('the cheat', () => {
   })
 })
 
+describe('the supply story', () => {
+  const prices = /EUR|0\.84|0\.91|0\.97|1\.02|1\.15/
+  const demands = [
+    'every custody change: 2 parties',
+    'release: 2 of 3',
+    'field origin: shown',
+    'field temperature: shown',
+    'no field price',
+    'every step: at least cosigned',
+  ]
+  const required = demands.flatMap((one) => ['--require', one])
+
+  test('leaves one file that shows no price and meets what the auditor asks for', () => {
+    const told = tally('demo', 'supply', '--suite', 'classic', '--whole', 'whole.tally')
+    expect(told.code).toBe(0)
+    expect(told.out).toContain('2  carrier -> port, with no signal: final for the two')
+    expect(told.out).toContain('released by customs alone: refused')
+    expect(told.out).not.toMatch(prices)
+    const file = readFileSync(join(folder, 'supply.tally'))
+    expect(file.toString('latin1')).not.toMatch(prices)
+    expect(file.toString('utf16le')).not.toMatch(prices)
+    const checked = tally('verify', 'supply.tally', ...required)
+    expect(checked.code).toBe(0)
+    expect(checked.out).not.toMatch(prices)
+    expect(checked.out).toContain('4 custody changes, 1 of them published by another machine')
+    expect(checked.out).toContain('price: withheld')
+    expect(checked.out).toContain('origin: Huelva, field 7')
+  })
+
+  test('keeps the prices from programs as well, and counts what is withheld', () => {
+    const { code, out } = tally('verify', 'supply.tally', '--json', ...required)
+    expect(code).toBe(0)
+    expect(out).not.toMatch(prices)
+    expect(out).toContain('withheld are the values of price (4)')
+  })
+
+  test('has prices to hide: the same search finds them in what the parties hold', () => {
+    const whole = readFileSync(join(folder, 'whole.tally'))
+    expect(whole.toString('latin1')).toMatch(prices)
+    const checked = tally('verify', 'whole.tally', '--require', 'no field price')
+    expect(checked.code).toBe(1)
+    expect(checked.out).toMatch(/no field price +no +step 1 of registry–grower and 7 others/)
+  })
+
+  test('is no more than it is: the leg without signal is co-signed, and so is what rests on it', () => {
+    const checked = tally('verify', 'supply.tally', '--require', 'every step: at least receipted')
+    expect(checked.code).toBe(1)
+    expect(checked.out).toMatch(/every step: at least receipted +no +step 4/)
+  })
+
+  test('is not put together of words that nobody knows', () => {
+    const { code, err } = tally('verify', 'supply.tally', '--require', 'every thing: nice')
+    expect(code).toBe(3)
+    expect(err).toContain('every custody change: N parties')
+    expect(tally('verify', 'supply.tally', '--require', '').code).toBe(3)
+  })
+
+  test('names the step whose byte was changed', () => {
+    const bytes = readFileSync(join(folder, 'supply.tally'))
+    const spoiled = join(folder, 'spoiled.tally')
+    const at = bytes.length >> 1
+    bytes[at] = (bytes[at] ?? 0) ^ 1
+    writeFileSync(spoiled, bytes)
+    const { code, out } = tally('verify', spoiled, '--require', 'no field price')
+    expect(code).toBe(1)
+    expect(out).toMatch(/^ +(?:step|party|part) /m)
+  })
+})
+
 describe('the agents story', () => {
   test('pays, divides and gives back, and its file is valid', () => {
     const { code, out } = tally('demo', 'agents', '--suite', 'classic')
