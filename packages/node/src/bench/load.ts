@@ -6,6 +6,7 @@
  * to that moment. Nothing is counted that was on its way when the time was over.
  */
 import { Agent, request } from 'node:http'
+import { concatBytes, u32 } from 'tallystick/base'
 import { charter, eraseModel } from 'tallystick/kernel'
 import {
   answers,
@@ -16,7 +17,7 @@ import {
   isEnough,
   type Receipt,
   type Submission,
-  submissions,
+  submission,
 } from 'tallystick/models'
 import type { FleetMember } from './fleet.ts'
 import { engine, type Payer } from './payer.ts'
@@ -101,8 +102,10 @@ const certify = (payer: Payer, senders: readonly Sender[], step: Submission): Pr
   return new Promise((resolve) => {
     const receipts: Receipt[] = []
     let open = senders.length
+    // Written once; a list of submissions is their number and their bytes.
+    const bytes = submission.encode(step)
     for (const send of senders) {
-      void send(step).then((receipt) => {
+      void send(bytes).then((receipt) => {
         open -= 1
         if (receipt) receipts.push(receipt)
         if (receipt && receipts.length === policy.threshold && isEnough(policy, receipts)) {
@@ -123,10 +126,10 @@ const certify = (payer: Payer, senders: readonly Sender[], step: Submission): Pr
 const KNOWN = { verifier: engine, now: undefined, read: () => ({ is: 'unknown' as const }) }
 
 /** Hands a step over and gives the receipt; undefined where there is none. */
-type Sender = (step: Submission) => Promise<Receipt | undefined>
+type Sender = (step: Uint8Array) => Promise<Receipt | undefined>
 
 type Waiting = {
-  readonly step: Submission
+  readonly step: Uint8Array
   readonly resolve: (receipt: Receipt | undefined) => void
 }
 
@@ -140,7 +143,7 @@ const createSender = (member: FleetMember): Sender => {
     await new Promise((resolve) => setImmediate(resolve))
     while (waiting.length > 0) {
       const batch = waiting.splice(0, BATCH_MAX)
-      const body = submissions.encode(batch.map((one) => one.step))
+      const body = concatBytes(u32.encode(batch.length), ...batch.map((one) => one.step))
       const bytes = await post(member, '/v1/steps', body)
       const given = bytes ? answers.decode(bytes) : []
       for (const [at, { resolve }] of batch.entries()) {
