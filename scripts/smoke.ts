@@ -3,9 +3,9 @@
  *
  * Prints what a user waits for and stores: seconds from the packed file to a finished demo, bytes and packages
  * installed. Fails when the demo fails here or on the oldest supported Node, or when a figure passes its limit. Needs
- * a registry, or npm's cache.
+ * a registry, or npm's cache. Then installs the package of the processes beside it, and starts an operator.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,8 +13,10 @@ import { join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const library = join(root, 'packages/tallystick')
 
-const INSTALLED_BYTES_MAX = 5_000_000
+const INSTALLED_BYTES_MAX = 5_500_000
 const PACKAGES_MAX = 8
+/** Those and what an operator needs beside them. */
+const NODE_PACKAGES_MAX = 24
 const COLD_SECONDS_MAX = 15
 
 // A stranger's npm knows nothing of this repository's settings, which `npm run` hands down as variables.
@@ -56,25 +58,39 @@ const check = (line: string, holds: boolean): boolean => {
   return holds
 }
 
-const smoke = (folder: string): boolean => {
-  run(library, 'npm', ['pack', '--pack-destination', folder])
-  const [file = ''] = readdirSync(folder).filter((name) => name.endsWith('.tgz'))
+/** Packs a workspace into a folder; gives the file's name. */
+const pack = (workspace: string, folder: string): string => {
+  const before = readdirSync(folder)
+  run(workspace, 'npm', ['pack', '--pack-destination', folder])
+  const [file = ''] = readdirSync(folder).filter((name) => !before.includes(name))
   console.log(`packed ${file}, ${lstatSync(join(folder, file)).size} bytes`)
+  return file
+}
+
+/** What lies in `node_modules`. */
+const installedIn = (
+  folder: string,
+): { readonly packages: number; readonly bytes: number; readonly native: number } => {
+  const files = filesBelow(join(folder, 'node_modules'))
+  const manifests = files.filter((path) =>
+    /node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+[/\\]package\.json$/.test(path),
+  )
+  const native = files.filter((path) => path.endsWith('.node')).length
+  return { packages: manifests.length, bytes: bytesOf(files), native }
+}
+
+const smoke = (folder: string): boolean => {
+  const file = pack(library, folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
 
   const start = performance.now()
   run(folder, 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `./${file}`])
   const installed = (performance.now() - start) / 1000
-  const files = filesBelow(join(folder, 'node_modules'))
-  const packages = files.filter((path) =>
-    /node_modules[/\\](?:@[^/\\]+[/\\])?[^/\\]+[/\\]package\.json$/.test(path),
-  )
-  const native = files.filter((path) => path.endsWith('.node'))
-  const bytes = bytesOf(files)
+  const { packages, bytes, native } = installedIn(folder)
   const results = [
     check(`${bytes} bytes installed, at most ${INSTALLED_BYTES_MAX}`, bytes <= INSTALLED_BYTES_MAX),
-    check(`${packages.length} packages, at most ${PACKAGES_MAX}`, packages.length <= PACKAGES_MAX),
-    check(`${native.length} native modules, none allowed`, native.length === 0),
+    check(`${packages} packages, at most ${PACKAGES_MAX}`, packages <= PACKAGES_MAX),
+    check(`${native} native modules, none allowed`, native === 0),
   ]
   const command = join(folder, 'node_modules/tallystick/dist/cli/main.js')
   if (existsSync(command)) {
@@ -91,9 +107,54 @@ const smoke = (folder: string): boolean => {
   return results.every(Boolean)
 }
 
+/** The second package beside the first: an operator starts from what was installed, answers, and stops. */
+const smokeNode = async (folder: string): Promise<boolean> => {
+  const file = pack(join(root, 'packages/node'), folder)
+  run(folder, 'npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', `./${file}`])
+  const { packages, bytes, native } = installedIn(folder)
+  const results = [
+    check(
+      `${packages} packages with the node, at most ${NODE_PACKAGES_MAX}`,
+      packages <= NODE_PACKAGES_MAX,
+    ),
+    check(`${bytes} bytes installed with the node`, true),
+    check(`${native} native modules, none allowed`, native === 0),
+  ]
+  const words = 'serve directory --data try --name try --init --unsealed --suite classic --json'
+  const tally = join(folder, 'node_modules/tallystick/dist/cli/main.js')
+  const operator = spawn(process.execPath, [tally, ...words.split(' ')], {
+    cwd: folder,
+    env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => operator.once('exit', resolve))
+  try {
+    const url = await urlFrom(operator)
+    const health = await fetch(`${url}/healthz`)
+    results.push(check(`an operator answers at ${url}/healthz`, health.ok))
+  } finally {
+    operator.kill('SIGTERM')
+  }
+  const code = await ended
+  results.push(check(`the operator stopped when it was told to (${code})`, code === 0))
+  return results.every(Boolean)
+}
+
+/** The first address that the process prints. */
+const urlFrom = (operator: ReturnType<typeof spawn>): Promise<string> =>
+  new Promise((resolve, reject) => {
+    let said = ''
+    operator.stdout?.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      const [url] = /http:\/\/127\.0\.0\.1:\d+/.exec(said) ?? []
+      if (url !== undefined) resolve(url)
+    })
+    operator.once('exit', () => reject(new Error(`the operator ended: ${said}`)))
+  })
+
 const folder = mkdtempSync(join(tmpdir(), 'tallystick-smoke-'))
 try {
-  process.exitCode = smoke(folder) ? 0 : 1
+  process.exitCode = smoke(folder) && (await smokeNode(folder)) ? 0 : 1
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }
