@@ -9,13 +9,16 @@ import { cardFromFile } from '../verify/card.ts'
 import { judgeChains } from '../verify/chains.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { jsonFromReport } from '../verify/json.ts'
+import { paymentsFrom } from '../verify/payments.ts'
 import type { Requirement } from '../verify/require.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
-import { verify } from '../verify/verify.ts'
+import { reportFrom, survey } from '../verify/verify.ts'
+import { labelOf } from '../verify/words.ts'
 import { readHeads, rememberHeads } from './heads-file.ts'
 import { showCard } from './identity-view.ts'
 import { readInputFile } from './input-file.ts'
 import { checkOperatorEvidence } from './operator-evidence-view.ts'
+import { showPayments } from './payment-view.ts'
 import { type ExitCode, idText, type Output, usageError } from './print.ts'
 import { EXIT_OF, KINDS, showReport } from './report-view.ts'
 import { readRequirements, showAnswers, worseOf } from './requirements.ts'
@@ -81,14 +84,18 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
     throw usageError('--remember needs a file to write', 'add --known heads.json')
   }
   const isMissing = known === undefined || (remember && !existsSync(known))
-  const report = verify(of.file, {
+  const surveyed = survey(of.file, {
     models: STANDARD_MODELS,
     chains: judgeChains,
     logics: STANDARD_LOGICS,
     verifier: of.engine,
     anchors: isMissing ? [] : readHeads(known),
   })
-  showReport(output, report, { all: options.all === true, ownerOf: stepOwnerIn(of.file) })
+  const report = reportFrom(of.file, surveyed)
+  const all = options.all === true
+  showReport(output, report, { all, ownerOf: stepOwnerIn(of.file) })
+  const payments = isFault(surveyed) ? [] : paymentsFrom(surveyed)
+  showPayments(output, payments, { all, called: (machine) => labelOf(report, machine) })
   output.result({ report: jsonFromReport(report) })
   const answered = showAnswers(output, report, of.required)
   if (remember && known !== undefined && report.outcome === 'valid') {

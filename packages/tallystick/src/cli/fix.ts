@@ -61,6 +61,7 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['ledger/insufficient', 'propose less; tally show says who holds how much'],
   ['ledger/', 'tally show says who holds how much'],
   ['amount/', 'write digits, with at most one point and the decimals of the asset'],
+  ['payment/', 'ask the payer to have its step certified first'],
   ['vault/', 'tally show lists the vaults and what each waits for'],
   ['party/quarantined', 'hand over what tally resend writes, and accept the answer'],
   ['party/stopped', 'tally bundle --evidence writes the proof; a person has to decide now'],

@@ -5,6 +5,7 @@ import { isFault } from '../base/fault.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
 import { createNativeEngine } from '../engine/native.ts'
+import { exposureByPayer, hopFault } from '../logic/ledger-exposure.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { createParty, type Party } from '../models/bilateral/party.ts'
 import type { PartyEffect, PartyInput } from '../models/bilateral/state.ts'
@@ -16,6 +17,7 @@ import { createPrivateFolder } from './durable-file.ts'
 import { homeFolder } from './home.ts'
 import { type Keyring, listIdentities, openIdentity, sameKey } from './keystore.ts'
 import { deskFolder, type MachineFolder, pathFromHere } from './machine-folder.ts'
+import { assetsOf } from './machine-view.ts'
 import { usageError } from './print.ts'
 
 /** A machine's desk with what belongs to it. */
@@ -136,15 +138,21 @@ const answerTo = async (
   }
 }
 
-/** Runs the history of what a step relies on, from the files that came with it. */
+/** Runs the history of what a step relies on, from the files that came with it. Money of a second hop is not taken. */
 const prove = (desk: MachineDesk, effect: Extract<PartyEffect, { is: 'prove' }>): PartyInput => {
-  const { interactionId: interaction, attachments } = effect
-  const proven = proveFromFiles({ given: attachments }, effect.interaction.premises, {
+  const { interactionId, interaction, attachments } = effect
+  const shown = proveFromFiles({ given: attachments }, interaction.premises, {
     models: STANDARD_MODELS,
     logics: STANDARD_LOGICS,
     verifier: desk.engine,
   })
-  return isFault(proven)
-    ? { is: 'unproven', interaction, fault: proven }
-    : { is: 'proven', interaction, ...proven }
+  if (isFault(shown)) return { is: 'unproven', interaction: interactionId, fault: shown }
+  const { proven, grade, hops } = shown
+  const { machine } = desk.state()
+  for (const { prefix } of assetsOf(desk.state())) {
+    const exposure = exposureByPayer(prefix, machine.id, [{ interaction, grade }])
+    const fault = hopFault({ exposure, hops })
+    if (fault) return { is: 'unproven', interaction: interactionId, fault }
+  }
+  return { is: 'proven', interaction: interactionId, proven, grade }
 }

@@ -5,12 +5,7 @@ import type { Interaction } from '../kernel/interaction.ts'
 import { exposureOf } from '../logic/ledger-audit.ts'
 import { textFromAmount } from '../logic/amount.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
-import {
-  type PartyState,
-  type PartyStep,
-  provisionalSteps,
-  stepsOf,
-} from '../models/bilateral/state.ts'
+import { type PartyState, type PartyStep, stepsOf } from '../models/bilateral/state.ts'
 import { describeOperations, nameOf } from '../verify/describe.ts'
 import { waitWords } from '../verify/words.ts'
 import { type Charter, CLOSED, proposerAt } from '../kernel/charter.ts'
@@ -120,7 +115,7 @@ export const exposureIn = (
   { prefix, params }: Asset,
   more: readonly Pick<PartyStep, 'interaction' | 'grade'>[] = [],
 ): string => {
-  const credited = [...provisionalSteps(state), ...more].map(({ interaction, grade }) => ({
+  const credited = [...stepsOf(state), ...more].map(({ interaction, grade }) => ({
     interaction,
     grade: grade ?? 'proven',
   }))

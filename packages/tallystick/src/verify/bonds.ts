@@ -8,13 +8,20 @@
  * Not promised. That the file holds the newest step of the machine that keeps the bond: it may have been taken back, topped
  * up or paid out since. Who proposes there sees that.
  */
-import { type Fault, isFault } from '../base/fault.ts'
+import { type Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { Verifier } from '../base/verifier.ts'
 import type { Evidence } from '../kernel/evidence.ts'
-import type { Machine } from '../kernel/execute.ts'
+import { type Machine, pathKey } from '../kernel/execute.ts'
 import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
-import { type Bond, recordsIn, type Slashed } from '../logic/ledger-record.ts'
+import {
+  type Bond,
+  type LedgerRecord,
+  ledgerRecord,
+  recordPath,
+  type Slashed,
+} from '../logic/ledger-record.ts'
 import { type Owed, sharesOf, type Victims, victimsOf } from '../logic/ledger-slash.ts'
+import { read } from '../state/tree.ts'
 import { type Bundle, fileFromBundle } from './bundle.ts'
 import { brokenSends } from './claim.ts'
 import { type Fork, fullestEvidence, type Harm, isHonoured, isSameAsset } from './fork.ts'
@@ -45,22 +52,32 @@ export const bondsIn = (
   for (const genesis of run.genesis.values()) {
     const keeper = (lineOf(run, genesis, settlement).at(-1) ?? genesis).machine
     for (const asset of assets) {
-      const records = recordsIn(keeper, asset.prefix)
-      const bond = records.find((one) => isBondFor(one, fork))
-      const slashed = records.find((one) => isPaidFor(one, fork))
-      if (bond || slashed) found.push({ asset, keeper, bond, slashed })
+      const { machine: covers, machine, signer, sequence } = fork
+      const bond = recordIn(keeper, asset, { is: 'bond', covers, signer })
+      const slashed = recordIn(keeper, asset, { is: 'slashed', machine, signer, sequence })
+      if (bond?.is !== 'bond' && slashed?.is !== 'slashed') continue
+      found.push({
+        asset,
+        keeper,
+        bond: bond?.is === 'bond' ? bond : undefined,
+        slashed: slashed?.is === 'slashed' ? slashed : undefined,
+      })
     }
   }
   return found
 }
 
-type AnyRecord = ReturnType<typeof recordsIn>[number]
-
-const isBondFor = (of: AnyRecord, { machine, signer }: Fork): of is Bond =>
-  of.is === 'bond' && of.covers === machine && of.signer === signer
-
-const isPaidFor = (of: AnyRecord, { machine, signer, sequence }: Fork): of is Slashed =>
-  of.is === 'slashed' && of.machine === machine && of.signer === signer && of.sequence === sequence
+/** A record under its own path. Where only a part of the state is known, what is not known is not there. */
+const recordIn = (
+  { state, terms }: Machine,
+  { prefix }: Asset,
+  of: Parameters<typeof recordPath>[0],
+): LedgerRecord | undefined => {
+  const value = faultFrom(() => read(state, pathKey(terms.suite, prefix, recordPath(of))))
+  const record =
+    value === undefined || isFault(value) ? undefined : faultFrom(() => ledgerRecord.decode(value))
+  return isFault(record) ? undefined : record
+}
 
 /** What is to be proposed on the machine that keeps a bond, and whom it pays. */
 export type Payout = Victims & {

@@ -26,13 +26,13 @@ import { ledgerRecord, type Out, recordPath, recordsIn } from '../logic/ledger-r
 import type { Owed } from '../logic/ledger-slash.ts'
 import { checkFactAt, type Fact } from '../state/fact.ts'
 import type { StateKey } from '../state/keys.ts'
-import { prove } from '../state/proof.ts'
+import { type Proof, prove } from '../state/proof.ts'
 import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from './bundle.ts'
 import { bodyFromFile, kindOfFile } from './file.ts'
 import { joinBundles } from './join.ts'
 import { createMemo } from './memo.ts'
 import type { ConvictionReport, Standing } from './report.ts'
-import { INCOMPLETE_CODES, type Run, type VerifyOptions } from './run.ts'
+import { INCOMPLETE_CODES, type Node, type Run, type VerifyOptions } from './run.ts'
 import { survey, type Survey } from './verify.ts'
 
 /** A send of one asset that a step of a fork made. */
@@ -167,7 +167,7 @@ const harmsOf = ({ run }: Survey, of: AtStep): readonly Harm[] => {
   const { id, transition, conviction, facts } = of
   const { suite } = conviction.evidence
   const found = new Map<string, Harm>()
-  const keep = (asset: Asset, out: Out, proof: Owed['proof']): void => {
+  const keep = (asset: Asset, out: Out, proof: Proof): void => {
     const key = keyOf(suite, asset.prefix, out)
     found.set(`${asset.prefix.machine} ${asset.prefix.logic} ${key}`, {
       asset,
@@ -176,19 +176,32 @@ const harmsOf = ({ run }: Survey, of: AtStep): readonly Harm[] => {
       proof,
     })
   }
-  const machine = run.nodes.get(id)?.machine
+  const node = run.nodes.get(id)
   for (const asset of assetsIn(run.charters)) {
-    for (const one of machine ? recordsIn(machine, asset.prefix) : []) {
-      // The state is cumulative: what earlier steps sent stands there too, and the fork harms none of it.
-      if (one.is !== 'out' || one.interaction !== transition.interaction || !machine) continue
-      keep(asset, one, prove(machine.state, keyOf(suite, asset.prefix, one)))
-    }
+    for (const { out, proof } of node ? sentBy(node, asset.prefix) : []) keep(asset, out, proof)
     for (const one of facts) {
       const out = outOf(one, { suite, id, transition })
       if (out && keyOf(suite, asset.prefix, out) === one.key) keep(asset, out, one.proof)
     }
   }
   return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one)
+}
+
+/**
+ * What a step sent, by its state. The state is cumulative: what earlier steps sent stands there too, and the fork harms none
+ * of it. Behind a withheld step the state is known in part, and a fact has to show what was sent.
+ */
+const sentBy = (
+  { machine }: Node,
+  asset: Prefix,
+): readonly { readonly out: Out; readonly proof: Proof }[] => {
+  const records = faultFrom(() => recordsIn(machine, asset))
+  const { suite } = machine.terms
+  return (isFault(records) ? [] : records).flatMap((out) =>
+    out.is === 'out' && out.interaction === machine.head.interaction
+      ? [{ out, proof: prove(machine.state, keyOf(suite, asset, out)) }]
+      : [],
+  )
 }
 
 const keyOf = (suite: SuiteId, asset: Prefix, out: Out): StateKey =>

@@ -2,8 +2,6 @@
 import { hexFromBytes } from '../base/bytes.ts'
 import type { Fault } from '../base/fault.ts'
 import { evidence } from '../kernel/evidence.ts'
-import { ledgerRecord } from '../logic/ledger-record.ts'
-import type { Fork, Forks } from './fork.ts'
 import type { Report } from './report.ts'
 
 export type JsonValue =
@@ -25,40 +23,16 @@ export const jsonFromReport = (report: Report): JsonValue =>
     })),
   })
 
-/** What contradicts what. The sends of a step are given as plain values and, with it, as the bytes of the record. */
-export const jsonFromForks = ({
-  forks,
-  faults,
-}: Pick<Forks, 'forks' | 'faults'>): { readonly [part in 'forks' | 'faults']: JsonValue } => ({
-  forks: plain(forks.map(plainFork)),
-  faults: plain(faults.map(plainFault)),
-})
-
-const plainFork = ({ branches, evidence: held, ...rest }: Fork): object => ({
-  ...rest,
-  evidence: evidence.encode(held),
-  branches: branches.map(({ id, standing, described, harms }) => ({
-    step: id,
-    standing: standing ?? 'unseen',
-    described,
-    promised: harms.map(({ asset, out }) => ({
-      to: out.to,
-      amount: out.amount,
-      symbol: asset.params.symbol,
-      asset: asset.prefix,
-      record: ledgerRecord.encode(out),
-    })),
-  })),
-})
-
-const plainFault = (fault: Fault): object => ({
+/** A fault as plain values. */
+export const plainFault = (fault: Fault): object => ({
   code: fault.code,
   message: fault.message,
   place: fault.place,
   docs: fault.docs,
 })
 
-const plain = (value: unknown): JsonValue => {
+/** Values that JSON can carry: numbers beyond its own as text, bytes as hexadecimal, what is missing left out. */
+export const plain = (value: unknown): JsonValue => {
   switch (typeof value) {
     case 'string':
     case 'number':

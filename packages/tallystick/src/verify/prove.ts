@@ -11,12 +11,18 @@ import type { Premise } from '../kernel/interaction.ts'
 import type { ProvenPremise } from '../kernel/logic.ts'
 import { type Grade, lowerGrade } from '../kernel/verdict.ts'
 import { bundleFromFile, fileFromBundle } from './bundle.ts'
+import { hopsOfRests } from './hops.ts'
 import { joinBundles } from './join.ts'
 import { establishPremises } from './premises.ts'
 import { INCOMPLETE_CODES, type Run, type VerifyOptions } from './run.ts'
 import { survey } from './verify.ts'
 
-export type Proven = { readonly proven: readonly ProvenPremise[]; readonly grade: Grade }
+export type Proven = {
+  readonly proven: readonly ProvenPremise[]
+  readonly grade: Grade
+  /** On how many people's word in a row it rests that no quorum vouches for (`hops.ts`). */
+  readonly hops: number
+}
 
 /** The first thing in a file that is false, leaving apart what is missing and what was signed for twice. */
 export const falsehoodIn = (file: Uint8Array, options: VerifyOptions): Fault | undefined => {
@@ -58,7 +64,8 @@ export const provePremises = (
     const isFirm = settled.standing === 'final'
     grade = lowerGrade(grade, isFirm ? settled.grade : lowerGrade(settled.grade, 'provisional'))
   }
-  return { proven: established.proven, grade }
+  const hops = hopsOfRests(surveyed, established.rests)
+  return { proven: established.proven, grade, hops }
 }
 
 /**

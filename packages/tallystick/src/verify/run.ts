@@ -8,7 +8,7 @@ import type { Verifier } from '../base/verifier.ts'
 import type { Charter } from '../kernel/charter.ts'
 import type { Evidence } from '../kernel/evidence.ts'
 import type { Machine } from '../kernel/execute.ts'
-import type { Leg } from '../kernel/interaction.ts'
+import type { Interaction, Leg } from '../kernel/interaction.ts'
 import type { LogicRegistry, Told } from '../kernel/logic.ts'
 import type { Attestation, ModelRegistry } from '../kernel/model.ts'
 import type { Transition } from '../kernel/transition.ts'
@@ -59,6 +59,8 @@ export type Node = {
   readonly machine: Machine
   /** The step before; missing at genesis. */
   readonly parent: Node | undefined
+  /** What was done; missing at genesis and where it is withheld. */
+  readonly interaction: Interaction | undefined
   /** The model's memory after this step. */
   readonly anchor: Uint8Array
   readonly own: Own

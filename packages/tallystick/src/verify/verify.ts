@@ -32,8 +32,11 @@ import { liftedOwns, settle, type Settlement } from './standing.ts'
 import { reject, walkCharters, walkSteps, walkWithheld } from './walk.ts'
 
 /** Checks a bundle file. */
-export const verify = (file: Uint8Array, options: VerifyOptions): Report => {
-  const surveyed = survey(file, options)
+export const verify = (file: Uint8Array, options: VerifyOptions): Report =>
+  reportFrom(file, survey(file, options))
+
+/** What going through a file has found, in a report. */
+export const reportFrom = (file: Uint8Array, surveyed: Survey | Fault): Report => {
   if (isFault(surveyed)) return refused(file, surveyed)
   const { run, owns, branches, held, settlement, chains } = surveyed
   const freshness = (machine: MachineId): Freshness =>

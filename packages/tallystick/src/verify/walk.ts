@@ -72,6 +72,7 @@ const openCharter = (run: Run, of: Charter): Fault | undefined => {
   const node: Node = {
     machine: opened,
     parent: undefined,
+    interaction: undefined,
     anchor: begun,
     own: { is: 'final', finality: GENESIS },
     rests: [],
@@ -211,6 +212,7 @@ const checkStep = (run: Run, step: BundleStep): readonly Node[] | Fault => {
     nodes.push({
       machine,
       parent: base.node,
+      interaction: step.interaction,
       rests,
       siblings,
       described,

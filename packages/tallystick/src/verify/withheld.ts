@@ -82,6 +82,7 @@ const checkWithheld = (run: Run, parent: Node, step: WithheldStep): Node | Fault
   return {
     machine,
     parent,
+    interaction: undefined,
     rests: [],
     siblings: [headId],
     described: [],

@@ -6,7 +6,7 @@ import { culpritText, forkExit, showConvicted, showFork } from '../fork-view.ts'
 import type { ExitCode, Output } from '../print.ts'
 import { fixOf } from '../fix.ts'
 import { sizeText } from '../report-view.ts'
-import { jsonFromForks } from '../../verify/json.ts'
+import { jsonFromForks } from '../../verify/fork-json.ts'
 
 type ShowOptions = { readonly output?: string }
 

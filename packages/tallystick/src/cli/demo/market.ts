@@ -6,13 +6,14 @@
  * Carol's risk (mode M2), which Carol caps and which is never called final until the directory has seen it.
  */
 import { type Bundle, EMPTY_BUNDLE } from '../../verify/bundle.ts'
-import { isFault } from '../../base/fault.ts'
+import { type Fault, isFault } from '../../base/fault.ts'
 import { consentDigest } from '../../kernel/consent.ts'
 import type { Machine } from '../../kernel/execute.ts'
 import { interactionId, type Operation, type Premise } from '../../kernel/interaction.ts'
 import type { Prefix } from '../../kernel/logic.ts'
 import { textFromAmount } from '../../logic/amount.ts'
 import { exposureOf } from '../../logic/ledger-audit.ts'
+import { type Caps, capFault, exposureByPayer, hopFault } from '../../logic/ledger-exposure.ts'
 import { claimOf, operationOnLedger } from '../../logic/ledger-operation.ts'
 import { ledgerParams } from '../../logic/ledger-params.ts'
 import { balanceOf, type Out } from '../../logic/ledger-record.ts'
@@ -21,6 +22,7 @@ import type { PartyEffect } from '../../models/bilateral/state.ts'
 import { stepsOf } from '../../models/bilateral/state.ts'
 import { ownerInteraction, type OwnerStep } from '../../models/directory/owner.ts'
 import { joinBundles } from '../../verify/join.ts'
+import type { Proven } from '../../verify/prove.ts'
 import type { Person } from './people.ts'
 import { createRelation, type Outcome, type Relation } from './relation.ts'
 import { type Account, createTown, type Town } from './town.ts'
@@ -28,8 +30,8 @@ import type { SuiteId } from '../../base/suite.ts'
 
 export const SYMBOL = 'TICK'
 const DECIMALS = 2
-/** What Carol is willing to lose to one payer. */
-const CAROLS_CAP = 20_00n
+/** What each payee is willing to lose: to one payer, and in all. */
+const CAPS: Caps = { perPayer: 20_00n, total: 30_00n }
 
 export type Market = {
   readonly town: Town
@@ -80,6 +82,7 @@ export const openMarket = (suite: SuiteId, purse: bigint): Market => {
     createRelation(town, [alice, other], {
       turn: { is: 'leader', party: 0 },
       decide: (person, effect) => decide(asset, person, effect, () => relations),
+      admit: (effect, proven) => admit(asset, effect, proven),
     })
   const relations: Relation[] = []
   let firstReceipts = 0
@@ -155,7 +158,12 @@ const outOf = (machine: Machine, asset: Prefix, step: OwnerStep): Out => {
 export const sendTo = (
   market: Market,
   from: Account,
-  to: { readonly relation: Relation; readonly holder: string; readonly amount: bigint },
+  to: {
+    /** Any machine that has a party of this name. */
+    readonly relation: Pick<Relation, 'genesis'>
+    readonly holder: string
+    readonly amount: bigint
+  },
 ): OwnerStep =>
   from.take({
     operations: [
@@ -248,7 +256,7 @@ export const fileForAll = (market: Market, extra: readonly Bundle[] = []): Bundl
     market.withCarol.bundle(market.carol),
   ])
 
-/** A receiver agrees to what is firm, and to what is not as far as its cap goes. */
+/** A receiver agrees to what is firm, and to what is not as far as its caps go. */
 const decide = (
   asset: Prefix,
   person: Person,
@@ -262,5 +270,22 @@ const decide = (
     grade: step.grade ?? 'cosigned',
   }))
   const now = { interaction: effect.interaction, grade: effect.grade ?? 'cosigned' }
-  return exposureOf(asset, effect.next.id, [...past, now]) <= CAROLS_CAP
+  const held = exposureByPayer(asset, effect.next.id, past)
+  const next = exposureByPayer(asset, effect.next.id, [now])
+  // On how many people's word it rests was asked when it was proven.
+  return capFault(CAPS, held, { exposure: next, hops: 1 }) === undefined
+}
+
+/** Money that its payer has only taken at a risk is not taken from it. */
+const admit = (
+  asset: Prefix,
+  { interaction }: Extract<PartyEffect, { is: 'prove' }>,
+  { grade, hops }: Proven,
+): Fault | undefined => {
+  for (const { machine } of interaction.legs) {
+    const exposure = exposureByPayer(asset, machine, [{ interaction, grade }])
+    const fault = hopFault({ exposure, hops })
+    if (fault) return fault
+  }
+  return undefined
 }

@@ -2,7 +2,7 @@
  * A relationship of two in a demo: two real `party` roles, each with a shell that signs, proves and answers for its person,
  * and a table between them over which messages are handed. Nothing else connects them.
  */
-import { isFault } from '../../base/fault.ts'
+import { type Fault, isFault } from '../../base/fault.ts'
 import type { LogicTerms, Turn } from '../../kernel/charter.ts'
 import type { Machine } from '../../kernel/execute.ts'
 import type { Leg, Operation, Premise } from '../../kernel/interaction.ts'
@@ -19,7 +19,7 @@ import { bundleStepFrom } from '../../verify/assemble.ts'
 import { type Bundle, EMPTY_BUNDLE } from '../../verify/bundle.ts'
 import { joinBundles } from '../../verify/join.ts'
 import { bundleFromFile, fileFromBundle } from '../../verify/bundle.ts'
-import { provePremises } from '../../verify/prove.ts'
+import { type Proven, provePremises } from '../../verify/prove.ts'
 import type { Person } from './people.ts'
 import { charterOf, chartersOf, env, openOrThrow, type Town } from './town.ts'
 
@@ -59,7 +59,11 @@ export type RelationOptions = {
   readonly logics?: readonly LogicTerms[]
   /** What a person says to a step shown to it. Yes to everything if missing. */
   readonly decide?: (person: Person, effect: Extract<PartyEffect, { is: 'ask' }>) => boolean
+  /** Why what was proven is not relied on all the same. */
+  readonly admit?: (effect: Proving, proven: Proven) => Fault | undefined
 }
+
+type Proving = Extract<PartyEffect, { is: 'prove' }>
 
 type Side = { readonly person: Person; readonly party: Party; state: PartyState; done: Set<string> }
 
@@ -174,19 +178,20 @@ const answer = (
       return { is: 'decide', interaction: effect.interactionId, yes }
     }
     case 'prove':
-      return prove(town, effect)
+      return prove(town, effect, options)
   }
 }
 
 /** Runs the history of what a step relies on, as the person's own verifier would. */
-const prove = (town: Town, effect: Extract<PartyEffect, { is: 'prove' }>): PartyInput => {
+const prove = (town: Town, effect: Proving, { admit }: RelationOptions): PartyInput => {
   const { interactionId: interaction, attachments } = effect
   const support = joinBundles(attachments.map((one) => bundleFromFile(one)))
   const file = fileFromBundle(support)
   const proven = provePremises(file, effect.interaction.premises, town.checks)
-  return isFault(proven)
-    ? { is: 'unproven', interaction, fault: proven }
-    : { is: 'proven', interaction, ...proven }
+  if (isFault(proven)) return { is: 'unproven', interaction, fault: proven }
+  const fault = admit?.(effect, proven)
+  if (fault) return { is: 'unproven', interaction, fault }
+  return { is: 'proven', interaction, proven: proven.proven, grade: proven.grade }
 }
 
 const bundleOf = (town: Town, genesis: Machine, state: PartyState): Bundle => {
