@@ -28,3 +28,5 @@ export const STORE_NAMES_MAX = 1_048_576
 export const STORE_ENTRIES_MAX = 4_294_967_296
 /** Latest time that a number of milliseconds holds exactly. */
 export const STORE_TIME_MAX = 9_007_199_254_740_991n
+/** Bytes of each of the two areas of a vow guard: some seconds of large vows, many of small ones. */
+export const GUARD_AREA_BYTES = 16_777_216

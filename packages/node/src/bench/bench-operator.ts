@@ -1,11 +1,12 @@
 /** One operator in a process of its own, for measurements: `bench-operator.ts NAME FOLDER`. Says where it listens, as JSON. */
 import { createHash } from 'node:crypto'
 import { startOperator } from '../server/start-operator.ts'
-import { openSqliteStore } from '../store/sqlite.ts'
+import { VOWS } from '../server/steps.ts'
+import { openGuardedSqlite } from '../store/open.ts'
 
 const main = async ([name, folder]: readonly string[]): Promise<void> => {
   if (name === undefined || folder === undefined) throw new Error('usage: NAME FOLDER')
-  const store = await openSqliteStore(folder)
+  const store = await openGuardedSqlite(folder, VOWS)
   const many = 1_000_000_000
   const { url, token, card, close } = await startOperator({
     name,

@@ -23,7 +23,8 @@ import {
   writeCard,
 } from '../server/operator-folder.ts'
 import { errorFields, type RunningOperator, startOperator } from '../server/start-operator.ts'
-import { openSqliteStore } from '../store/sqlite.ts'
+import { VOWS } from '../server/steps.ts'
+import { openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 
 type Flags = {
@@ -69,7 +70,7 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
   const folder = resolve(flags.data)
   const { of, passphrase } = await folderFrom(flags, folder, output)
   await configureLogs(flags)
-  const store = await openSqliteStore(folder)
+  const store = await openGuardedSqlite(folder, VOWS)
   try {
     const running = await startOperator({
       name: of.name,
