@@ -57,8 +57,12 @@ export type ServerLimits = {
   readonly frameBytes: number
   /** Parts of one frame. */
   readonly fragments: number
-  /** Bytes that wait to be read by a follower; more, and it is closed. */
+  /** Bytes that wait to be read by a follower; while there are more, it is told nothing. */
   readonly backlogBytes: number
+  /** Milliseconds that a follower may leave more than that unread. */
+  readonly slowMs: number
+  /** Milliseconds between two looks at what other processes have stored; 0 where there are none. */
+  readonly followPollMs: number
   /** Milliseconds between two looks whether a follower is still there. */
   readonly pingMs: number
   /** Milliseconds for what is in work when the process is told to stop. */
@@ -98,7 +102,9 @@ export const DEFAULT_LIMITS: ServerLimits = {
   subscriptions: 20,
   frameBytes: 131_072,
   fragments: 64,
-  backlogBytes: 4_194_304,
+  backlogBytes: 1_048_576,
+  slowMs: 10_000,
+  followPollMs: 0,
   pingMs: 30_000,
   stopMs: 5000,
   logLines: 20,

@@ -10,6 +10,7 @@ import { suiteRules } from 'tallystick/base'
 import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
 import type { Store } from '../store/store.ts'
 import { createBudget } from './budget.ts'
+import { serveFollowers } from './http/follow.ts'
 import type { Token } from './http/peer.ts'
 import { serveHttp } from './http/serve.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
@@ -97,10 +98,11 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
       if (status >= 400) log('info', 'request refused', { route: route.path, status })
     },
   })
+  const followers = serveFollowers({ ...http, operator, budget })
   metrics.watch({
     connections: http.connections.count,
     strangers: http.connections.strangers,
-    followers: () => 0,
+    followers: followers.count,
     checksWaiting: operator.checks.waiting,
     logSize: async () => Number((await options.store.head(VOWS)).size),
   })
@@ -113,6 +115,7 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
     operator,
     close: async () => {
       operator.stop()
+      followers.close()
       await http.close()
       metrics.close()
       log('info', 'operator stopped')
