@@ -65,6 +65,8 @@ export type ServerLimits = {
   readonly followPollMs: number
   /** Milliseconds between two looks whether a follower is still there. */
   readonly pingMs: number
+  /** Milliseconds between two checkpoints. */
+  readonly checkpointMs: number
   /** Milliseconds for what is in work when the process is told to stop. */
   readonly stopMs: number
   /** Log lines of one kind in one second; the rest is counted. */
@@ -106,6 +108,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   slowMs: 10_000,
   followPollMs: 0,
   pingMs: 30_000,
+  checkpointMs: 1000,
   stopMs: 5000,
   logLines: 20,
 }

@@ -1,5 +1,5 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
-import type { Verifier } from 'tallystick/base'
+import type { SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
 import type { Store } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
@@ -14,6 +14,7 @@ import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
+import { createVowLog, type VowLog } from './vow-log.ts'
 
 export type Operator = {
   readonly name: string
@@ -28,6 +29,7 @@ export type Operator = {
   readonly steps: Steps
   readonly machines: Machines
   readonly inboxes: Inboxes
+  readonly vowLog: VowLog
   readonly news: News
   readonly log: OperatorLogger
   readonly metrics: Metrics
@@ -42,6 +44,8 @@ export type Readiness = 'ready' | 'stopping' | 'full' | 'unreachable' | 'quarant
 export type OperatorParts = {
   readonly name: string
   readonly key: OperatorKey
+  /** Of the machines that it certifies: its checkpoints are hashed in it. */
+  readonly suite: SuiteId
   readonly store: Store
   readonly verifier: Verifier
   readonly prepare: PrepareKey
@@ -62,6 +66,12 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const steps = createSteps(shared)
   const machines = createMachines({ ...shared, steps })
   const inboxes = createInboxes(shared)
+  const vowLog = createVowLog({
+    ...parts,
+    journal: VOWS,
+    checkpointMs: limits.checkpointMs,
+    clockMs: () => performance.now(),
+  })
   let isStopping = false
   return {
     ...parts,
@@ -71,6 +81,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     steps,
     machines,
     inboxes,
+    vowLog,
     news,
     readiness: () => {
       const { is } = store.status()

@@ -25,10 +25,9 @@ export type StartOptions = {
   /** What policies and people call it. */
   readonly name: string
   readonly store: Store
-  /** 32 bytes from which the key is made, and its scheme; both new where they are missing. */
+  /** 32 bytes from which the key is made; new ones where they are missing. */
   readonly seed?: Uint8Array
-  readonly scheme?: SchemeId
-  /** Where no scheme is named: that of the suite's step keys. `classic` if missing. */
+  /** Of the machines that it certifies; its key is one for steps in it. `classic` if missing. */
   readonly suite?: SuiteId
   /** One that may submit, made at random, where none is given. */
   readonly tokens?: readonly Token[]
@@ -53,30 +52,12 @@ export type RunningOperator = {
 }
 
 export const startOperator = async (options: StartOptions): Promise<RunningOperator> => {
-  const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const engine = createNativeEngine()
-  const scheme = options.scheme ?? schemeOf(options.suite ?? 'classic')
-  const key = operatorKeyFrom(engine, scheme, options.seed ?? new Uint8Array(randomBytes(32)))
   const tokens = options.tokens ?? [createToken('local')]
   const [first] = tokens
   if (!first) throw new Error('an operator needs a token that it answers to')
-  const log = createOperatorLogger({
-    operator: options.name,
-    linesPerSecond: limits.logLines,
-    clockMs: () => performance.now(),
-  })
-  const metrics = createMetrics(options.name)
-  const operator = assembleOperator({
-    log,
-    metrics,
-    name: options.name,
-    key,
-    store: options.store,
-    verifier: engine,
-    prepare: createKeyPreparation(engine),
-    limits,
-    clock: options.clock ?? (() => BigInt(Date.now())),
-  })
+  const operator = operatorFrom(options)
+  await operator.vowLog.restore()
+  const { limits, log, metrics } = operator
   const budget = createBudget({
     units: limits.budget,
     perSecond: limits.budgetPerSecond,
@@ -108,10 +89,11 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   })
   log('info', 'operator started', { host, port: http.port })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`
+  const { name, key } = operator
   return {
     url,
     token: first.token,
-    card: { name: options.name, scheme: key.scheme, publicKey: key.publicKey, url },
+    card: { name, scheme: key.scheme, publicKey: key.publicKey, url },
     operator,
     close: async () => {
       operator.stop()
@@ -121,6 +103,29 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
       log('info', 'operator stopped')
     },
   }
+}
+
+const operatorFrom = (options: StartOptions): Operator => {
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const engine = createNativeEngine()
+  const suite = options.suite ?? 'classic'
+  const seed = options.seed ?? new Uint8Array(randomBytes(32))
+  return assembleOperator({
+    name: options.name,
+    key: operatorKeyFrom(engine, schemeOf(suite), seed),
+    suite,
+    store: options.store,
+    verifier: engine,
+    prepare: createKeyPreparation(engine),
+    limits,
+    clock: options.clock ?? (() => BigInt(Date.now())),
+    log: createOperatorLogger({
+      operator: options.name,
+      linesPerSecond: limits.logLines,
+      clockMs: () => performance.now(),
+    }),
+    metrics: createMetrics(options.name),
+  })
 }
 
 /** A token that nobody guesses. */

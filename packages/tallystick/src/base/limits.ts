@@ -174,3 +174,5 @@ export const BUNDLE_OPENINGS_MAX = 16_384
 export const REQUIREMENTS_MAX = 32
 /** Characters of one requirement. */
 export const REQUIREMENT_CHARACTERS_MAX = 256
+/** Entries of a log in one answer: a tile's worth. */
+export const LOG_ANSWER_ENTRIES_MAX = 256

@@ -40,6 +40,7 @@ export {
 } from '../models/directory/certificate.ts'
 export * from '../models/directory/follow.ts'
 export * from '../models/directory/inbox.ts'
+export * from '../models/directory/log-answer.ts'
 export * from '../models/directory/checkpoint.ts'
 export * from '../models/directory/evidence.ts'
 export * from '../models/directory/freeze.ts'

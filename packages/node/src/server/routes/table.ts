@@ -4,6 +4,7 @@ import { openCharter, showCharter } from './charters.ts'
 import { handEvidence, showEvidence } from './evidence.ts'
 import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
+import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
 import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
 
 export const ROUTES: readonly Route[] = [
@@ -13,6 +14,11 @@ export const ROUTES: readonly Route[] = [
   keepCertificate,
   showHead,
   showSteps,
+  showCheckpoint,
+  showLog,
+  showGrowth,
+  showInclusion,
+  showMapped,
   leaveItem,
   readItems,
   acknowledgeItems,
