@@ -16,6 +16,7 @@ import { ledgerArea } from './area-ledger.ts'
 import { offlineArea } from './area-offline.ts'
 import { partyArea } from './area-party.ts'
 import { recordArea } from './area-record.ts'
+import { recoveryArea } from './area-recovery.ts'
 import { roundsArea } from './area-rounds.ts'
 import { sharedArea } from './area-shared.ts'
 import { stateArea } from './area-state.ts'
@@ -29,6 +30,7 @@ export const areas = (): readonly Area[] => [
   stateArea(),
   identityArea(),
   devicesArea(),
+  recoveryArea(),
   charterArea(),
   transitionArea(),
   statementArea(),

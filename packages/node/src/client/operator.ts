@@ -16,7 +16,15 @@ import {
   type MachineId,
   type SignerId,
 } from 'tallystick/base'
-import { charter, type Charter, evidence, type Evidence } from 'tallystick/kernel'
+import {
+  charter,
+  type Charter,
+  evidence,
+  type Evidence,
+  type IdentityId,
+  signedKeyEvent,
+  type SignedKeyEvent,
+} from 'tallystick/kernel'
 import {
   type Answer,
   answers,
@@ -26,8 +34,12 @@ import {
   type InboxCursor,
   type InboxItem,
   inboxItems,
+  keptKeyEvents,
+  type KeptKeyEvent,
   keptSteps,
   type KeptStep,
+  keyAnswer,
+  type KeyAnswer,
   machineHead,
   type MachineHead,
   submissions,
@@ -73,6 +85,9 @@ export type OperatorClient = OperatorAddress & {
     range: { readonly from: bigint; readonly limit: number },
   ) => Promise<Reply<readonly InboxItem[]>>
   readonly acknowledge: (device: SignerId, cursor: InboxCursor) => Promise<Reply<undefined>>
+  readonly handIn: (of: SignedKeyEvent) => Promise<Reply<KeyAnswer>>
+  /** A key log from a number on; empty where nothing is known of it, or nothing more. */
+  readonly keyLog: (identity: IdentityId, from: number) => Promise<Reply<readonly KeptKeyEvent[]>>
   readonly accuse: (of: Evidence) => Promise<Reply<undefined>>
   readonly isReady: () => Promise<boolean>
 }
@@ -111,6 +126,15 @@ export const createOperatorClient = (
     inbox: (device, { from, limit }) =>
       read(`/v1/inbox/${device}?after=${from}&limit=${limit}`, inboxItems),
     acknowledge: (device, cursor) => said(`/v1/inbox/${device}/ack`, inboxCursor.encode(cursor)),
+    handIn: async (of) =>
+      mapReply(await ask({ path: '/v1/identities', body: signedKeyEvent.encode(of) }), (bytes) =>
+        keyAnswer.decode(bytes),
+      ),
+    keyLog: async (identity, from) =>
+      mapReply(
+        orMissing(await read(`/v1/identities/${identity}?from=${from}`, keptKeyEvents)),
+        (kept) => kept ?? [],
+      ),
     accuse: (of) => said('/v1/evidence', evidence.encode(of)),
     isReady: async () => (await ask({ path: '/readyz' })).is === 'answered',
   }
@@ -175,7 +199,7 @@ const reasonOf = (error: unknown): string => {
 }
 
 /** Reads the value of an answer; one that does not read is as good as none. */
-const mapReply = <T>(reply: Reply<Uint8Array>, read: (bytes: Uint8Array) => T): Reply<T> => {
+const mapReply = <From, T>(reply: Reply<From>, read: (bytes: From) => T): Reply<T> => {
   if (reply.is !== 'answered') return reply
   const value = faultFrom(() => read(reply.value))
   return isFault(value)

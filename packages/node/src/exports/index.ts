@@ -36,6 +36,7 @@ export {
 export { follow, type FollowHandlers, type Following, type News } from '../client/follow.ts'
 export { gatherBundle, type Gathered, type Gathering } from '../client/gather.ts'
 export { fetchCharter, fetchHistory, type History } from '../client/history.ts'
+export { type FetchedLog, fetchKeyLog, type HandedIn, handInKeyLog } from '../client/identities.ts'
 export {
   createOperatorClient,
   type OperatorAddress,

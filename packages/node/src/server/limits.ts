@@ -51,6 +51,9 @@ export type ServerLimits = {
   readonly inboxBytes: number
   /** Inboxes in all. */
   readonly inboxes: number
+  /** Identities in all, and those whose state is kept ready: a log of 256 post-quantum events takes seconds to judge. */
+  readonly identities: number
+  readonly identitiesKept: number
   /** Sockets that follow, subscriptions of one, and bytes of a frame that one may send. */
   readonly followers: number
   readonly subscriptions: number
@@ -100,6 +103,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   inboxItems: 1024,
   inboxBytes: 67_108_864,
   inboxes: 65_536,
+  identities: 65_536,
+  identitiesKept: 1024,
   followers: 256,
   subscriptions: 20,
   frameBytes: 131_072,

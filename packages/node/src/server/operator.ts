@@ -5,6 +5,7 @@ import type { Store } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
 import { createHeads } from './heads.ts'
+import { createIdentities, type Identities } from './identities.ts'
 import { createInboxes, type Inboxes } from './inbox.ts'
 import type { ServerLimits } from './limits.ts'
 import type { OperatorLogger } from './log.ts'
@@ -30,6 +31,7 @@ export type Operator = {
   readonly machines: Machines
   readonly inboxes: Inboxes
   readonly vowLog: VowLog
+  readonly identities: Identities
   readonly news: News
   readonly log: OperatorLogger
   readonly metrics: Metrics
@@ -72,6 +74,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     checkpointMs: limits.checkpointMs,
     clockMs: () => performance.now(),
   })
+  const identities = createIdentities(parts)
   let isStopping = false
   return {
     ...parts,
@@ -82,6 +85,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     machines,
     inboxes,
     vowLog,
+    identities,
     news,
     readiness: () => {
       const { is } = store.status()

@@ -94,6 +94,8 @@ export const JSON_KEYS_MAX = 1024
 export const KEY_EVENTS_MAX = 256
 /** The last of them are left to rotations and recoveries, so that a thief of the keys in use cannot fill the log. */
 export const KEY_EVENTS_RESERVED = 32
+/** Shares that a recovery secret is split into. */
+export const GUARDIANS_MAX = 16
 /** Devices that act for an identity at a time. */
 export const DEVICES_MAX = 64
 /** Devices that one event adds, and that it revokes. */

@@ -1,4 +1,5 @@
 /** Door: the nouns and rules that every model shares. */
+export * from '../forms/guardian-share.ts'
 export * from '../kernel/cast.ts'
 export * from '../kernel/chain-batch.ts'
 export * from '../kernel/chain-index.ts'
@@ -21,6 +22,7 @@ export * from '../kernel/key-log.ts'
 export * from '../kernel/logic.ts'
 export * from '../kernel/model.ts'
 export * from '../kernel/quorum.ts'
+export * from '../kernel/recovery-seed.ts'
 export * from '../kernel/reserve.ts'
 export * from '../kernel/role.ts'
 export * from '../kernel/round-certificate.ts'

@@ -39,6 +39,7 @@ export {
   isEnough,
 } from '../models/directory/certificate.ts'
 export * from '../models/directory/follow.ts'
+export * from '../models/directory/identity.ts'
 export * from '../models/directory/inbox.ts'
 export * from '../models/directory/log-answer.ts'
 export * from '../models/directory/checkpoint.ts'
@@ -72,8 +73,10 @@ export {
   directoryTerms,
   isShared,
   type Operator,
+  quorumOf,
 } from '../models/directory/policy.ts'
 export * from '../models/directory/recovery.ts'
+export * from '../models/directory/resume.ts'
 export * from '../models/directory/served.ts'
 export * from '../models/directory/submission.ts'
 export * from '../models/directory/submitter.ts'

@@ -3,6 +3,7 @@ import type { Route } from '../route.ts'
 import { openCharter, showCharter } from './charters.ts'
 import { handEvidence, showEvidence } from './evidence.ts'
 import { showHealth, showMetrics, showReadiness } from './health.ts'
+import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
 import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
@@ -22,6 +23,8 @@ export const ROUTES: readonly Route[] = [
   leaveItem,
   readItems,
   acknowledgeItems,
+  submitKeyEvent,
+  showKeyLog,
   handEvidence,
   showEvidence,
   showHealth,
