@@ -26,6 +26,8 @@ export type Gathering = {
   readonly known?: Bundle
   /** Charters in hand; others are fetched. */
   readonly charters?: readonly Charter[]
+  /** A machine whose steps are all among the known. */
+  readonly except?: MachineId
 }
 
 export type Gathered = {
@@ -38,7 +40,7 @@ export type Gathered = {
 export const gatherBundle = async (
   directory: DirectoryClient,
   machines: readonly MachineId[],
-  { known = EMPTY_BUNDLE, charters: given = [] }: Gathering = {},
+  { known = EMPTY_BUNDLE, charters: given = [], except }: Gathering = {},
 ): Promise<Gathered> => {
   const charters = new Map([...known.charters, ...given].map((one) => [machineId(one), one]))
   const steps: CertifiedSubmission[] = []
@@ -54,7 +56,7 @@ export const gatherBundle = async (
       continue
     }
     charters.set(machine, charter)
-    if (charter.terms.policy.kind !== DIRECTORY) continue
+    if (charter.terms.policy.kind !== DIRECTORY || machine === except) continue
     const { certified } = await fetchHistory(directory, charter)
     for (const one of certified) {
       steps.push(one)

@@ -20,7 +20,7 @@ export type DeliveryOption = CodesOption & {
 export const withDelivery = (command: Command): Command =>
   command
     .option('--to <port>', 'talk to the other party live: 127.0.0.1:PORT, where it listens')
-    .option('--wait <seconds>', 'how long to wait for it', String(WAIT_SECONDS))
+    .option('--wait <seconds>', 'how long to wait for it, or for a directory')
     .option(CODES_FLAG, CODES_HELP)
 
 export type Delivery = DeliveryOption & {

@@ -5,11 +5,29 @@
 import type { Command } from 'commander'
 import type { Group } from '../bench/cases.ts'
 import type { AddCommand, Run } from './command.ts'
-import { usageError } from './print.ts'
+import { type ExitCode, type Output, usageError } from './print.ts'
+
+/** What a command on an account was told. Each verb looks at what concerns it. */
+export type AccountAsk = {
+  readonly folder: string
+  readonly words?: string
+  readonly op?: string
+  readonly files?: readonly string[]
+  readonly output?: string
+  readonly all?: boolean
+  readonly wait?: string
+  readonly passphraseFile?: string
+}
+
+export type AccountVerb = 'propose' | 'show' | 'bundle' | 'accept' | 'resend' | 'abort'
 
 /** What the package hands out at its door `commands`. */
 export type Extension = {
   readonly commands: Readonly<Record<string, AddCommand>>
+  /** Commands of this package, for machines that one party owns and a directory certifies. */
+  readonly account: Readonly<
+    Record<AccountVerb, (output: Output, ask: AccountAsk) => Promise<ExitCode>>
+  >
   /** What `tally bench` measures beside its own. */
   readonly benches: readonly Group[]
 }
@@ -18,8 +36,10 @@ const PACKAGE = '@tallystick/node'
 
 /** Name and one line for the help. */
 const LISTED: Readonly<Record<string, string>> = {
+  account: 'open an account at a directory, or write its card for others',
   dev: 'start a directory of four operators here, with funded accounts to try',
   serve: 'run one operator of a directory',
+  watch: 'tell what happens in an account as it happens',
 }
 
 /**

@@ -1,5 +1,6 @@
 /** `tally abort`: leaves the step on its way, as far as one party can alone. */
 import { createClerk } from '../ask-person.ts'
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { deliver, type DeliveryOption, withDelivery } from '../delivery.ts'
 import { findMachineFolder } from '../machine-folder.ts'
@@ -19,15 +20,17 @@ export const addAbort: AddCommand = (program, run) => {
   )
     .addHelpText('after', examples('tally abort'))
     .action((options: AbortOptions) =>
-      run((output) =>
-        withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
+      run((output) => {
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) return askAccount('abort', output, { folder })
+        return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           const before = desk.state().machine.head.sequence
           const [refused] = desk.take({ is: 'withdraw' }).refused
           if (refused) throw refused.at({ machine: desk.folder.id, step: before + 1n })
           const clerk = createClerk(output, desk, { ...options, no: true })
           await attend(desk, clerk)
           return deliver(output, desk, { ...options, clerk, before })
-        }),
-      ),
+        })
+      }),
     )
 }

@@ -1,6 +1,7 @@
 /** `tally accept`: takes what the other party sent, shows it, asks, and answers. */
 import { acceptInvite } from '../accept-invite.ts'
 import { acceptMessages } from '../accept-message.ts'
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { folderForMessages, readIncoming } from '../incoming.ts'
@@ -31,6 +32,8 @@ export const addAccept: AddCommand = (program, run) => {
     )
     .action((files: readonly string[], options: AcceptOptions) =>
       run((output) => {
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) return askAccount('accept', output, { folder, files, ...options })
         const { invite, messages } = readIncoming(files)
         if (invite) return acceptInvite(output, invite.file, options)
         return withDesk(folderForMessages(options.dir, messages), (desk) =>

@@ -1,4 +1,5 @@
 /** `tally bundle`: writes a machine's history as one file that anybody can check. */
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { writeBundle, writeEvidence } from '../machine-bundle.ts'
 import { findMachineFolder } from '../machine-folder.ts'

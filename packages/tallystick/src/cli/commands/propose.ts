@@ -1,4 +1,5 @@
 /** `tally propose`: proposes the next step, or asks the other party to. */
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { findMachineFolder } from '../machine-folder.ts'
@@ -33,10 +34,15 @@ export const addPropose: AddCommand = (program, run) => {
       ),
     )
     .action((words: string | undefined, options: ProposeOptions) =>
-      run((output) =>
-        withDesk(findMachineFolder(options.dir), (desk) =>
-          proposeStep(output, desk, { ...options, ...(words === undefined ? {} : { words }) }),
-        ),
-      ),
+      run((output) => {
+        const said = words === undefined ? {} : { words }
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) {
+          return askAccount('propose', output, { folder, ...said, ...options })
+        }
+        return withDesk(findMachineFolder(options.dir), (desk) =>
+          proposeStep(output, desk, { ...options, ...said }),
+        )
+      }),
     )
 }

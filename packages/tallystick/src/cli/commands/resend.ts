@@ -1,4 +1,5 @@
 /** `tally resend`: writes again what the other party has not answered. */
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type Answering, createClerk } from '../ask-person.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { deliver, type DeliveryOption, withDelivery } from '../delivery.ts'
@@ -21,14 +22,16 @@ export const addResend: AddCommand = (program, run) => {
   )
     .addHelpText('after', examples('tally resend', 'tally resend --dir alice-bob'))
     .action((options: ResendOptions) =>
-      run((output) =>
-        withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
+      run((output) => {
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) return askAccount('resend', output, { folder, ...options })
+        return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           const before = desk.state().machine.head.sequence
           desk.take({ is: 'resend' })
           const clerk = createClerk(output, desk, options)
           await attend(desk, clerk)
           return deliver(output, desk, { ...options, clerk, before, again: true })
-        }),
-      ),
+        })
+      }),
     )
 }

@@ -1,4 +1,5 @@
 /** `tally show`: says what a machine has come to, or what a file is. */
+import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { CODES_FLAG, CODES_HELP, type CodesOption, showCodes } from '../codes.ts'
 import { findMachineFolder } from '../machine-folder.ts'
@@ -35,6 +36,8 @@ export const addShow: AddCommand = (program, run) => {
           await showCodes(output, [file], options)
           return showFile(output, file, { all })
         }
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) return askAccount('show', output, { folder, all })
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           showDesk(output, desk, { all })
           const posted = postAgain(desk)

@@ -1,0 +1,216 @@
+/**
+ * Accepting: what others sent is taken in. From the inbox or from a file comes a bundle that proves a payment, which is claimed, or
+ * the account of somebody, which goes into the address book.
+ *
+ * Promise. Each payment is claimed once, in a step of its own. The inbox is acknowledged when everything in it was dealt with
+ * and that is on disk; what could not be proven yet is kept in `pending/` and looked at again.
+ *
+ * An account's step relies on what others certify, so a payment that only its payer has signed is not claimed: it would make every
+ * later step of this account as weak as it is.
+ */
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { Fault, faultFrom, isFault } from 'tallystick/base'
+import { createPrivateFolder, type ExitCode, replaceFile } from 'tallystick/command'
+import { openMachine } from 'tallystick/kernel'
+import { STANDARD_LOGICS } from 'tallystick/logic'
+import { bundleFromFile } from 'tallystick/verify'
+import { policyOf } from '../client/directory.ts'
+import { acknowledge, type InboxCursors, inboxOf, readInbox } from '../client/inbox.ts'
+import { keepSupport } from './bundle.ts'
+import { addContact, contactIn } from './contacts.ts'
+import { type AccountFolder, fileAt, fileOf, jsonFrom, member } from './folder.ts'
+import type { Office } from './office.ts'
+import { type Payment, paymentsIn } from './payment.ts'
+import { type Settled, settle, tellSettled } from './settle.ts'
+
+export type Handed = { readonly from: string; readonly bytes: Uint8Array }
+
+type Taken = {
+  readonly claimed: readonly Payment[]
+  /** Not proven, or not firm enough yet. */
+  readonly open: readonly Fault[]
+  readonly contacts: readonly string[]
+  readonly known: number
+}
+
+export const acceptFiles = async (
+  office: Office,
+  files: readonly Handed[],
+  waitMs: number,
+): Promise<ExitCode> => {
+  const all: Taken[] = []
+  for (const one of files) all.push(await takeIn(office, one))
+  const code = await conclude(office, all, waitMs)
+  const [first] = all.flatMap((one) => one.open)
+  if (first) throw first
+  return code
+}
+
+export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitCode> => {
+  const { folder, directory, output } = office
+  const device = inboxOf({ suite: folder.charter.terms.suite, key: folder.key })
+  const read = await readInbox(directory, device, cursorsOf(office))
+  const kept = pendingIn(folder)
+  for (const one of read.items) if (!kept.has(one.key)) kept.set(one.key, one.bytes)
+  const all: Taken[] = []
+  for (const [key, bytes] of kept) {
+    const handed = { from: `item ${key.slice(0, 8)}`, bytes }
+    const taken = await takeIn(office, handed).catch((error: unknown): Taken => {
+      if (!isFault(error)) throw error
+      // Anybody may leave anything: what is no file of ours is passed over for good.
+      output.complain(`passed over ${handed.from}: ${error.message} [${error.code}]`, 'quiet')
+      return NONE
+    })
+    keepPending(folder, { key, bytes }, taken.open.length > 0)
+    all.push(taken)
+  }
+  if (kept.size === 0) output.line('Nothing new in the inbox.')
+  const code = await conclude(office, all, waitMs)
+  const open = all.flatMap((one) => one.open)
+  for (const one of open) {
+    output.complain(`not taken yet: ${one.message} [${one.code}]`, 'warn')
+  }
+  await doneWith(office, read.cursors)
+  output.result({
+    inbox: { items: read.items.length, silent: read.silent, open: open.map((one) => one.code) },
+  })
+  return open.length > 0 ? 2 : code
+}
+
+const PENDING = 'pending'
+/** Items that could not be proven are kept up to this many: anybody may leave such items. */
+const PENDING_MAX = 64
+
+const pendingIn = (folder: AccountFolder): Map<string, Uint8Array> => {
+  const at = join(folder.path, PENDING)
+  const names = existsSync(at) ? readdirSync(at).sort() : []
+  return new Map(
+    names.flatMap((name) => {
+      const file = fileAt(join(at, name))
+      return file ? [[name, file] as const] : []
+    }),
+  )
+}
+
+const keepPending = (
+  folder: AccountFolder,
+  { key, bytes }: { readonly key: string; readonly bytes: Uint8Array },
+  isOpen: boolean,
+): void => {
+  const at = join(folder.path, PENDING)
+  const path = join(at, key)
+  if (!isOpen) return rmSync(path, { force: true })
+  createPrivateFolder(at)
+  if (existsSync(path) || readdirSync(at).length < PENDING_MAX) replaceFile(path, bytes)
+}
+
+const NONE: Taken = { claimed: [], open: [], contacts: [], known: 0 }
+
+const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> => {
+  const bundle = bundleFromFile(bytes)
+  const charter = contactIn(bundle)
+  if (charter) {
+    const contact = addContact(office.folder, charter)
+    office.output.line(`${contact.name} is in your address book (${contact.id.slice(0, 8)}).`, 'good')
+    return { ...NONE, contacts: [contact.name] }
+  }
+  const { payments, refused, known } = await paymentsIn(office, bytes)
+  const open: Fault[] = [...refused]
+  const claimed: Payment[] = []
+  for (const payment of payments) {
+    const weak = weakness(payment)
+    if (weak) open.push(weak)
+    else claimed.push(await claim(office, payment))
+  }
+  if (payments.length + refused.length + known === 0) {
+    throw new Fault('payment/none', `nothing in it was sent to ${office.folder.own}`, { part: from })
+  }
+  return { ...NONE, claimed, open, known }
+}
+
+const weakness = ({ state, from, amount, source, grade }: Payment): Fault | undefined =>
+  state === 'provisional'
+    ? new Fault('payment/provisional', `${amount} of ${from} are signed by the payer alone (${grade})`, {
+        machine: source,
+        party: from,
+      })
+    : undefined
+
+const claim = async (office: Office, payment: Payment): Promise<Payment> => {
+  const { desk, output } = office
+  const signer = await office.signer()
+  const asset = openMachine(payment.asset, STANDARD_LOGICS)
+  if (isFault(asset)) throw asset
+  // What it rests on must be there again when this account is shown to others.
+  if (payment.state !== 'certified') keepSupport(office.folder, payment.file)
+  const made = desk.wish(
+    {
+      operations: [payment.operation],
+      premises: [payment.premise],
+      proven: payment.proven,
+      beside: asset.id === office.folder.id ? [] : [asset],
+      consents: [],
+    },
+    signer,
+  )
+  output.line([
+    { text: `${payment.amount} from ${payment.from}`, tone: 'strong' },
+    `, ${payment.state}: claimed with step ${made.transition.sequence}`,
+  ])
+  return payment
+}
+
+const conclude = async (
+  office: Office,
+  all: readonly Taken[],
+  waitMs: number,
+): Promise<ExitCode> => {
+  const { output } = office
+  const settled: Settled = await settle(office, waitMs)
+  const known = all.reduce((sum, one) => sum + one.known, 0)
+  if (known > 0) output.line(`${known} payments were claimed before.`, 'quiet')
+  output.result({
+    claimed: all.flatMap((one) =>
+      one.claimed.map(({ from, amount, state, source }) => ({ from, amount, state, source })),
+    ),
+    contacts: all.flatMap((one) => one.contacts),
+  })
+  return tellSettled(office, settled)
+}
+
+const INBOX = 'inbox.json'
+
+export const cursorsOf = ({ folder }: Pick<Office, 'folder'>): InboxCursors => {
+  const file = fileAt(join(folder.path, INBOX))
+  if (!file) return {}
+  const json = faultFrom(() => jsonFrom(file))
+  const names = policyOf(folder.charter).operators.map((one) => one.name)
+  return Object.fromEntries(
+    names.map((name) => {
+      const typed: unknown = isFault(json) ? undefined : member(json, name)
+      return [name, typeof typed === 'string' && /^[0-9]{1,18}$/.test(typed) ? BigInt(typed) : 0n]
+    }),
+  )
+}
+
+const doneWith = async (office: Office, cursors: InboxCursors): Promise<void> => {
+  const { folder, directory } = office
+  const before = cursorsOf(office)
+  const isMoved = Object.entries(cursors).some(([name, next]) => next !== (before[name] ?? 0n))
+  if (!isMoved) return
+  const texts = Object.fromEntries(
+    Object.entries(cursors).map(([name, next]) => [name, next.toString()]),
+  )
+  replaceFile(join(folder.path, INBOX), fileOf(texts))
+  const signer = await office.signer()
+  const { suite } = folder.charter.terms
+  await acknowledge(
+    directory,
+    { suite, key: { scheme: folder.key.scheme, publicKey: folder.key.publicKey }, sign: signer.sign },
+    {
+      cursors,
+      operatorKey: (name) => policyOf(folder.charter).operators.find((one) => one.name === name),
+    },
+  )
+}

@@ -1,0 +1,61 @@
+/** An account's history as a bundle that anybody can check: its own steps from its desk, what they rest on from elsewhere. */
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { hexFromBytes, type MachineId } from 'tallystick/base'
+import { createPrivateFolder, replaceFile } from 'tallystick/command'
+import { type Bundle, bundleFromFile, EMPTY_BUNDLE, joinBundles } from 'tallystick/verify'
+import { inboxItemKey } from 'tallystick/models'
+import { bundleStepsFrom, gatherBundle } from '../client/gather.ts'
+import { type AccountFolder, fileAt } from './folder.ts'
+import type { Office } from './office.ts'
+
+export type OwnBundle = {
+  readonly bundle: Bundle
+  /** Machines that nobody showed. */
+  readonly missing: readonly MachineId[]
+}
+
+/** Certified steps of this account and everything that they rest on. */
+export const ownBundle = async ({ desk, folder, directory }: Office): Promise<OwnBundle> => {
+  const { steps } = desk.state()
+  const charters = [...desk.charters().values()]
+  const own: Bundle = {
+    ...EMPTY_BUNDLE,
+    charters,
+    steps: bundleStepsFrom(
+      steps.flatMap(({ certificate, signature, ...step }) =>
+        certificate && signature
+          ? [{ submission: { ...step, parent: step.transition, proposal: signature }, certificate }]
+          : [],
+      ),
+      charters,
+    ),
+  }
+  const support = joinBundles([own, ...supportOf(folder)])
+  // The own steps are at hand, so only what they rest on is asked for.
+  const { bundle, missing } = await gatherBundle(directory, [], {
+    known: support,
+    except: folder.id,
+  })
+  return { bundle, missing }
+}
+
+/** Keeps a file that received money rests on and that no directory may have. */
+export const keepSupport = (folder: AccountFolder, file: Uint8Array): void => {
+  createPrivateFolder(join(folder.path, SUPPORT))
+  const name = hexFromBytes(inboxItemKey(file)).slice(0, 32)
+  replaceFile(join(folder.path, SUPPORT, `${name}.tally`), file)
+}
+
+const supportOf = (folder: AccountFolder): readonly Bundle[] => {
+  const at = join(folder.path, SUPPORT)
+  if (!existsSync(at)) return []
+  return readdirSync(at)
+    .sort()
+    .flatMap((name) => {
+      const file = fileAt(join(at, name))
+      return file ? [bundleFromFile(file)] : []
+    })
+}
+
+const SUPPORT = 'support'

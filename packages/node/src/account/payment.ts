@@ -1,0 +1,174 @@
+/**
+ * Payments: money that others have sent to this account, found in the files that they hand over.
+ *
+ * Promise. What is found is proven: the file shows, run from its beginning, the step that sent the money, and how firm that step
+ * is. A file that is not whole by itself is completed from the directory first. Nothing that was claimed is found again.
+ *
+ * States (of a payment): `certified` where a directory's quorum vouches for every step on its way; `accepted` where the
+ * parties of a relationship of two do; `provisional` where only the payer has signed, and until more is known; never more than that.
+ */
+import { Fault, faultFrom, isFault, type MachineId } from 'tallystick/base'
+import {
+  type Charter,
+  type Grade,
+  GRADES,
+  interactionId,
+  machineId,
+  type Operation,
+  type Premise,
+  type ProvenPremise,
+  transitionId,
+} from 'tallystick/kernel'
+import {
+  claimOf,
+  type LedgerOperation,
+  ledgerOperation,
+  ledgerParams,
+  moneyText,
+  type Out,
+} from 'tallystick/logic'
+import {
+  type Bundle,
+  bundleFromFile,
+  type BundleStep,
+  fileFromBundle,
+  joinBundles,
+  provePremises,
+} from 'tallystick/verify'
+import { gatherBundle } from '../client/gather.ts'
+import { isClaimed } from './money.ts'
+import type { Office } from './office.ts'
+
+export type PaymentState = 'certified' | 'accepted' | 'provisional'
+
+/** Money that may be claimed. */
+export type Payment = {
+  /** Who sent it, as the machine it comes from calls them. */
+  readonly from: string
+  readonly source: MachineId
+  /** With the symbol. */
+  readonly amount: string
+  readonly state: PaymentState
+  readonly grade: Grade
+  readonly operation: Operation
+  readonly premise: Premise
+  readonly proven: readonly ProvenPremise[]
+  /** Of the machine whose rules move the money. */
+  readonly asset: Charter
+  /** What proves it. */
+  readonly file: Uint8Array
+}
+
+export type Looked = {
+  readonly payments: readonly Payment[]
+  /** Why sends to this account that the file names are not proven by it. */
+  readonly refused: readonly Fault[]
+  /** Sends that were claimed before. */
+  readonly known: number
+}
+
+/** Raises what reading the file raises. */
+export const paymentsIn = async (office: Office, file: Uint8Array): Promise<Looked> => {
+  const bundle = bundleFromFile(file)
+  const payments: Payment[] = []
+  const refused: Fault[] = []
+  let known = 0
+  for (const found of sendsIn(office, bundle)) {
+    const { source, out, asset } = found
+    if (isClaimed(office.desk.state().machine, asset.prefix, { source, ...out })) {
+      known += 1
+      continue
+    }
+    const payment = await prove(office, found, file)
+    if (isFault(payment)) refused.push(payment.at({ machine: source, party: out.from }))
+    else payments.push(payment)
+  }
+  return { payments, refused, known }
+}
+
+type Send = {
+  readonly source: MachineId
+  readonly out: Out
+  readonly step: BundleStep
+  readonly asset: { readonly charter: Charter; readonly prefix: Operation }
+}
+
+/** Every send to this account's owner that a bundle names; nothing is proven. */
+const sendsIn = ({ folder }: Office, bundle: Bundle): readonly Send[] => {
+  const charters = new Map(bundle.charters.map((one) => [machineId(one), one]))
+  return bundle.steps.flatMap((step) =>
+    step.interaction.operations.flatMap((operation): readonly Send[] => {
+      const charter = charters.get(operation.machine)
+      const of = charter && ledgerCall(charter, operation)
+      if (!charter || of?.is !== 'send') return []
+      if (of.to.machine !== folder.id || of.to.holder !== folder.own) return []
+      const { from, to, amount, nonce } = of
+      const interaction = interactionId(step.interaction)
+      const out = { is: 'out', from: from.holder, to, amount, nonce, interaction } as const
+      return [{ source: from.machine, out, step, asset: { charter, prefix: operation } }]
+    }),
+  )
+}
+
+const ledgerCall = (charter: Charter, operation: Operation): LedgerOperation | undefined => {
+  if (charter.logics[operation.logic]?.name !== 'ledger/1') return undefined
+  const of = faultFrom(() => ledgerOperation.decode(operation.argument))
+  return isFault(of) ? undefined : of
+}
+
+const prove = async (
+  office: Office,
+  { source, out, step, asset }: Send,
+  file: Uint8Array,
+): Promise<Payment | Fault> => {
+  const written = step.legs.find((one) => one.is === 'written' && one.transition.machine === source)
+  if (written?.is !== 'written') return new Fault('payment/no-step', 'the payer is no part of it')
+  const { suite } = step.interaction
+  const { operation, premise } = claimOf({
+    asset: { machine: asset.prefix.machine, logic: asset.prefix.logic },
+    source,
+    suite,
+    transition: transitionId(suite, written.transition),
+    out,
+  })
+  const direct = provePremises(file, [premise], office.checks)
+  const whole = isFault(direct) || isWeak(direct.grade) ? await completed(office, source, file) : file
+  const proven = whole === file ? direct : provePremises(whole, [premise], office.checks)
+  if (isFault(proven)) return proven
+  return {
+    from: out.from,
+    source,
+    amount: moneyIn(asset.charter, asset.prefix.logic, out.amount),
+    state: stateOf(proven.grade),
+    grade: proven.grade,
+    operation,
+    premise,
+    proven: proven.proven,
+    asset: asset.charter,
+    file: whole,
+  }
+}
+
+/** The file with what the directory has of the payer's machine, and of what that rests on. */
+const completed = async (
+  { directory }: Office,
+  source: MachineId,
+  file: Uint8Array,
+): Promise<Uint8Array> => {
+  const known = bundleFromFile(file)
+  const { bundle } = await gatherBundle(directory, [source], { known })
+  return fileFromBundle(joinBundles([known, bundle]))
+}
+
+const isWeak = (grade: Grade): boolean => GRADES.indexOf(grade) < GRADES.indexOf('receipted')
+
+const stateOf = (grade: Grade): PaymentState => {
+  if (!isWeak(grade)) return 'certified'
+  return GRADES.indexOf(grade) < GRADES.indexOf('cosigned') ? 'provisional' : 'accepted'
+}
+
+const moneyIn = (charter: Charter, logic: number, amount: bigint): string => {
+  const params = charter.logics[logic]?.params
+  const text = params && faultFrom(() => moneyText(amount, ledgerParams.decode(params)))
+  return text === undefined || isFault(text) ? `${amount} units` : text
+}

@@ -1,0 +1,125 @@
+/**
+ * Settling: brings an account up to date. What was forgotten is recovered, what is signed is certified, what is certified is
+ * delivered, in this order. Every command that signs ends with it, and `tally resend` is nothing else.
+ *
+ * Promise. Repeating it is safe at any point: nothing is signed anew but what a crash left unsigned. It says for whom it waits.
+ */
+import type { Fault } from 'tallystick/base'
+import type { ExitCode } from 'tallystick/command'
+import { type Certification, certify } from '../client/certify.ts'
+import { deliverAll, type Delivery, undelivered } from './deliver.ts'
+import { openSubmissions } from './desk.ts'
+import type { Office } from './office.ts'
+import { recoverAccount } from './recover.ts'
+
+export type Settled = {
+  readonly certified: readonly bigint[]
+  readonly delivered: readonly Delivery[]
+  /** Operators that are waited for, and why each has not answered. */
+  readonly waiting: readonly { readonly name: string; readonly why: string }[]
+  /** How many steps of others were taken over from the operators. */
+  readonly adopted: number
+  readonly block: Fault | undefined
+  readonly fork: Certification['fork']
+  /** Payments that no operator has taken yet. */
+  readonly undelivered: number
+}
+
+const NOTHING: Settled = {
+  certified: [],
+  delivered: [],
+  waiting: [],
+  adopted: 0,
+  block: undefined,
+  fork: undefined,
+  undelivered: 0,
+}
+
+/** Milliseconds that a command waits for operators unless it is told otherwise. */
+export const PATIENCE_MS_DEFAULT = 15_000
+
+/** Asks the operators what this account has signed, if its own memory may lack something. Undefined where that is done. */
+export const remember = async (office: Office): Promise<Settled | undefined> => {
+  const { desk, output, folder } = office
+  if (!desk.isForgetful()) return undefined
+  output.line(`What ${folder.own} has signed may be missing here; asking the operators.`, 'warn')
+  const outcome = await recoverAccount(office)
+  if (outcome.is === 'recovered') {
+    output.line(`Recovered: ${outcome.adopted} steps taken over from the operators.`, 'good')
+    return undefined
+  }
+  const waiting = outcome.names.map((name) => ({ name, why: outcome.why.get(name) ?? '' }))
+  return { ...NOTHING, waiting }
+}
+
+export const settle = async (office: Office, waitMs: number): Promise<Settled> => {
+  const forgotten = await remember(office)
+  if (forgotten) return forgotten
+  const { desk, directory, output, folder } = office
+  if (desk.state().steps.some((one) => !one.signature)) desk.finish(await office.signer())
+  const steps = openSubmissions(desk.state())
+  const certified: bigint[] = []
+  let outcome: Certification | undefined
+  if (steps.length > 0) {
+    outcome = await certify(directory, {
+      charter: folder.charter,
+      steps,
+      waitMs,
+      store: ({ submission, certificate }) => {
+        const { sequence } = submission.transition
+        desk.certify(sequence, certificate)
+        certified.push(sequence)
+      },
+      onWaiting: (names, why) => output.progress(`waiting for ${waitText(names, why)} …`),
+    })
+    output.progress()
+  }
+  const isWaiting = outcome?.is === 'waiting'
+  const delivered = await deliverAll(office).catch((error: unknown) => {
+    // The money is certified; that nobody keeps the message now is told, and tried again later.
+    output.complain(error instanceof Error ? error.message : String(error), 'warn')
+    return []
+  })
+  return {
+    ...NOTHING,
+    certified,
+    delivered,
+    waiting: isWaiting
+      ? (outcome?.names ?? []).map((name) => ({ name, why: outcome?.why.get(name) ?? 'no answer' }))
+      : [],
+    block: outcome?.block,
+    fork: outcome?.fork,
+    undelivered: undelivered(office).length,
+  }
+}
+
+export const waitText = (names: readonly string[], why: ReadonlyMap<string, string>): string =>
+  names.map((name) => `${name} (${why.get(name) ?? 'no answer yet'})`).join(', ')
+
+/** Says what has become of it, and how the command ends. Raises what makes waiting pointless. */
+export const tellSettled = ({ output, folder }: Office, settled: Settled): ExitCode => {
+  for (const sequence of settled.certified) {
+    output.line(`Step ${sequence} is certified.`, 'good')
+  }
+  for (const one of settled.delivered) {
+    output.line(`The proof lies in the inbox of ${one.to}, at ${one.with.join(', ')}.`)
+  }
+  output.result({
+    certified: settled.certified,
+    delivered: settled.delivered,
+    waiting: settled.waiting,
+    undelivered: settled.undelivered,
+    ...(settled.fork ? { conflicted: true } : {}),
+  })
+  if (settled.fork) {
+    output.line('The key has signed another step in this place; there is proof of it.', 'bad')
+  }
+  if (settled.block) throw settled.block.at({ party: folder.own })
+  if (settled.waiting.length > 0) {
+    output.line(`Not certified yet: more operators of the directory have to answer.`, 'warn')
+    output.table(settled.waiting.map(({ name, why }) => [`waiting for ${name}`, why]))
+    output.line('The step is signed and kept; nothing of it is lost.', 'quiet')
+    return 2
+  }
+  return settled.undelivered > 0 ? 2 : 0
+}

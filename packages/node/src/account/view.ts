@@ -1,0 +1,117 @@
+/** An account as its owner sees it: what it holds, its steps and how firm they are, and what is waited for. */
+import { faultFrom, isFault } from 'tallystick/base'
+import { type Asset, assetsIn, holdingsIn, type Output, type Span } from 'tallystick/command'
+import { STANDARD_LOGICS } from 'tallystick/logic'
+import { directoryCertificate, medianTime, type OwnerStep } from 'tallystick/models'
+import { describeOperations } from 'tallystick/verify'
+import { policyOf } from '../client/directory.ts'
+import { type Contact, listContacts } from './contacts.ts'
+import { payeesOf, undelivered } from './deliver.ts'
+import type { Office } from './office.ts'
+
+/** `proposed`: signed by the owner alone, which a receiver should call provisional. `certified`: k operators vouch for it. */
+export type StepState = 'proposed' | 'certified'
+
+export const assetsOf = ({ desk }: Pick<Office, 'desk'>): readonly Asset[] => assetsIn(desk.charters())
+
+export const showAccount = (office: Office, options: { readonly all: boolean }): void => {
+  const { output, folder, desk } = office
+  const policy = policyOf(folder.charter)
+  const names = policy.operators.map((one) => one.name)
+  output.line([
+    { text: folder.own, tone: 'strong' },
+    ` account ${folder.id.slice(0, 8)}, ${folder.charter.terms.suite}, network ${folder.charter.network}`,
+  ])
+  output.line(`certified by ${policy.threshold} of ${names.join(', ')}`, 'quiet')
+  output.line()
+  showHoldings(output, office)
+  showSteps(office, options)
+  if (desk.isForgetful()) {
+    output.line()
+    output.line('Steps that were signed elsewhere may be missing here.', 'warn')
+  }
+  output.result(accountResult(office))
+}
+
+const showHoldings = (output: Output, office: Office): void => {
+  const rows = holdingsIn(office.desk.state().machine, assetsOf(office))
+    .filter((one) => one.holder === office.folder.own)
+    .map(({ holder, free, symbol, locked }): readonly Span[] => [
+      holder,
+      { text: `${free} ${symbol}`, tone: 'strong' },
+      locked === '' ? '' : `and ${locked} set aside`,
+    ])
+  if (rows.length === 0) output.line('  no money yet')
+  output.table(rows)
+}
+
+const STEPS_LAST = 12
+
+const showSteps = (office: Office, { all }: { readonly all: boolean }): void => {
+  const { output, desk, folder } = office
+  const { steps } = desk.state()
+  if (steps.length === 0) return
+  output.line()
+  const shown = all ? steps : steps.slice(-STEPS_LAST)
+  if (shown.length < steps.length) {
+    output.line(`  ${steps.length - shown.length} earlier steps; --all shows them`, 'quiet')
+  }
+  const contacts = listContacts(folder)
+  const due = new Set(undelivered(office).map((one) => one.step))
+  output.table(
+    shown.map((step): readonly Span[] => [
+      `${step.transition.sequence}`,
+      stepText(office, step, contacts),
+      step.certificate
+        ? { text: due.has(step) ? 'certified, not delivered' : 'certified', tone: 'good' }
+        : { text: 'proposed', tone: 'warn' },
+    ]),
+  )
+}
+
+/** What a step does, with names of the address book instead of ids. */
+export const stepText = (
+  { desk }: Pick<Office, 'desk'>,
+  step: OwnerStep,
+  contacts: readonly Contact[],
+): string => {
+  const charters = desk.charters()
+  const lines = describeOperations({ charters, logics: STANDARD_LOGICS }, step.interaction)
+  return contacts
+    .filter((one) => payeesOf(step).has(one.id))
+    .reduce(
+      (text, one) => text.replaceAll(`${one.own} on ${one.id.slice(0, 8)}`, one.name),
+      lines.join('; '),
+    )
+}
+
+/** The time that the operators attest, in milliseconds since 1970. */
+export const timeOf = (step: OwnerStep): bigint | undefined => {
+  const { certificate } = step
+  const read = certificate && faultFrom(() => directoryCertificate.decode(certificate))
+  return read === undefined || isFault(read) || read.is !== 'receipts'
+    ? undefined
+    : medianTime(read.receipts)
+}
+
+export const accountResult = (office: Office): Readonly<Record<string, unknown>> => {
+  const { desk, folder } = office
+  const { machine, steps } = desk.state()
+  const contacts = listContacts(folder)
+  const due = new Set(undelivered(office).map((one) => one.step))
+  return {
+    account: folder.id,
+    owner: folder.own,
+    folder: folder.path,
+    head: { sequence: machine.head.sequence, id: machine.headId },
+    holdings: holdingsIn(machine, assetsOf(office)).filter((one) => one.holder === folder.own),
+    steps: steps.map((step) => ({
+      sequence: step.transition.sequence,
+      says: stepText(office, step, contacts),
+      state: (step.certificate ? 'certified' : 'proposed') satisfies StepState,
+      since: timeOf(step),
+      delivered: step.certificate ? !due.has(step) : undefined,
+    })),
+    contacts: contacts.map((one) => ({ name: one.name, account: one.id })),
+  }
+}
