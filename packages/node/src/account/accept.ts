@@ -112,7 +112,10 @@ const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> =
   const charter = contactIn(bundle)
   if (charter) {
     const contact = addContact(office.folder, charter)
-    office.output.line(`${contact.name} is in your address book (${contact.id.slice(0, 8)}).`, 'good')
+    office.output.line(
+      `${contact.name} is in your address book (${contact.id.slice(0, 8)}).`,
+      'good',
+    )
     return { ...NONE, contacts: [contact.name] }
   }
   const { payments, refused, known } = await paymentsIn(office, bytes)
@@ -124,17 +127,23 @@ const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> =
     else claimed.push(await claim(office, payment))
   }
   if (payments.length + refused.length + known === 0) {
-    throw new Fault('payment/none', `nothing in it was sent to ${office.folder.own}`, { part: from })
+    throw new Fault('payment/none', `nothing in it was sent to ${office.folder.own}`, {
+      part: from,
+    })
   }
   return { ...NONE, claimed, open, known }
 }
 
 const weakness = ({ state, from, amount, source, grade }: Payment): Fault | undefined =>
   state === 'provisional'
-    ? new Fault('payment/provisional', `${amount} of ${from} are signed by the payer alone (${grade})`, {
-        machine: source,
-        party: from,
-      })
+    ? new Fault(
+        'payment/provisional',
+        `${amount} of ${from} are signed by the payer alone (${grade})`,
+        {
+          machine: source,
+          party: from,
+        },
+      )
     : undefined
 
 const claim = async (office: Office, payment: Payment): Promise<Payment> => {
@@ -169,7 +178,8 @@ const conclude = async (
   const { output } = office
   const settled: Settled = await settle(office, waitMs)
   const known = all.reduce((sum, one) => sum + one.known, 0)
-  if (known > 0) output.line(`${known} payments were claimed before.`, 'quiet')
+  const isNews = all.some((one) => one.claimed.length + one.open.length + one.contacts.length > 0)
+  if (known > 0 && !isNews) output.line('Everything in it was claimed before.', 'quiet')
   output.result({
     claimed: all.flatMap((one) =>
       one.claimed.map(({ from, amount, state, source }) => ({ from, amount, state, source })),
@@ -207,7 +217,11 @@ const doneWith = async (office: Office, cursors: InboxCursors): Promise<void> =>
   const { suite } = folder.charter.terms
   await acknowledge(
     directory,
-    { suite, key: { scheme: folder.key.scheme, publicKey: folder.key.publicKey }, sign: signer.sign },
+    {
+      suite,
+      key: { scheme: folder.key.scheme, publicKey: folder.key.publicKey },
+      sign: signer.sign,
+    },
     {
       cursors,
       operatorKey: (name) => policyOf(folder.charter).operators.find((one) => one.name === name),

@@ -32,10 +32,7 @@ export const proposeInAccount = (output: Output, ask: AccountAsk): Promise<ExitC
     const beside = machinesBeside(operations, folder.id, desk.charters())
     // A passphrase that fails must fail before the step is on record, not after.
     const signer = await office.signer()
-    const made = desk.wish(
-      { operations, premises: [], proven: [], beside, consents: [] },
-      signer,
-    )
+    const made = desk.wish({ operations, premises: [], proven: [], beside, consents: [] }, signer)
     output.line(`Signed step ${made.transition.sequence}.`)
     const settled = await settle(office, waitMsOf(ask))
     output.result({ step: made.transition.sequence })
@@ -57,9 +54,7 @@ const operationsOf = (office: Office, ask: AccountAsk): readonly Operation[] => 
   const { desk, folder } = office
   const to = contactNamed(folder, name)
   const spending = { state: desk.state(), assets: assetsOf(office), own: folder.own }
-  return [
-    sendOperation(spending, { to: { machine: to.id, holder: to.own }, amount, symbol }),
-  ]
+  return [sendOperation(spending, { to: { machine: to.id, holder: to.own }, amount, symbol })]
 }
 
 const GRAMMAR = '"pay NAME AMOUNT", with NAME from your address book'
@@ -97,7 +92,11 @@ export const cardOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCode
     const to = ask.output ?? `${folder.own}.account.tally`
     const file = contactFile(folder.charter)
     replaceFile(to, file, PUBLIC_FILE)
-    output.line(['Wrote ', { text: to, tone: 'strong' }, `, ${file.length} bytes, nothing secret in it.`])
+    output.line([
+      'Wrote ',
+      { text: to, tone: 'strong' },
+      `, ${file.length} bytes, nothing secret in it.`,
+    ])
     output.result({ file: to, bytes: file.length, account: folder.id })
     output.next(`hand ${to} to whoever is to pay you, who runs: tally accept ${basename(to)}`)
     return 0

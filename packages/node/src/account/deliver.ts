@@ -35,7 +35,9 @@ export const deliverAll = async (office: Office): Promise<readonly Delivery[]> =
   const done: Delivery[] = []
   for (const { step, to } of due) {
     const item =
-      whole.length <= INBOX_ITEM_BYTES_MAX ? whole : fileFromBundle(lastStepOf(bundle, office, step))
+      whole.length <= INBOX_ITEM_BYTES_MAX
+        ? whole
+        : fileFromBundle(lastStepOf(bundle, office, step))
     const device = inboxOf({ suite: to.charter.terms.suite, key: to.key })
     const taken = await leaveItem(office.directory, device, item)
     const { sequence } = step.transition
@@ -49,7 +51,10 @@ export const deliverAll = async (office: Office): Promise<readonly Delivery[]> =
 export const undelivered = ({
   desk,
   folder,
-}: Pick<Office, 'desk' | 'folder'>): readonly { readonly step: OwnerStep; readonly to: Contact }[] => {
+}: Pick<Office, 'desk' | 'folder'>): readonly {
+  readonly step: OwnerStep
+  readonly to: Contact
+}[] => {
   const contacts = listContacts(folder)
   return desk.state().steps.flatMap((step) => {
     if (!step.certificate) return []

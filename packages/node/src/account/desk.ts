@@ -16,7 +16,15 @@
  * each second.
  */
 import { join } from 'node:path'
-import { Fault, hexFromBytes, isFault, type MachineId, type Signer, type Verifier } from 'tallystick/base'
+import {
+  Fault,
+  faultFrom,
+  hexFromBytes,
+  isFault,
+  type MachineId,
+  type Signer,
+  type Verifier,
+} from 'tallystick/base'
 import { createPrivateFolder, openGuard, openJournal, takeLock } from 'tallystick/command'
 import { type Charter, type Env, openMachine, transitionId } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
@@ -79,99 +87,124 @@ export const openAccountDesk = (
   }
 }
 
+type Running = {
+  readonly folder: AccountFolder
+  readonly role: ReturnType<typeof createOwner>
+  readonly journal: ReturnType<typeof openJournal>
+  readonly guard: ReturnType<typeof openGuard>
+  readonly charters: Map<MachineId, Charter>
+  state: OwnerState
+  isForgetful: boolean
+}
+
 const openLocked = (
   folder: AccountFolder,
   { verifier, guards, durable }: AccountDeskOptions,
   release: () => void,
 ): AccountDesk => {
-  const role = createOwner({ logics: STANDARD_LOGICS, verifier })
-  const journal = openJournal(join(folder.path, 'desk', 'journal'), { durable })
-  const guard = openGuard(join(guards, `${folder.id}-${folder.party}`), {
-    machine: folder.id,
-    durable,
-  })
-  const step = (from: OwnerState, input: OwnerInput): OwnerState => role.step(from, input, ENV)
-  const charters = new Map([[folder.id, folder.charter]])
-  const learn = (input: OwnerInput): void => {
-    if (!('beside' in input)) return
-    for (const one of input.beside) charters.set(one.id, one.charter)
+  const guardPath = join(guards, `${folder.id}-${folder.party}`)
+  const running: Running = {
+    folder,
+    role: createOwner({ logics: STANDARD_LOGICS, verifier }),
+    journal: openJournal(join(folder.path, 'desk', 'journal'), { durable }),
+    guard: openGuard(guardPath, { machine: folder.id, durable }),
+    charters: new Map([[folder.id, folder.charter]]),
+    state: genesisOf(folder),
+    isForgetful: false,
   }
-  let state = journal.records.reduce((from: OwnerState, bytes, number) => {
-    const input = inputFromRecord(ownerRecord.decode(bytes), STANDARD_LOGICS)
-    learn(input)
-    const next = step(from, input)
-    if (next.refusals.length === from.refusals.length) return next
-    const why = next.refusals.at(-1)?.message ?? ''
-    throw new Fault('account/damaged', `stored input ${number} is refused: ${why}`)
-  }, genesisOf(folder))
-  let isForgetful = isBehind(state, guard.found)
-  /** Stores inputs, and what was vowed for. Only after this may anything leave. */
-  const store = (inputs: readonly OwnerInput[], next: OwnerState): void => {
-    journal.append(inputs.map((one) => ownerRecord.encode(recordFromInput(one))))
-    inputs.forEach(learn)
-    const last = lastOwnerVow(next)
-    if (!isForgetful && last && last.sequence !== lastOwnerVow(state)?.sequence) guard.write(last)
-    state = next
-  }
-  if (guard.found.is === 'missing' && !isForgetful) guard.write(undefined)
-  const signing = (inputs: readonly OwnerInput[], from: OwnerState, signer: Signer): void => {
-    const all = [...inputs]
-    let next = from
-    for (const effect of role.outstanding(next)) {
-      if (effect.is !== 'sign') continue
-      // It stays in this process until it is stored beside its vow.
-      const signature = signer.sign(effect.digest)
-      const signed = { is: 'signed', digest: hexFromBytes(effect.digest), signature } as const
-      next = step(next, signed)
-      all.push(signed)
-    }
-    if (all.length > 0) store(all, next)
-  }
-  const refusalIn = (next: OwnerState): Fault | undefined =>
-    next.refusals.find((one) => !state.refusals.includes(one))
+  const { journal, guard } = running
+  replay(running)
+  running.isForgetful = isBehind(running.state, guard.found)
+  if (guard.found.is === 'missing' && !running.isForgetful) guard.write(undefined)
   return {
     folder,
-    state: () => state,
-    charters: () => charters,
+    state: () => running.state,
+    charters: () => running.charters,
     wish: (wish, signer) => {
-      if (isForgetful) throw forgetful(folder)
       const input: OwnerInput = { is: 'wish', ...wish }
-      const next = step(state, input)
-      const refused = refusalIn(next)
-      if (refused) throw refused
-      signing([input], next, signer)
-      const made = state.steps.at(-1)
+      sign(running, [input], signer)
+      const made = running.state.steps.at(-1)
       if (!made?.signature) throw new Error('a step that was taken is there, and signed')
       return made
     },
-    finish: (signer) => {
-      if (isForgetful) throw forgetful(folder)
-      signing([], state, signer)
-    },
+    finish: (signer) => sign(running, [], signer),
     certify: (sequence, certificate) => {
-      const known = state.steps.find((one) => one.transition.sequence === sequence)
+      const known = running.state.steps.find((one) => one.transition.sequence === sequence)
       if (!known || known.certificate) return
       const input: OwnerInput = { is: 'certified', sequence, certificate }
-      store([input], step(state, input))
+      store(running, [input], stepped(running, running.state, input))
     },
     adopt: (of) => {
       const input: OwnerInput = { is: 'adopt', ...of }
-      const next = step(state, input)
-      const refused = refusalIn(next)
-      if (refused) throw refused
-      if (next !== state) store([input], next)
+      const next = stepped(running, running.state, input)
+      if (next !== running.state) store(running, [input], next)
     },
     recovered: () => {
-      isForgetful = false
-      guard.write(lastOwnerVow(state))
+      running.isForgetful = false
+      guard.write(lastOwnerVow(running.state))
     },
-    isForgetful: () => isForgetful,
+    isForgetful: () => running.isForgetful,
     close: () => {
       journal.close()
       guard.close()
       release()
     },
   }
+}
+
+/** The state after an input. Raises why it was refused. */
+const stepped = ({ role }: Running, from: OwnerState, input: OwnerInput): OwnerState => {
+  const next = role.step(from, input, ENV)
+  const refused = next.refusals.find((one) => !from.refusals.includes(one))
+  if (refused) throw refused
+  return next
+}
+
+const learn = ({ charters }: Running, input: OwnerInput): void => {
+  if (!('beside' in input)) return
+  for (const one of input.beside) charters.set(one.id, one.charter)
+}
+
+const replay = (running: Running): void => {
+  for (const [number, bytes] of running.journal.records.entries()) {
+    const run = faultFrom(() => {
+      const input = inputFromRecord(ownerRecord.decode(bytes), STANDARD_LOGICS)
+      learn(running, input)
+      return stepped(running, running.state, input)
+    })
+    if (isFault(run)) {
+      throw new Fault('account/damaged', `stored input ${number} is refused: ${run.message}`)
+    }
+    running.state = run
+  }
+}
+
+/** Stores inputs, and what was vowed for. Only after this may anything leave. */
+const store = (running: Running, inputs: readonly OwnerInput[], next: OwnerState): void => {
+  const { journal, guard, state } = running
+  journal.append(inputs.map((one) => ownerRecord.encode(recordFromInput(one))))
+  for (const one of inputs) learn(running, one)
+  const last = lastOwnerVow(next)
+  const isNew = last !== undefined && last.sequence !== lastOwnerVow(state)?.sequence
+  // What the guard remembers is more than what is here, until that was recovered.
+  if (isNew && !running.isForgetful) guard.write(last)
+  running.state = next
+}
+
+/** Takes inputs in, has everything signed that is to be signed, and stores both together. */
+const sign = (running: Running, inputs: readonly OwnerInput[], signer: Signer): void => {
+  if (running.isForgetful) throw forgetful(running.folder)
+  const all = [...inputs]
+  let next = inputs.reduce((from, one) => stepped(running, from, one), running.state)
+  for (const effect of running.role.outstanding(next)) {
+    if (effect.is !== 'sign') continue
+    // The signature stays in this process until it is stored beside its vow.
+    const signature = signer.sign(effect.digest)
+    const input = { is: 'signed', digest: hexFromBytes(effect.digest), signature } as const
+    next = stepped(running, next, input)
+    all.push(input)
+  }
+  if (all.length > 0) store(running, all, next)
 }
 
 /** The role draws nothing and reads no clock. */

@@ -45,9 +45,13 @@ export type AccountFolder = {
   /** Whose keys sign: an identity in the user's home, and its device. */
   readonly identity: string
   readonly device: string
+  /** For development: where the identity lies, if not in the user's home, and a file with its passphrase. */
+  readonly development: Development | undefined
 }
 
-export type AccountCard = Pick<AccountFolder, 'charter' | 'identity' | 'device'>
+export type Development = { readonly home: string; readonly passphraseFile: string }
+
+export type AccountCard = Pick<AccountFolder, 'charter' | 'identity' | 'device' | 'development'>
 
 /** Raises a usage error where something has its name. */
 export const createAccountFolder = (
@@ -58,12 +62,13 @@ export const createAccountFolder = (
   if (existsSync(join(path, CARD))) throw usageError(`${path} exists`, 'choose another folder')
   createPrivateFolder(path)
   writeAddresses(path, addresses)
-  const { identity, device } = card
+  const { identity, device, development } = card
   const fields = {
     format: FORMAT,
     charter: hexFromBytes(charter.encode(card.charter)),
     identity,
     device,
+    ...(development ? { development: { warning: DEVELOPMENT, ...development } } : {}),
   }
   createFile(join(path, CARD), fileOf(fields))
   return folderFrom(path, card)
@@ -137,7 +142,22 @@ const cardFrom = (file: Uint8Array): AccountCard => {
   ) {
     throw damaged(CARD)
   }
-  return { charter: charter.decode(bytesFromHex(hex)), identity, device }
+  return {
+    charter: charter.decode(bytesFromHex(hex)),
+    identity,
+    device,
+    development: developmentFrom(member(json, 'development')),
+  }
+}
+
+const DEVELOPMENT =
+  'the key of this account is open to whoever reads this folder; only for trying out'
+
+const developmentFrom = (json: unknown): Development | undefined => {
+  const [home, passphraseFile] = [member(json, 'home'), member(json, 'passphraseFile')]
+  return typeof home === 'string' && typeof passphraseFile === 'string'
+    ? { home, passphraseFile }
+    : undefined
 }
 
 const folderFrom = (path: string, card: AccountCard): AccountFolder => {

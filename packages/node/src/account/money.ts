@@ -1,8 +1,14 @@
 /** Money in an account: which assets it knows, what it holds, and the operations that people ask for in words. */
 import { isFault, type MachineId } from 'tallystick/base'
-import { type Asset, usageError } from 'tallystick/command'
+import { usageError } from 'tallystick/command'
 import { type Charter, type Machine, type Operation, openMachine } from 'tallystick/kernel'
-import { amountFromText, operationOnLedger, recordsIn, STANDARD_LOGICS } from 'tallystick/logic'
+import {
+  amountFromText,
+  type Asset,
+  operationOnLedger,
+  recordsIn,
+  STANDARD_LOGICS,
+} from 'tallystick/logic'
 import type { OwnerState } from 'tallystick/models'
 
 export type Spending = {

@@ -29,7 +29,7 @@ export type Office = {
 }
 
 export type OfficeOptions = PassphraseOption & {
-  /** Whose signatures to use instead of the identity's: tests have keys at hand. */
+  /** A key that is open already. */
   readonly signer?: () => Promise<Signer>
 }
 
@@ -42,7 +42,8 @@ export const withOffice = async <T>(
 ): Promise<T> => {
   const folder = readAccountFolder(path)
   const engine = createNativeEngine()
-  const home = homeFolder(process.env)
+  const { development } = folder
+  const home = development ? join(path, development.home) : homeFolder(process.env)
   const desk = openAccountDesk(folder, {
     verifier: engine,
     guards: join(home, 'guards'),
@@ -55,7 +56,10 @@ export const withOffice = async <T>(
     })
     const open = async (): Promise<Signer> => {
       const { identity, device } = folder
-      const passphrase = await passphraseOf(output, options, { name: identity })
+      const from = development
+        ? { passphraseFile: join(path, development.passphraseFile), ...options }
+        : options
+      const passphrase = await passphraseOf(output, from, { name: identity })
       return openSigner({ home, name: identity, device, engine, passphrase })
     }
     return await work({

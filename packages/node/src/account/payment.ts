@@ -132,7 +132,8 @@ const prove = async (
     out,
   })
   const direct = provePremises(file, [premise], office.checks)
-  const whole = isFault(direct) || isWeak(direct.grade) ? await completed(office, source, file) : file
+  const whole =
+    isFault(direct) || isWeak(direct.grade) ? await completed(office, source, file) : file
   const proven = whole === file ? direct : provePremises(whole, [premise], office.checks)
   if (isFault(proven)) return proven
   return {

@@ -116,9 +116,10 @@ export const tellSettled = ({ output, folder }: Office, settled: Settled): ExitC
   }
   if (settled.block) throw settled.block.at({ party: folder.own })
   if (settled.waiting.length > 0) {
-    output.line(`Not certified yet: more operators of the directory have to answer.`, 'warn')
-    output.table(settled.waiting.map(({ name, why }) => [`waiting for ${name}`, why]))
-    output.line('The step is signed and kept; nothing of it is lost.', 'quiet')
+    const names = settled.waiting.map((one) => one.name)
+    output.line(`Not certified yet: it waits for ${names.join(' and ')}.`, 'warn')
+    output.table(settled.waiting.map(({ name, why }) => [name, why]))
+    output.line('What is signed is kept, and goes on when enough of them are there again.', 'quiet')
     return 2
   }
   return settled.undelivered > 0 ? 2 : 0

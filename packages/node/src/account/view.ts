@@ -1,7 +1,7 @@
 /** An account as its owner sees it: what it holds, its steps and how firm they are, and what is waited for. */
 import { faultFrom, isFault } from 'tallystick/base'
-import { type Asset, assetsIn, holdingsIn, type Output, type Span } from 'tallystick/command'
-import { STANDARD_LOGICS } from 'tallystick/logic'
+import { holdingsIn, type Output, type Span } from 'tallystick/command'
+import { type Asset, assetsIn, STANDARD_LOGICS } from 'tallystick/logic'
 import { directoryCertificate, medianTime, type OwnerStep } from 'tallystick/models'
 import { describeOperations } from 'tallystick/verify'
 import { policyOf } from '../client/directory.ts'
@@ -12,7 +12,8 @@ import type { Office } from './office.ts'
 /** `proposed`: signed by the owner alone, which a receiver should call provisional. `certified`: k operators vouch for it. */
 export type StepState = 'proposed' | 'certified'
 
-export const assetsOf = ({ desk }: Pick<Office, 'desk'>): readonly Asset[] => assetsIn(desk.charters())
+export const assetsOf = ({ desk }: Pick<Office, 'desk'>): readonly Asset[] =>
+  assetsIn(desk.charters())
 
 export const showAccount = (office: Office, options: { readonly all: boolean }): void => {
   const { output, folder, desk } = office

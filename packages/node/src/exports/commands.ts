@@ -1,8 +1,33 @@
-/** Door: the commands that this package adds to `tally`, by name. */
-import type { AddCommand } from 'tallystick/command'
+/** Door: the commands that this package adds to `tally`, by name, and what they do in account folders. */
+import type { AddCommand, Extension } from 'tallystick/command'
+import {
+  abortInAccount,
+  acceptInAccount,
+  bundleOfAccount,
+  proposeInAccount,
+  resendInAccount,
+  showInAccount,
+} from '../account/commands.ts'
+import { addAccount } from '../commands/account.ts'
+import { addDev } from '../commands/dev.ts'
 import { addServe } from '../commands/serve.ts'
+import { addWatch } from '../commands/watch.ts'
 
-export const commands: Readonly<Record<string, AddCommand>> = { serve: addServe }
+export const commands: Readonly<Record<string, AddCommand>> = {
+  account: addAccount,
+  dev: addDev,
+  serve: addServe,
+  watch: addWatch,
+}
+
+export const account: Extension['account'] = {
+  abort: abortInAccount,
+  accept: acceptInAccount,
+  bundle: bundleOfAccount,
+  propose: proposeInAccount,
+  resend: resendInAccount,
+  show: showInAccount,
+}
 
 /** What `tally bench` measures of this package. */
 export { GROUPS as benches } from '../bench/groups.ts'

@@ -9,6 +9,17 @@ export const fixOf = (code: FaultCode): string => {
 
 /** The longest beginning first, where two would fit. */
 const FIXES: readonly (readonly [string, string])[] = [
+  ['account/not-recovered', 'tally resend asks the operators, and goes on from what they know'],
+  ['account/forked', 'find out who else has the key; pay nobody from this account'],
+  ['account/step-missing', 'try again when more operators answer: tally resend'],
+  ['account/damaged', 'put the folder back from a copy, and then: tally resend'],
+  ['contact/other-account', 'ask whose account it is, and give the file another name'],
+  ['contact/bad-name', 'use letters and digits'],
+  ['inbox/nobody-took-it', 'tally resend, when operators answer again'],
+  ['payment/provisional', 'wait until it is certified: tally accept again, or ask the payer'],
+  ['payment/none', 'ask who sent it which account it is for; tally show says which is yours'],
+  ['submitter/taken', 'find out who else has the key; then: tally resend'],
+  ['submitter/refused', 'see to what the operator says, and then: tally resend'],
   ['identity/unknown-device', 'tally id devices shows which devices there are'],
   ['identity/unknown', 'tally id new --name NAME, or tally id show for those there are'],
   ['identity/exists', 'choose another --name, or use the one that is there'],

@@ -35,6 +35,8 @@ export type Output = {
   readonly complain: (text: Span | readonly Span[], tone?: Tone) => void
   /** For a command that goes on running: the result is printed now, and not at the end. */
   readonly resultNow: () => void
+  /** One thing of many that happen while a command goes on: a line of JSON of its own under `--json`, and then no result. */
+  readonly event: (value: Readonly<Record<string, unknown>>) => void
   readonly finish: () => void
 }
 
@@ -102,6 +104,11 @@ export const createOutput = (options: { readonly json: boolean }): Output => {
     complain: (text, tone = 'plain') => say(process.stderr, text, tone),
     resultNow: () => {
       printResult()
+      isPrinted = true
+    },
+    event: (value) => {
+      if (!options.json) return
+      process.stdout.write(`${jsonText(value, 0)}\n`)
       isPrinted = true
     },
     finish: printResult,
@@ -182,7 +189,7 @@ export const idText = (id: string, digits = 16): string =>
   (id.slice(0, digits).match(/.{1,4}/g) ?? []).join(' ')
 
 /** JSON with bigints as decimal strings and bytes as hexadecimal. */
-export const jsonText = (value: unknown): string =>
+export const jsonText = (value: unknown, indent = 2): string =>
   JSON.stringify(
     value,
     (_, member: unknown) => {
@@ -190,7 +197,7 @@ export const jsonText = (value: unknown): string =>
       if (member instanceof Uint8Array) return Buffer.from(member).toString('hex')
       return member
     },
-    2,
+    indent,
   )
 
 /** A cell wider than this stands out of its column instead of pushing all others to the right. */

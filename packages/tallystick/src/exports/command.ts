@@ -3,7 +3,25 @@ export type { Group } from '../bench/cases.ts'
 export { atLeast, atMost, type Figure, figureFrom, knownFigure } from '../bench/figure.ts'
 export type { Rounds } from '../bench/harness.ts'
 export { type Action, type AddCommand, examples, type Run } from '../cli/command.ts'
-export { createOutput, type ExitCode, type Output, type Span, usageError } from '../cli/print.ts'
+export {
+  createOutput,
+  type ExitCode,
+  idText,
+  type Output,
+  type Span,
+  usageError,
+} from '../cli/print.ts'
+export { accountFolder, dirOptionFor } from '../cli/account-folder.ts'
+export type { AccountAsk, Extension } from '../cli/extension.ts'
+export { openGuard } from '../cli/desk/guard.ts'
+export { openJournal } from '../cli/desk/journal.ts'
+export { takeLock } from '../cli/desk/lock.ts'
+export { holdingsIn } from '../cli/holdings.ts'
+export { COST_MIN } from '../cli/key-file.ts'
+export { listIdentities, openSigner } from '../cli/keystore.ts'
+export { readInputFile } from '../cli/input-file.ts'
+export { operationsFromJson } from '../cli/operation-json.ts'
+export { sizeText } from '../cli/report-view.ts'
 export {
   type KeySecrets,
   KEY_FILE_BYTES_MAX,
@@ -12,12 +30,18 @@ export {
   readKeyCard,
   sealKey,
 } from '../cli/key-file.ts'
-export { PASSPHRASE_FLAG, PASSPHRASE_HELP, passphraseOf } from '../cli/passphrase-option.ts'
+export {
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
+  passphraseOf,
+  type PassphraseOption,
+} from '../cli/passphrase-option.ts'
 export { deviceFrom, homeFolder, nameOfUser, ringFrom } from '../cli/home.ts'
 export {
   createFile,
   createPrivateFolder,
+  PUBLIC_FILE,
   readPrivateFile,
   replaceFile,
 } from '../cli/durable-file.ts'
-export { recoverIdentity, type RecoveryKey } from '../cli/identity-change.ts'
+export { newIdentity, recoverIdentity, type RecoveryKey } from '../cli/identity-change.ts'

@@ -37,6 +37,7 @@ export {
   directoryCertificate,
   type DirectoryCertificate,
   isEnough,
+  medianTime,
 } from '../models/directory/certificate.ts'
 export * from '../models/directory/follow.ts'
 export * from '../models/directory/identity.ts'

@@ -22,8 +22,10 @@ export const addBundle: AddCommand = (program, run) => {
     .option('--dir <folder>', 'the machine (default: the only one here)')
     .addHelpText('after', examples('tally bundle', 'tally bundle -o deal.tally'))
     .action((options: BundleOptions) =>
-      run((output) =>
-        withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
+      run((output) => {
+        const folder = accountFolder(options.dir)
+        if (folder !== undefined) return askAccount('bundle', output, { folder, ...options })
+        return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           const write = options.evidence === true ? writeEvidence : writeBundle
           const { path, bytes, steps } = write(desk, options.output)
           output.line([
@@ -34,7 +36,7 @@ export const addBundle: AddCommand = (program, run) => {
           output.result({ file: path, bytes, steps })
           output.next(`tally verify ${path}`)
           return 0
-        }),
-      ),
+        })
+      }),
     )
 }

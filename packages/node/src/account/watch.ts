@@ -1,0 +1,178 @@
+/**
+ * Watching an account: a look at it whenever something may have happened, each thing told once.
+ *
+ * Promise. News come over sockets to all operators, so that one that is silent or lies by leaving out hides nothing that another
+ * tells; and a look is taken every few seconds whatever the sockets say. Nothing is signed, claimed or acknowledged, and the
+ * account is held open for as long as a look takes, so other commands work beside it.
+ */
+import { Fault, isFault } from 'tallystick/base'
+import { dirOptionFor, type ExitCode, type Output } from 'tallystick/command'
+import { follow } from '../client/follow.ts'
+import { inboxOf, readInbox } from '../client/inbox.ts'
+import { cursorsOf } from './accept.ts'
+import { listContacts } from './contacts.ts'
+import { type AccountFolder, readAccountFolder, readAddresses } from './folder.ts'
+import { type Office, withOffice } from './office.ts'
+import { paymentsIn } from './payment.ts'
+import { stepText } from './view.ts'
+import { platformSurroundings } from '../client/surroundings.ts'
+
+export type Happening =
+  | {
+      readonly event: 'step'
+      readonly sequence: bigint
+      readonly says: string
+      readonly state: 'proposed' | 'certified'
+    }
+  | {
+      readonly event: 'payment'
+      readonly from: string
+      readonly amount: string
+      readonly state: string
+    }
+  | { readonly event: 'operator'; readonly name: string; readonly state: 'there' | 'silent' }
+
+/** Milliseconds between looks when no news came. */
+const LOOK_MS = 3_000
+/** Milliseconds after news before a look: several often come together. */
+const SOON_MS = 60
+
+export const watchAccount = async (
+  output: Output,
+  path: string,
+  { isOnce }: { readonly isOnce: boolean },
+): Promise<ExitCode> => {
+  const told = new Set<string>()
+  const look = async (): Promise<readonly Happening[]> => {
+    const found = await lookAt(output, path)
+    for (const one of found) tell(output, told, one)
+    return found
+  }
+  const dir = dirOptionFor(path)
+  if (isOnce) {
+    const found = await look()
+    if (found.length === 0) output.line('Nothing has happened in this account yet.')
+    const hasPayment = found.some((one) => one.event === 'payment')
+    const isOpen = found.some((one) => one.event === 'step' && one.state === 'proposed')
+    output.next(
+      hasPayment ? `tally accept${dir}` : isOpen ? `tally resend${dir}` : `tally show${dir}`,
+    )
+    return isOpen ? 2 : 0
+  }
+  output.line('Watching; Ctrl-C ends it.', 'quiet')
+  await keepLooking(readAccountFolder(path), look)
+  output.next(`tally show${dir}`)
+  return 0
+}
+
+const lookAt = (output: Output, path: string): Promise<readonly Happening[]> =>
+  withOffice(output, path, {}, async (office) => [
+    ...stepsOf(office),
+    ...(await arrivals(office)),
+  ]).catch((error: unknown) => {
+    // Another command works on the account; the next look sees what came of it.
+    if (isFault(error) && error.code === 'desk/locked') return []
+    throw error
+  })
+
+const stepsOf = (office: Office): readonly Happening[] => {
+  const contacts = listContacts(office.folder)
+  return office.desk.state().steps.map((step) => ({
+    event: 'step',
+    sequence: step.transition.sequence,
+    says: stepText(office, step, contacts),
+    state: step.certificate ? 'certified' : 'proposed',
+  }))
+}
+
+const arrivals = async (office: Office): Promise<readonly Happening[]> => {
+  const { folder, directory } = office
+  const device = inboxOf({ suite: folder.charter.terms.suite, key: folder.key })
+  const { items, silent } = await readInbox(directory, device, cursorsOf(office))
+  const found: Happening[] = directory.operators.map(({ name }) => ({
+    event: 'operator',
+    name,
+    state: silent.includes(name) ? 'silent' : 'there',
+  }))
+  for (const { bytes } of items) {
+    const looked = await paymentsIn(office, bytes).catch((error: unknown) => {
+      if (error instanceof Fault) return undefined
+      throw error
+    })
+    for (const { from, amount, state } of looked?.payments ?? []) {
+      found.push({ event: 'payment', from, amount, state })
+    }
+  }
+  return found
+}
+
+const tell = (output: Output, told: Set<string>, one: Happening): void => {
+  const name = one.event === 'operator' ? `operator ${one.name}` : JSON.stringify(one, texts)
+  if (one.event === 'operator') {
+    const other = `${name} ${one.state === 'there' ? 'silent' : 'there'}`
+    const isNews = told.delete(other) || one.state === 'silent'
+    const key = `${name} ${one.state}`
+    if (told.has(key)) return
+    told.add(key)
+    if (!isNews) return
+  } else if (told.has(name)) return
+  told.add(name)
+  output.event(one)
+  output.line(lineOf(one), one.event === 'operator' && one.state === 'silent' ? 'warn' : 'plain')
+}
+
+const texts = (_: string, value: unknown): unknown =>
+  typeof value === 'bigint' ? value.toString() : value
+
+const lineOf = (one: Happening): string => {
+  switch (one.event) {
+    case 'step':
+      return `step ${one.sequence}  ${one.says}  ${one.state}`
+    case 'payment':
+      return `in the inbox: ${one.amount} from ${one.from}, ${one.state}; tally accept takes it in`
+    case 'operator':
+      return one.state === 'silent' ? `${one.name} does not answer` : `${one.name} answers again`
+  }
+}
+
+/** Looks again on news and from time to time, until Ctrl-C. */
+const keepLooking = async (folder: AccountFolder, look: () => Promise<unknown>): Promise<void> => {
+  const surroundings = platformSurroundings()
+  let wake: () => void = () => undefined
+  let isStopped = false
+  const stop = (): void => {
+    isStopped = true
+    wake()
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  const device = inboxOf({ suite: folder.charter.terms.suite, key: folder.key })
+  const following = readAddresses(folder.path).map((address) =>
+    follow(
+      address,
+      surroundings,
+      [
+        { topic: { is: 'machine', machine: folder.id }, from: 1n },
+        { topic: { is: 'inbox', device }, from: 0n },
+      ],
+      { onNews: () => wake() },
+    ),
+  )
+  try {
+    while (!isStopped) {
+      await look()
+      const isNews = await new Promise<boolean>((resolve) => {
+        const cancel = surroundings.after(LOOK_MS, () => resolve(false))
+        wake = () => {
+          cancel()
+          resolve(true)
+        }
+        if (isStopped) wake()
+      })
+      if (isNews && !isStopped) {
+        await new Promise<void>((resolve) => void surroundings.after(SOON_MS, resolve))
+      }
+    }
+  } finally {
+    for (const one of following) one.close()
+  }
+}

@@ -1,0 +1,184 @@
+/** `tally dev`: a directory of four operators on this machine, with accounts to try, until Ctrl-C. */
+import { join, relative, resolve } from 'node:path'
+import { SUITE_IDS, type SuiteId } from 'tallystick/base'
+import {
+  type AddCommand,
+  createPrivateFolder,
+  examples,
+  type ExitCode,
+  type Output,
+  takeLock,
+  usageError,
+} from 'tallystick/command'
+import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
+import { OPERATOR_NAMES, type Started, startOperators, stopOperators } from '../dev/operators.ts'
+import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'
+import type { AccountFolder } from '../account/folder.ts'
+
+type Flags = { readonly dir: string; readonly port: string; readonly suite: string }
+
+/** Milliseconds that operators may take to start, and to stop. */
+const START_MS = 30_000
+const STOP_MS = 5_000
+
+export const addDev: AddCommand = (program, run) => {
+  program
+    .command('dev')
+    .description('start a directory of four operators here, with funded accounts to try')
+    .option('--dir <folder>', 'where everything is kept', '.tally-dev')
+    .option(
+      '--port <n>',
+      'of the first operator, the others take the next; 0 takes free ones',
+      '4701',
+    )
+    .option('--suite <suite>', 'classic, quantum, nostr or evm, when it is made', 'classic')
+    .addHelpText(
+      'after',
+      examples(
+        'tally dev                              then, in a second terminal, what it prints',
+        'tally dev --dir /tmp/try --port 0      somewhere else, on free ports',
+        'tally dev --suite quantum              with post-quantum signatures',
+        '',
+        'The keys in its folder are open to whoever reads it: for trying out, and for nothing else.',
+      ),
+    )
+    .action((flags: Flags) => run((output) => dev(flags, output)))
+}
+
+const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
+  const startedAt = performance.now()
+  const path = resolve(flags.dir)
+  const of: DevFolder = { path, suite: suiteFrom(flags.suite) }
+  createPrivateFolder(path)
+  const release = takeLock(join(path, 'lock'))
+  let started: readonly Started[] = []
+  try {
+    output.progress('starting four operators …')
+    const starting = startOperators({ ...of, port: portFrom(flags.port), patienceMs: START_MS })
+    // While they start, keys are made, which takes as long.
+    makePeople(of)
+    started = await starting
+    const directory = directoryOf(of, started)
+    writeDirectoryFile(join(path, 'directory.json'), directory)
+    output.progress('opening accounts …')
+    const accounts = await makeAccounts(of, directory)
+    output.progress()
+    present(output, { of, started, accounts, ms: performance.now() - startedAt })
+    await untilStopped(output, started)
+    output.line('Stopping the operators …', 'quiet')
+    return 0
+  } finally {
+    await stopOperators(started, STOP_MS)
+    release()
+  }
+}
+
+const suiteFrom = (text: string): SuiteId => {
+  const suite = SUITE_IDS.find((one) => one === text && one !== 'moi')
+  if (suite) return suite
+  throw usageError(`there is no suite ${text}`, '--suite classic, quantum, nostr or evm')
+}
+
+const portFrom = (text: string): number => {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 65_536
+  if (port <= 65_535 - OPERATOR_NAMES.length) return port
+  throw usageError(`${text} is no port`, '--port 4701')
+}
+
+const directoryOf = (of: DevFolder, started: readonly Started[]): DirectoryFile => ({
+  network: 'dev',
+  suite: of.suite,
+  policy: { operators: started.map((one) => one.operator), threshold: 3, faulty: 1 },
+  addresses: started.map((one) => one.address),
+})
+
+type Town = {
+  readonly of: DevFolder
+  readonly started: readonly Started[]
+  readonly accounts: readonly AccountFolder[]
+  readonly ms: number
+}
+
+const present = (output: Output, { of, started, accounts, ms }: Town): void => {
+  const here = (path: string): string => {
+    const near = relative('.', path)
+    return near === '' || near.startsWith('..') ? path : near
+  }
+  const folder = (name: string): string => here(accountPathOf(of, name))
+  output.line(
+    [
+      { text: 'A directory of four operators', tone: 'strong' },
+      `, any three of whom certify; up in ${(ms / 1000).toFixed(1)} s`,
+    ],
+    'plain',
+  )
+  output.table(
+    started.map(({ address, process: child }) => [
+      address.name,
+      address.url,
+      `process ${child.pid ?? '?'}`,
+    ]),
+  )
+  output.line(`Accounts of ${PEOPLE.join(', ')} lie in ${here(of.path)}.`)
+  output.line('Their keys are open to whoever reads that folder: for development only.', 'warn')
+  output.line()
+  output.line('In a second terminal:')
+  const commands = [
+    `tally propose "pay bob 10" --dir ${folder('alice')}`,
+    `tally accept --dir ${folder('bob')}`,
+    `tally show --dir ${folder('bob')}`,
+    `tally bundle --dir ${folder('bob')} -o bob.tally && tally verify bob.tally`,
+    `tally watch --dir ${folder('carol')}`,
+  ]
+  for (const one of commands) output.line(`  ${one}`, 'strong')
+  const [, , south, west] = started
+  output.line()
+  output.line('To see what happens without one operator, and without two:')
+  for (const one of [west, south]) output.line(`  kill ${one?.process.pid ?? ''}`, 'strong')
+  output.line('and to bring one back:')
+  output.line(`  ${restartOf(west)}`, 'strong')
+  output.result({
+    folder: of.path,
+    ms: Math.round(ms),
+    operators: started.map((one) => ({
+      name: one.address.name,
+      url: one.address.url,
+      pid: one.process.pid,
+      restart: restartOf(one),
+    })),
+    accounts: accounts.map((one) => ({ name: one.own, account: one.id, folder: one.path })),
+    directory: join(of.path, 'directory.json'),
+    commands,
+  })
+  output.next(commands[0] ?? '')
+  output.resultNow()
+}
+
+const restartOf = (of: Started | undefined): string => {
+  const port = of ? new URL(of.address.url).port : ''
+  const command = of?.command.map((one, at) => (at === of.command.length - 1 ? port : one)) ?? []
+  return `tally ${command.join(' ')}`
+}
+
+/** Until Ctrl-C, or until the last operator has ended. Says when one ends. */
+const untilStopped = (output: Output, started: readonly Started[]): Promise<void> =>
+  new Promise((resolve) => {
+    let left = started.length
+    let isStopping = false
+    const stop = (): void => {
+      isStopping = true
+      resolve()
+    }
+    for (const one of started) {
+      const { process: child, address } = one
+      child.once('exit', (code, signal) => {
+        left -= 1
+        if (isStopping) return
+        const how = signal === null ? `with ${code ?? 0}` : `by ${signal}`
+        output.line(`${address.name} has ended ${how}; to bring it back:`, 'warn')
+        output.line(`  ${restartOf(one)}`)
+        if (left === 0) stop()
+      })
+    }
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  })

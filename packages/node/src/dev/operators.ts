@@ -1,0 +1,129 @@
+/** The operators of `tally dev`: processes of their own, started, looked after and stopped. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { bytesFromHex, SCHEME_IDS, type SuiteId } from 'tallystick/base'
+import { createPrivateFolder, usageError } from 'tallystick/command'
+import type { Operator } from 'tallystick/models'
+import { jsonFrom, member } from '../account/folder.ts'
+import type { OperatorAddress } from '../client/operator.ts'
+
+export const OPERATOR_NAMES = ['north', 'east', 'south', 'west'] as const
+
+export type Started = {
+  readonly operator: Operator
+  readonly address: OperatorAddress
+  readonly process: ChildProcess
+  /** What starts it again alone. */
+  readonly command: readonly string[]
+}
+
+export type Starting = {
+  readonly path: string
+  readonly suite: SuiteId
+  /** Of the first operator; the others take the next ones. 0 takes free ones. */
+  readonly port: number
+  readonly patienceMs: number
+}
+
+/** Starts all operators and comes back when they answer. Raises a usage error where one does not. */
+export const startOperators = async (of: Starting): Promise<readonly Started[]> => {
+  const begun = OPERATOR_NAMES.map((name, at) => begin(of, name, at))
+  try {
+    return await Promise.all(begun.map((one) => untilReady(of, one)))
+  } catch (error) {
+    for (const one of begun) one.process.kill('SIGTERM')
+    throw error
+  }
+}
+
+type Begun = {
+  readonly name: string
+  readonly data: string
+  readonly command: readonly string[]
+  readonly process: ChildProcess
+}
+
+const begin = (of: Starting, name: string, at: number): Begun => {
+  const data = join(of.path, 'operators', name)
+  createPrivateFolder(data)
+  const port = of.port === 0 ? 0 : of.port + at
+  const command = ['serve', 'directory', '--data', data, '--port', `${port}`]
+  const making = ['--init', '--unsealed', '--suite', of.suite, '--name', name]
+  const log = openSync(join(data, 'log'), 'a', 0o600)
+  const [, main = ''] = process.argv
+  const child = spawn(
+    process.execPath,
+    [...process.execArgv, main, ...command, ...making, '--log-level', 'warning'],
+    // A group of its own: Ctrl-C reaches `tally dev` alone, which then stops them in order.
+    { stdio: ['ignore', log, log], detached: true },
+  )
+  closeSync(log)
+  return { name, data, command, process: child }
+}
+
+const LOOK_MS = 15
+
+/** The card is rewritten with the address on each start, so an address that answers is the present one. */
+const untilReady = async (of: Starting, begun: Begun): Promise<Started> => {
+  const { name, data, command, process: child } = begun
+  const until = performance.now() + of.patienceMs
+  while (performance.now() < until) {
+    if (child.exitCode !== null || child.signalCode !== null) break
+    const found = cardIn(data)
+    if (found && (await answers(found.address))) return { ...found, command, process: child }
+    await pause(LOOK_MS)
+  }
+  throw usageError(
+    `operator ${name} did not start`,
+    `its log says why: ${join(data, 'log')}; another port may help: --port 4801`,
+  )
+}
+
+const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined => {
+  const [card, token] = [join(data, 'operator.json'), join(data, 'token')]
+  if (!existsSync(card) || !existsSync(token)) return undefined
+  const json = jsonFrom(readFileSync(card))
+  const [name, publicKey, url] = ['name', 'publicKey', 'url'].map((one) => member(json, one))
+  const scheme = SCHEME_IDS.find((one) => one === member(json, 'scheme'))
+  if (typeof name !== 'string' || typeof publicKey !== 'string' || scheme === undefined) {
+    return undefined
+  }
+  if (typeof url !== 'string' || url === '') return undefined
+  return {
+    operator: { name, scheme, publicKey: bytesFromHex(publicKey) },
+    address: { name, url, token: readFileSync(token, 'utf8').trim() },
+  }
+}
+
+const answers = async ({ url, token }: OperatorAddress): Promise<boolean> => {
+  try {
+    const headers = { authorization: `Bearer ${token}` }
+    const answer = await fetch(`${url}/readyz`, { headers, signal: AbortSignal.timeout(1000) })
+    await answer.arrayBuffer()
+    return answer.ok
+  } catch {
+    return false
+  }
+}
+
+/** Tells all of them to stop, and waits; who does not within the time is ended. */
+export const stopOperators = async (all: readonly Started[], patienceMs: number): Promise<void> => {
+  await Promise.all(
+    all.map(async ({ process: child }) => {
+      if (child.exitCode !== null || child.signalCode !== null) return
+      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      child.kill('SIGTERM')
+      const late = new AbortController()
+      await Promise.race([
+        ended,
+        pause(patienceMs, undefined, { signal: late.signal }).then(
+          () => void child.kill('SIGKILL'),
+          () => undefined,
+        ),
+      ])
+      late.abort()
+    }),
+  )
+}
