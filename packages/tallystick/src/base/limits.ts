@@ -178,3 +178,11 @@ export const REQUIREMENTS_MAX = 32
 export const REQUIREMENT_CHARACTERS_MAX = 256
 /** Entries of a log in one answer: a tile's worth. */
 export const LOG_ANSWER_ENTRIES_MAX = 256
+/** Candidates of one participant under one parent of a shared machine that an operator looks at. */
+export const CANDIDATES_PER_PARTY_MAX = 16
+/** Certified steps that an operator on a shared machine holds until its shell has stored them. */
+export const SHARED_STEPS_MAX = 64
+/** Signed statements in one message between operators: a few rounds of the largest quorum. */
+export const MEMBER_CASTS_MAX = 4096
+/** Candidates in one message between operators. */
+export const MEMBER_CANDIDATES_MAX = 16

@@ -29,6 +29,7 @@ export {
   type Wish,
 } from '../models/bilateral/state.ts'
 export { type Question, type Seat, type Seats, talkAtTable } from '../models/bilateral/table.ts'
+export * from '../models/directory/applicant.ts'
 export { type Amendment, amendment, withAmendment } from '../models/directory/amendment.ts'
 export {
   acceptanceFrom,
@@ -39,8 +40,14 @@ export {
   isEnough,
   medianTime,
 } from '../models/directory/certificate.ts'
+export * from '../models/directory/candidate.ts'
 export * from '../models/directory/follow.ts'
 export * from '../models/directory/identity.ts'
+export { createMember, type MemberInput } from '../models/directory/member.ts'
+export type { MemberEffect } from '../models/directory/member-effects.ts'
+export * from '../models/directory/member-state.ts'
+export type { MemberOptions } from '../models/directory/office.ts'
+export * from '../models/directory/agreed-step.ts'
 export * from '../models/directory/inbox.ts'
 export * from '../models/directory/log-answer.ts'
 export * from '../models/directory/checkpoint.ts'

@@ -6,6 +6,10 @@ import type { LogicRegistry } from '../kernel/logic.ts'
 import type { Role } from '../kernel/role.ts'
 import type { PartyEffect, PartyInput, PartyState } from '../models/bilateral/state.ts'
 import type { OperatorEffect, OperatorInput, OperatorState } from '../models/directory/operator.ts'
+import type { MemberEffect } from '../models/directory/member-effects.ts'
+import type { MemberInput } from '../models/directory/member.ts'
+import type { MemberState } from '../models/directory/member-state.ts'
+import type { RoundRules } from '../kernel/round-state.ts'
 import type { OwnerEffect, OwnerInput, OwnerState } from '../models/directory/owner.ts'
 import type { RunOptions } from './world.ts'
 
@@ -13,6 +17,8 @@ export type PartyRole = Role<PartyState, PartyInput, PartyEffect>
 
 export type OwnerRole = Role<OwnerState, OwnerInput, OwnerEffect>
 export type OperatorRole = Role<OperatorState, OperatorInput, OperatorEffect>
+
+export type MemberRole = Role<MemberState, MemberInput, MemberEffect>
 
 export type Sabotage = RunOptions & {
   /** Puts another role in the place of a party's. */
@@ -22,6 +28,9 @@ export type Sabotage = RunOptions & {
   /** Puts other roles in the place of the payer's and of each operator's. */
   readonly owner?: (role: OwnerRole) => OwnerRole
   readonly operator?: (role: OperatorRole) => OperatorRole
+  /** Puts another role in the place of each operator's on a shared machine, or other rules for its rounds. */
+  readonly member?: (role: MemberRole) => MemberRole
+  readonly rules?: RoundRules
   /** Operators that have a twin; one if missing, as many as the policy allows for. */
   readonly operatorTwins?: number
   /** `credulous`: whatever is shown to prove a premise counts as certified. `reckless`: a payee's cap is forgotten. */

@@ -12,6 +12,7 @@ import { type Plan, type PlanBounds, planFromSeed } from './plan.ts'
 import { runPlan } from './run.ts'
 import type { Sabotage } from './sabotage.ts'
 import { shrinkPlan } from './shrink.ts'
+import { createSharedScenario } from './shared-scenario.ts'
 import { createTokenEngine } from './token-engine.ts'
 import type { Run } from './world.ts'
 
@@ -20,6 +21,8 @@ export const SCENARIO_NAMES = [
   'bilateral-clone',
   'bilateral-twin',
   'bilateral-twins',
+  'directory-shared',
+  'directory-shared-twins',
   'market',
   'market-twin',
 ] as const
@@ -56,6 +59,8 @@ const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
   'bilateral-clone': bounds('bilateral-clone', 2, { noticed: [0, 1], unnoticed: [0, 1] }),
   'bilateral-twin': bounds('bilateral-twin', 3, {}),
   'bilateral-twins': bounds('bilateral-twins', 4, {}),
+  'directory-shared': { ...bounds('directory-shared', 7, {}), wishers: [0, 1] },
+  'directory-shared-twins': { ...bounds('directory-shared-twins', 8, {}), wishers: [0, 1] },
   market: {
     ...bounds('market', 8, { noticed: [1, 2] }),
     wishers: [0, 0, 0, 0, 1, 2],
@@ -92,11 +97,18 @@ const market =
   (plan, ground) =>
     runPlan(plan, createMarketScenario({ ...ground, twin }), ground.sabotage)
 
+const shared =
+  (twins: 1 | 2): Runner =>
+  (plan, ground) =>
+    runPlan(plan, createSharedScenario({ ...ground, twins }), ground.sabotage)
+
 const RUNNERS: Readonly<Record<ScenarioName, Runner>> = {
   bilateral: bilateral(0),
   'bilateral-clone': bilateral(0),
   'bilateral-twin': bilateral(1),
   'bilateral-twins': bilateral(2),
+  'directory-shared': shared(1),
+  'directory-shared-twins': shared(2),
   market: market(false),
   'market-twin': market(true),
 }

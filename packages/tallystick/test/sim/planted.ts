@@ -12,8 +12,17 @@ import { bilateralCertificate } from '../../src/models/bilateral/certificate.ts'
 import { message } from '../../src/models/bilateral/message.ts'
 import type { PartyInput, PartyState } from '../../src/models/bilateral/state.ts'
 import type { LogicRegistry } from '../../src/kernel/logic.ts'
+import type { MemberEffect } from '../../src/models/directory/member-effects.ts'
+import { directoryPolicy } from '../../src/models/directory/policy.ts'
 import type { OwnerState } from '../../src/models/directory/owner.ts'
-import type { OperatorRole, OwnerRole, PartyRole, Sabotage } from '../../src/sim/sabotage.ts'
+import type {
+  MemberRole,
+  OperatorRole,
+  OwnerRole,
+  PartyRole,
+  Sabotage,
+} from '../../src/sim/sabotage.ts'
+import { ROUND_RULES } from '../../src/kernel/round.ts'
 import type { ScenarioName } from '../../src/sim/simulate.ts'
 
 /** Changes the state before an input is taken in. */
@@ -206,6 +215,46 @@ const paysFromOldHead = (role: OwnerRole): OwnerRole => {
     },
   }
 }
+
+/** An operator on a shared machine without a memory of what it has vowed for. */
+const forgetsRounds = (role: MemberRole): MemberRole => ({
+  ...role,
+  step: (state, input, env) => {
+    const { run } = state
+    const rounds = input.is === 'message' ? { ...run.rounds, own: [] } : run.rounds
+    return role.step({ ...state, run: { ...run, rounds } }, input, env)
+  },
+})
+
+/** Never tells others what was certified, and never asks. */
+const keepsToItself = (role: MemberRole): MemberRole => ({
+  ...role,
+  outstanding: (state) =>
+    role.outstanding(state).flatMap((one): readonly MemberEffect[] => {
+      if (one.is === 'ask') return []
+      if (one.is !== 'send') return [one]
+      return [{ ...one, message: { ...one.message, newest: undefined } }]
+    }),
+})
+
+/** Takes a statement of an operator for evidence against it, whatever it says. */
+const accusesFirst = (role: MemberRole): MemberRole => ({
+  ...role,
+  step: (state, input, env) => {
+    const next = role.step(state, input, env)
+    const cast = next.run.rounds.casts.find((one) => one.signer === 3)
+    const operator = cast && next.followed.machine.terms.policy.params
+    if (!cast || !operator || next.forks.length > 0) return next
+    const { scheme, publicKey } = directoryPolicy.decode(operator).operators[3] ?? {
+      scheme: 'ed25519',
+      publicKey: new Uint8Array(),
+    }
+    const { statement, signature } = cast
+    const signed = { statement, signature }
+    const fork = { suite: 'classic', scheme, publicKey, first: signed, second: signed } as const
+    return { ...next, forks: [fork] }
+  },
+})
 
 export type Planted = {
   readonly bug: string
@@ -442,6 +491,48 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'market',
     sabotage: only('accusations', { owner: paysFromOldHead }),
     checker: 'accusations',
+    seeds: 20,
+  },
+  {
+    bug: 'forgets its vows in rounds with every message',
+    scenario: 'directory-shared',
+    sabotage: { member: forgetsRounds },
+    checker: 'vows',
+    seeds: 20,
+  },
+  {
+    bug: 'votes in rounds as if it had never voted',
+    scenario: 'directory-shared',
+    sabotage: { rules: { ...ROUND_RULES, permits: () => true } },
+    checker: 'vows',
+    seeds: 50,
+  },
+  {
+    bug: 'loses the last vow in a crash',
+    scenario: 'directory-shared',
+    sabotage: { store: 'lying-sync' },
+    checker: 'vows',
+    seeds: 200,
+  },
+  {
+    bug: 'credits more than was debited, on a shared machine',
+    scenario: 'directory-shared',
+    sabotage: { logics: mintingLedger },
+    checker: 'conservation',
+    seeds: 20,
+  },
+  {
+    bug: 'neither tells nor asks what was certified',
+    scenario: 'directory-shared',
+    sabotage: { member: keepsToItself },
+    checker: 'settled',
+    seeds: 50,
+  },
+  {
+    bug: 'takes one statement for evidence',
+    scenario: 'directory-shared',
+    sabotage: { member: accusesFirst },
+    checker: 'evidence',
     seeds: 20,
   },
 ]

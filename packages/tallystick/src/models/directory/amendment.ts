@@ -78,7 +78,7 @@ const checkAmendment = (
   )?.argument
   if (!argument) return new Fault('terms/not-changed', 'the step leaves the terms as they are')
   const next = terms.decode(argument)
-  const unfit = checkNext(options, body, next) ?? checkAgreed(options, body, step)
+  const unfit = checkNextTerms(options, body, next) ?? checkAgreed(options, body, step)
   if (unfit) return unfit
   const model = modelOf(options, body)
   if (isFault(model)) return model
@@ -98,8 +98,12 @@ const checkAmendment = (
   return new Fault('terms/not-certified', `the change of terms is ${verdict.is}`)
 }
 
-/** As execution checks new terms, and that their model admits them. */
-const checkNext = (options: AmendmentOptions, old: Terms, next: Terms): Fault | undefined => {
+/** As execution checks new terms, and that their model admits them. Returns `terms/unknown-model` among others. */
+export const checkNextTerms = (
+  options: AmendmentOptions,
+  old: Terms,
+  next: Terms,
+): Fault | undefined => {
   const fault = checkTerms(next, options.verifier)
   if (fault) return fault
   if (suiteRules(next.suite).hash !== suiteRules(old.suite).hash) {

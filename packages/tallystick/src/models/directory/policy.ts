@@ -29,15 +29,14 @@ export type DirectoryPolicy = {
   readonly faulty: number
 }
 
+export const operator: Codec<Operator> = struct<Operator>({
+  name: text(NAME_BYTES_MAX),
+  scheme,
+  publicKey: bytes(PUBLIC_KEY_BYTES_MAX),
+})
+
 export const directoryPolicy: Codec<DirectoryPolicy> = struct<DirectoryPolicy>({
-  operators: list(
-    struct<Operator>({
-      name: text(NAME_BYTES_MAX),
-      scheme,
-      publicKey: bytes(PUBLIC_KEY_BYTES_MAX),
-    }),
-    PARTICIPANTS_MAX,
-  ),
+  operators: list(operator, PARTICIPANTS_MAX),
   threshold: u8,
   faulty: u8,
 })
