@@ -5,8 +5,9 @@
  * M1); what is set aside she can pay him offline with no risk to him. To Carol, for whom nothing was set aside, she pays at
  * Carol's risk (mode M2), which Carol caps and which is never called final until the directory has seen it.
  */
+import type { MachineId } from '../../base/brand.ts'
 import { type Bundle, EMPTY_BUNDLE } from '../../verify/bundle.ts'
-import { type Fault, isFault } from '../../base/fault.ts'
+import type { Fault } from '../../base/fault.ts'
 import { consentDigest } from '../../kernel/consent.ts'
 import type { Machine } from '../../kernel/execute.ts'
 import { interactionId, type Operation, type Premise } from '../../kernel/interaction.ts'
@@ -78,16 +79,11 @@ export const openMarket = (suite: SuiteId, purse: bigint): Market => {
   })
   const asset: Prefix = { machine: mint.genesis.id, logic: 0 }
   const account = town.open(alice)
-  const relation = (other: Person): Relation =>
-    createRelation(town, [alice, other], {
-      turn: { is: 'leader', party: 0 },
-      decide: (person, effect) => decide(asset, person, effect, () => relations),
-      admit: (effect, proven) => admit(asset, effect, proven),
-    })
-  const relations: Relation[] = []
   let firstReceipts = 0
-  const [withBob, withCarol] = [relation(bob), relation(carol)]
-  relations.push(withBob, withCarol)
+  const [withBob, withCarol] = [bob, carol].map((other) =>
+    openRelation({ town, alice, asset }, other),
+  )
+  if (!withBob || !withCarol) throw new Error('both are opened')
   const market: Market = {
     town,
     mint,
@@ -118,6 +114,19 @@ export const openMarket = (suite: SuiteId, purse: bigint): Market => {
   return market
 }
 
+/** A machine of alice and somebody. */
+export const openRelation = (
+  { town, alice, asset }: Pick<Market, 'town' | 'alice' | 'asset'>,
+  other: Person,
+): Relation => {
+  const relation: Relation = createRelation(town, [alice, other], {
+    turn: { is: 'leader', party: 0 },
+    decide: (person, effect) => decide(asset, relation, person, effect),
+    admit: (effect, proven) => admit(asset, effect, proven),
+  })
+  return relation
+}
+
 const claimOnAccount = (market: Market, sent: OwnerStep): void => {
   const { operation, premise } = claimFor(market, market.mint, sent)
   market.account.take({
@@ -128,14 +137,15 @@ const claimOnAccount = (market: Market, sent: OwnerStep): void => {
   })
 }
 
-/** The claim of the newest send of a step, and the premise it rests on. */
+/** The claim of a send of a step, the first one or the one to a machine, and the premise it rests on. */
 export const claimFor = (
   market: Pick<Market, 'asset' | 'town'>,
   source: Account,
   step: OwnerStep,
+  to?: MachineId,
 ): { readonly operation: Operation; readonly premise: Premise; readonly out: Out } => {
   const machine = source.machine()
-  const out = outOf(machine, market.asset, step)
+  const out = outOf(machine, market.asset, step, to)
   const claim = claimOf({
     asset: market.asset,
     source: machine.id,
@@ -146,15 +156,20 @@ export const claimFor = (
   return { ...claim, out }
 }
 
-const outOf = (machine: Machine, asset: Prefix, step: OwnerStep): Out => {
-  const id = step.transition.interaction
+const outOf = (
+  machine: Machine,
+  asset: Prefix,
+  { transition }: OwnerStep,
+  to: MachineId | undefined,
+): Out => {
   for (const record of recordsIn(machine, asset)) {
-    if (record.is === 'out' && record.interaction === id) return record
+    if (record.is !== 'out' || record.interaction !== transition.interaction) continue
+    if (to === undefined || record.to.machine === to) return record
   }
   throw new Error('the step sent nothing')
 }
 
-/** Alice sends value from her account to a name in a relationship; signed, and certified only if `online`. */
+/** Somebody sends value from an account to names elsewhere, in one step; signed, and certified only by `certify`. */
 export const sendTo = (
   market: Market,
   from: Account,
@@ -164,18 +179,19 @@ export const sendTo = (
     readonly holder: string
     readonly amount: bigint
   },
+  more: readonly (typeof to)[] = [],
 ): OwnerStep =>
   from.take({
-    operations: [
+    operations: [to, ...more].map(({ relation, holder, amount }, nonce) =>
       operationOnLedger(market.asset, {
         is: 'send',
-        from: { machine: from.genesis.id, holder: 'alice' },
-        to: { machine: to.relation.genesis.id, holder: to.holder },
-        amount: to.amount,
-        nonce: 0,
+        from: { machine: from.genesis.id, holder: from.owner.name },
+        to: { machine: relation.genesis.id, holder },
+        amount,
+        nonce,
       }),
-    ],
-    beside: [market.mint.genesis],
+    ),
+    beside: [market.mint.genesis].filter((one) => one.id !== from.genesis.id),
   })
 
 /** Alice's own money at the mint answers for the conduct of her key on her account. */
@@ -204,7 +220,7 @@ export const claimIn = (
   from: Account,
   step: OwnerStep,
 ): Outcome => {
-  const { operation, premise } = claimFor(market, from, step)
+  const { operation, premise } = claimFor(market, from, step, relation.genesis.id)
   return relation.wish({
     by: market.alice,
     operations: [operation],
@@ -259,12 +275,10 @@ export const fileForAll = (market: Market, extra: readonly Bundle[] = []): Bundl
 /** A receiver agrees to what is firm, and to what is not as far as its caps go. */
 const decide = (
   asset: Prefix,
+  relation: Relation,
   person: Person,
   effect: Extract<PartyEffect, { is: 'ask' }>,
-  relations: () => readonly Relation[],
 ): boolean => {
-  const relation = relations().find((one) => one.genesis.id === effect.next.id)
-  if (!relation || isFault(effect.next)) return false
   const past = stepsOf(relation.state(person)).map((step) => ({
     interaction: step.interaction,
     grade: step.grade ?? 'cosigned',

@@ -1,7 +1,8 @@
 /**
  * Telling the cheat: Alice runs two copies of her phone and pays the same money twice. Nobody can stop her offline. What
- * is shown is what follows: both stalls were told that it was provisional, the moment their files meet she is convicted
- * by her own two signatures, and the bond she put up pays them.
+ * is shown is what follows: both stalls were told that it was provisional; the directory certifies what it sees first and
+ * refuses the second with what took its place; her own two signatures convict her, her key is frozen, and the bond she put up
+ * pays who was left, as far as it reaches.
  */
 import { writeFileSync } from 'node:fs'
 import { isFault } from '../../base/fault.ts'
@@ -11,7 +12,7 @@ import { slashOn } from '../../logic/ledger-slash.ts'
 import { bondsIn, payoutOf } from '../../verify/bonds.ts'
 import { fileFromBundle } from '../../verify/bundle.ts'
 import { fileFromBody } from '../../verify/file.ts'
-import { type Forks, forksIn } from '../../verify/fork.ts'
+import { type Forks, forksIn, isHonoured } from '../../verify/fork.ts'
 import { joinBundles } from '../../verify/join.ts'
 import type { ExitCode, Output } from '../print.ts'
 import {
@@ -28,7 +29,8 @@ import type { Account } from './town.ts'
 import type { TellOptions } from './tell-market.ts'
 import type { Relation } from './relation.ts'
 
-const BOND = 30_00n
+/** Less than what was sent twice: a bond bounds what a victim gets, and is no insurance. */
+const BOND = 12_00n
 const TWICE = 18_00n
 
 export const tellCheat = (output: Output, options: TellOptions): ExitCode => {
@@ -45,17 +47,49 @@ export const tellCheat = (output: Output, options: TellOptions): ExitCode => {
   pay(output, market, { from: market.account, relation: market.withBob })
   pay(output, market, { from: copy, relation: market.withCarol })
   output.line()
+  tellDirectory(output, market, copy)
+  output.line()
   const found = meet(output, market, copy, options)
   if (!found) return 1
-  const paid = slash(market, found)
   output.line()
-  output.line('The bond pays those she sent the same money to:', 'strong')
+  tellPayout(output, market, found)
+  output.next(`tally fork show ${options.out}`)
+  return 0
+}
+
+/** Both phones come back online, one after the other. */
+const tellDirectory = (output: Output, market: Market, copy: Account): void => {
+  const { account, town, withBob } = market
+  output.line('Back online', 'strong')
+  const receipts = account.certify()
+  output.line(`  one phone hands in its step: ${receipts} of 4 vouch; bob's money is firm`, 'good')
+  copy.certify()
+  const taken = copy.answers().filter((one) => one.is === 'taken').length
+  output.line(
+    `  the other phone hands in its own: ${taken} of 4 answer that the place is taken, with what took it`,
+    'bad',
+  )
+  const holding = town.accusations().filter((one) => one.length > 0).length
+  output.line(`  two steps, one key: ${holding} of 4 now hold the evidence, and freeze the key`)
+  sendTo(market, account, { relation: withBob, holder: 'bob', amount: 1_00n })
+  account.certify()
+  const refusals = account.answers().flatMap((one) => (one.is === 'refused' ? [one.code] : []))
+  output.line(
+    `  alice's next step, an honest one: ${refusals.length} of 4 refuse it (${[...new Set(refusals)].join(', ')})`,
+  )
+  output.result({ directory: { receipts, taken, holding, refusals } })
+}
+
+const tellPayout = (output: Output, market: Market, found: Forks): void => {
+  const [fork] = found.forks
+  const whole = fork?.branches.filter(isHonoured).flatMap((one) => one.harms) ?? []
+  for (const { out } of whole) output.line(`${out.to.holder} is whole: that step was certified.`)
+  const paid = slash(market, found)
+  output.line('The bond pays who was left:', 'strong')
   for (const one of paid)
     output.line(`  ${one.name.padEnd(6)} ${money(one.amount)} of ${money(TWICE)}`)
-  output.line('The rest of their loss stays theirs: this is what "provisional" meant.', 'quiet')
-  output.result({ paid })
-  output.next(`tally verify ${options.out}`)
-  return 0
+  output.line('The rest of the loss stays: this is what "provisional" meant.', 'quiet')
+  output.result({ whole: whole.map(({ out }) => out.to.holder), paid })
 }
 
 const pay = (
@@ -92,7 +126,7 @@ const meet = (
   const proof = evidence.encode(conviction.evidence)
   const proofFile = options.out.replace(/\.tally$/, '-proof.tally')
   writeFileSync(proofFile, fileFromBody('evidence', proof))
-  output.line("Bob's file and Carol's file meet:", 'strong')
+  output.line("Bob's file and Carol's file meet", 'strong')
   output.line(
     `  caught: ${conviction.name ?? conviction.signer} signed two different steps ${conviction.sequence} of her account`,
     'bad',

@@ -11,10 +11,12 @@ import type { Engine } from '../../base/verifier.ts'
 import { createNativeEngine } from '../../engine/native.ts'
 import type { Charter, LogicTerms, Turn } from '../../kernel/charter.ts'
 import type { Consent } from '../../kernel/consent.ts'
+import type { Evidence } from '../../kernel/evidence.ts'
 import { type Machine, openMachine } from '../../kernel/execute.ts'
 import type { Operation, Premise } from '../../kernel/interaction.ts'
 import type { ProvenPremise } from '../../kernel/logic.ts'
 import type { Env } from '../../kernel/role.ts'
+import type { Transition } from '../../kernel/transition.ts'
 import { STANDARD_LOGICS } from '../../logic/registry.ts'
 import { BILATERAL_TERMS } from '../../models/bilateral/policy.ts'
 import { certificateFrom, directoryCertificate } from '../../models/directory/certificate.ts'
@@ -23,6 +25,7 @@ import {
   beginOperator,
   createOperator,
   type OperatorState,
+  vowName,
 } from '../../models/directory/operator.ts'
 import {
   beginOwner,
@@ -32,6 +35,7 @@ import {
   type OwnerStep,
 } from '../../models/directory/owner.ts'
 import { type DirectoryPolicy, directoryTerms } from '../../models/directory/policy.ts'
+import type { Answer, Submission } from '../../models/directory/submission.ts'
 import { bundleStepFrom } from '../../verify/assemble.ts'
 import { type Bundle, type BundleStep, EMPTY_BUNDLE } from '../../verify/bundle.ts'
 import type { VerifyOptions } from '../../verify/run.ts'
@@ -49,6 +53,8 @@ export type Town = {
   readonly person: (name: string) => Person
   /** Opens a machine that one person owns and the directory certifies. */
   readonly open: (owner: Person, options?: OpenOptions) => Account
+  /** What each operator holds against owners. */
+  readonly accusations: () => readonly (readonly Evidence[])[]
   /** Genesis of every machine opened, by id. */
   readonly machines: Map<MachineId, Machine>
 }
@@ -75,6 +81,8 @@ export type Account = {
   readonly take: (wish: AccountWish) => OwnerStep
   /** Hands the newest uncertified steps to the directory; returns how many receipts the last one has. */
   readonly certify: () => number
+  /** What each operator said to the last step that was handed to it. */
+  readonly answers: () => readonly Answer[]
   readonly bundle: () => Bundle
   /** A second device with the same key and the same memory: what a cheat uses. */
   readonly clone: () => Account
@@ -102,6 +110,7 @@ export const createTown = (suite: SuiteId): Town => {
     machines,
     checks: { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine },
     person: (name) => createPerson(engine, suite, name),
+    accusations: () => desks.map((one) => one.accuses()),
     open: (owner, options = {}) => {
       const charter = charterOf(town, [owner, ...(options.others ?? [])], {
         turn: { is: 'owner', party: 0 },
@@ -144,39 +153,58 @@ export const openOrThrow = (charter: Charter): Machine => {
   return machine
 }
 
+/** One operator with its shell: takes steps, signs, and answers. */
 type Desk = {
-  readonly receipt: (
-    charter: Charter,
-    parent: Machine['head'],
-    step: OwnerStep,
-  ) => Receipt | undefined
+  readonly answer: (charter: Charter, of: Submission) => Answer
+  readonly hear: (evidence: Evidence) => void
+  /** What it holds against owners. */
+  readonly accuses: () => readonly Evidence[]
 }
 
 const createDesk = (person: Person, suite: SuiteId, engine: Engine): Desk => {
   const { scheme, publicKey } = person
   const role = createOperator({ suite, scheme, publicKey, verifier: engine })
   let state: OperatorState = beginOperator()
-  return {
-    receipt: (charter, parent, { transition, interaction, consents, signature }) => {
-      if (!signature) return undefined
-      const submission = { transition, parent, interaction, consents, proposal: signature }
-      state = role.step(state, { is: 'submit', charter, submission }, env())
-      for (const effect of role.outstanding(state)) {
-        if (effect.is !== 'sign') continue
-        const digest = hexFromBytes(effect.digest)
-        state = role.step(
-          state,
-          { is: 'signed', digest, signature: person.sign(effect.digest) },
-          env(),
-        )
-      }
-      for (const effect of role.outstanding(state)) {
-        const isOurs = effect.is === 'receipt' && effect.transition.machine === transition.machine
-        if (isOurs && effect.transition.state === transition.state) return effect.receipt
-      }
-      return undefined
-    },
+  const sign = (): void => {
+    for (const effect of role.outstanding(state)) {
+      if (effect.is !== 'sign') continue
+      const digest = hexFromBytes(effect.digest)
+      const signature = person.sign(effect.digest)
+      state = role.step(state, { is: 'signed', digest, signature }, env())
+    }
   }
+  const receiptFor = ({ machine, sequence, state: root }: Transition): Receipt | undefined => {
+    for (const effect of role.outstanding(state)) {
+      if (effect.is !== 'receipt') continue
+      const { transition, receipt } = effect
+      const isSame = transition.machine === machine && transition.sequence === sequence
+      if (isSame && transition.state === root) return receipt
+    }
+    return undefined
+  }
+  return {
+    answer: (charter, submission) => {
+      state = role.step(state, { is: 'submit', charter, submission }, env())
+      sign()
+      const own = receiptFor(submission.transition)
+      if (own) return { is: 'receipt', receipt: own }
+      const by = state.vows.get(vowName(submission.transition))?.submission
+      const receipt = by && receiptFor(by.transition)
+      if (by && receipt) return { is: 'taken', by, receipt }
+      const fault = state.refusals.at(-1)
+      return { is: 'refused', code: fault?.code ?? 'unknown', text: fault?.message ?? '' }
+    },
+    hear: (evidence) => {
+      state = role.step(state, { is: 'evidence', evidence }, env())
+    },
+    accuses: () => state.forks,
+  }
+}
+
+/** Operators hand each other what they hold, as they do over their network. */
+const spread = (desks: readonly Desk[]): void => {
+  const held = desks.flatMap((one) => one.accuses())
+  for (const desk of desks) for (const one of held) desk.hear(one)
 }
 
 type Held = { readonly owner: Person; readonly genesis: Machine; readonly state: OwnerState }
@@ -191,16 +219,20 @@ const accountFrom = (town: Town, desks: readonly Desk[], held: Held): Account =>
     const fault = state.refusals.at(-1)
     if (state.refusals.length > refusals && fault) throw fault
   }
+  let answers: readonly Answer[] = []
   const certifyOne = (step: OwnerStep): number => {
+    const { transition, interaction, consents, signature } = step
     const parent =
-      state.steps.find((one) => one.transition.sequence === step.transition.sequence - 1n)
-        ?.transition ?? genesis.head
-    const receipts = desks
-      .map((desk) => desk.receipt(genesis.charter, parent, step))
-      .filter((one) => one !== undefined)
+      state.steps.find((one) => one.transition.sequence === transition.sequence - 1n)?.transition ??
+      genesis.head
+    if (!signature) return 0
+    const submission = { transition, parent, interaction, consents, proposal: signature }
+    answers = desks.map((desk) => desk.answer(genesis.charter, submission))
+    spread(desks)
+    const receipts = answers.flatMap((one) => (one.is === 'receipt' ? [one.receipt] : []))
     if (receipts.length < town.policy.threshold) return receipts.length
     const certificate = directoryCertificate.encode(certificateFrom(receipts))
-    feed({ is: 'certified', sequence: step.transition.sequence, certificate })
+    feed({ is: 'certified', sequence: transition.sequence, certificate })
     return receipts.length
   }
   return {
@@ -230,6 +262,7 @@ const accountFrom = (town: Town, desks: readonly Desk[], held: Held): Account =>
       for (const step of state.steps) if (!step.certificate) receipts = certifyOne(step)
       return receipts
     },
+    answers: () => answers,
     bundle: () => ({
       ...EMPTY_BUNDLE,
       charters: chartersOf(town, genesis, state.steps),
