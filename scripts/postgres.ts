@@ -27,6 +27,7 @@ export type PostgresServer = {
   readonly pid: () => number
   /** Starts it again after it was stopped or killed. */
   readonly start: () => Promise<void>
+  readonly isUp: () => Promise<boolean>
   /** Ends it at once and as a crash would, all of its processes. */
   readonly kill: () => Promise<void>
   readonly remove: () => Promise<void>
@@ -110,6 +111,7 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     bin,
     pid,
     start,
+    isUp: async () => isReady(bin, folder, identity),
     kill,
     remove: async () => {
       child?.stdin?.end()
@@ -136,20 +138,24 @@ const ready = async (
   child: ChildProcess,
   bin: string,
   folder: string,
-  identity: { uid: number; gid: number } | undefined,
+  identity: Identity,
 ): Promise<void> => {
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     said = `${said}${chunk.toString('utf8')}`.slice(-4000)
   })
   for (let tries = 0; tries < 300; tries++) {
-    const answer = spawnSync(join(bin, 'pg_isready'), ['-q', '-h', folder], { ...identity })
-    if (answer.status === 0) return
+    if (isReady(bin, folder, identity)) return
     if (child.exitCode !== null) break
     await pause(100)
   }
   throw new Error(`PostgreSQL did not start: ${said}`)
 }
+
+type Identity = { readonly uid: number; readonly gid: number } | undefined
+
+const isReady = (bin: string, folder: string, identity: Identity): boolean =>
+  spawnSync(join(bin, 'pg_isready'), ['-q', '-h', folder], { ...identity }).status === 0
 
 const isRoot = (): boolean => process.getuid?.() === 0
 

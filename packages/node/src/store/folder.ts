@@ -8,16 +8,23 @@
  *
  * Not promised. Anything over network file systems that do not pass locks on.
  */
-import { lstatSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, fsyncSync, lstatSync, mkdirSync, openSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { messageOf, storeError } from './errors.ts'
 
 /** Takes the folder, which is made where there is none; what is returned gives it back. */
 export const openFolder = (path: string): (() => void) => {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  if (mkdirSync(path, { recursive: true, mode: 0o700 }) !== undefined) sync(dirname(path))
   checkFolder(path)
   return takeLock(join(path, 'lock'), path)
+}
+
+/** So that the folder itself outlives a power cut. */
+const sync = (folder: string): void => {
+  const opened = openSync(folder, 'r')
+  fsyncSync(opened)
+  closeSync(opened)
 }
 
 const checkFolder = (path: string): void => {

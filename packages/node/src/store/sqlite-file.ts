@@ -41,12 +41,16 @@ const SETTINGS: readonly (readonly [
 /** The reader's: it writes nothing, so what is about writing is not asked of it. */
 const READER_SETTINGS = new Set(['trusted_schema', 'cell_size_check', 'mmap_size', 'cache_size'])
 
-export const openWriter = (path: string): DatabaseSync => {
+export const openWriter = (
+  path: string,
+  checkpointPages: number = CHECKPOINT_PAGES,
+): DatabaseSync => {
   checkVersion()
   const file = new DatabaseSync(path, { timeout: BUSY_MS })
   file.enableDefensive(true)
   for (const [name, value] of SETTINGS) file.exec(`PRAGMA ${name}=${value}`)
   checkSettings(file, () => true)
+  file.exec(`PRAGMA wal_autocheckpoint=${checkpointPages}`)
   return file
 }
 

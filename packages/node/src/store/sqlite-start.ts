@@ -26,9 +26,12 @@ const TAIL = 4096
 /** Journals whose ends a start checks; those with the most entries, since a vow is worth more than an inbox. */
 const TAILS = 64
 
-export const openStoreFile = (path: string): DatabaseSync => {
+export const openStoreFile = (
+  path: string,
+  options: { readonly checkpointPages?: number } = {},
+): DatabaseSync => {
   try {
-    const file = openWriter(path)
+    const file = openWriter(path, options.checkpointPages)
     try {
       prepare(file, path)
       return file

@@ -3,11 +3,11 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openStoreFile, sqliteCode } from './sqlite-start.ts'
 import { createWriter } from './sqlite-write.ts'
 import { messageOf, storeErrorCode } from './errors.ts'
-import type { WriterAnswer, WriterOrder } from './sqlite.ts'
+import type { WriterAnswer, WriterOrder, WriterStart } from './sqlite.ts'
 
-const main = (path: unknown): void => {
+const main = (of: WriterStart): void => {
   const port = parentPort
-  if (port === null || typeof path !== 'string') throw new Error('started as no worker')
+  if (port === null) throw new Error('started as no worker')
   const answer = (message: WriterAnswer): void => port.postMessage(message)
   const fail = (error: unknown): void =>
     answer({
@@ -17,7 +17,7 @@ const main = (path: unknown): void => {
       message: messageOf(error),
     })
   try {
-    const file = openStoreFile(path)
+    const file = openStoreFile(of.path, of)
     const writer = createWriter(file)
     port.on('message', (order: WriterOrder) => {
       try {
@@ -43,4 +43,5 @@ const main = (path: unknown): void => {
   }
 }
 
-main(workerData)
+const start: WriterStart = workerData
+main(start)

@@ -39,18 +39,30 @@ export type WriterAnswer =
       readonly message: string
     }
 
-export const openSqliteStore = async (folder: string): Promise<Store> => {
+export type SqliteOptions = {
+  /** Pages in the log after which they move to the file; the usual number if missing. */
+  readonly checkpointPages?: number
+}
+
+/** What the writing thread is started with. */
+export type WriterStart = SqliteOptions & { readonly path: string }
+
+export const openSqliteStore = async (
+  folder: string,
+  options: SqliteOptions = {},
+): Promise<Store> => {
   const release = openFolder(folder)
   try {
-    return await start(join(folder, STORE_FILE), release)
+    return await start({ ...options, path: join(folder, STORE_FILE) }, release)
   } catch (error) {
     release()
     throw error
   }
 }
 
-const start = async (path: string, release: () => void): Promise<Store> => {
-  const writer = await startWriter(path)
+const start = async (of: WriterStart, release: () => void): Promise<Store> => {
+  const { path } = of
+  const writer = await startWriter(of)
   let reader: DatabaseSync
   try {
     reader = openReader(path)
@@ -137,11 +149,11 @@ type WriterThread = {
 }
 
 /** One order at a time; the queue sees to that. */
-const startWriter = async (path: string): Promise<WriterThread> => {
+const startWriter = async (of: WriterStart): Promise<WriterThread> => {
   // Sources run as they are; what is installed is JavaScript.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./sqlite-worker.${extension}`, import.meta.url), {
-    workerData: path,
+    workerData: of,
   })
   let settle: (answer: WriterAnswer) => void = () => undefined
   const answered = (): Promise<WriterAnswer> =>

@@ -10,7 +10,8 @@ import {
 } from '../../src/limits.ts'
 import { chainNext, chainStart } from '../../src/store/chain.ts'
 import { storeErrorCode } from '../../src/store/errors.ts'
-import type { Append, Entry, Outcome, Put, Store, Unit } from '../../src/store/store.ts'
+import type { Entry, Outcome, Store, Unit } from '../../src/store/store.ts'
+import { append, bytes, put, text, unit } from './contract-values.ts'
 
 export type Place = {
   /** A store over the same data each time. */
@@ -21,31 +22,6 @@ export type Place = {
   readonly reset: () => Promise<void>
   readonly remove: () => Promise<void>
 }
-
-export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
-export const text = (value: Uint8Array): string => new TextDecoder().decode(value)
-
-export const append = (
-  key: string,
-  value: string = key,
-  time: bigint = 0n,
-  journal: string = 'vows',
-): Append => ({
-  journal,
-  key: bytes(key),
-  value: bytes(value),
-  time,
-})
-export const put = (key: string, value: string | undefined, ifVersion?: bigint): Put => ({
-  space: 'heads',
-  key: bytes(key),
-  value: value === undefined ? undefined : bytes(value),
-  ...(ifVersion === undefined ? {} : { ifVersion }),
-})
-export const unit = (appends: readonly Append[], puts: readonly Put[] = []): Unit => ({
-  appends,
-  puts,
-})
 
 export const stored = (outcome: Outcome): readonly Entry[] => {
   if (outcome.is !== 'stored') throw new Error(`not stored but ${outcome.is}`)

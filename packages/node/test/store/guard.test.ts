@@ -5,7 +5,8 @@ import { guardStore, type GuardedStore } from '../../src/store/guard.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { openSqliteStore, STORE_FILE } from '../../src/store/sqlite.ts'
 import type { Append, Store } from '../../src/store/store.ts'
-import { append, bytes, codeOf, expectChained, readAll, stored, unit } from './contract.ts'
+import { codeOf, expectChained, readAll, stored } from './contract.ts'
+import { append, bytes, unit } from './contract-values.ts'
 import { withFolder } from './temporary.ts'
 
 const AREA = 65_536
