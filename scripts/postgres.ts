@@ -16,12 +16,13 @@ import {
   rmSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export type PostgresServer = {
   /** Address, with a database that nobody else uses. */
   readonly url: string
   readonly folder: string
+  readonly data: string
   readonly bin: string
   /** Process id of the postmaster. */
   readonly pid: () => number
@@ -30,14 +31,16 @@ export type PostgresServer = {
   readonly isUp: () => Promise<boolean>
   /** Ends it at once and as a crash would, all of its processes. */
   readonly kill: () => Promise<void>
+  /** Ends it in order, and leaves its data. */
+  readonly stop: () => Promise<void>
   readonly remove: () => Promise<void>
 }
 
 export type PostgresOptions = {
   /** Settings beside the usual ones, as in `postgresql.conf`. */
   readonly settings?: Readonly<Record<string, string>>
-  /** What the server is started under, with its arguments: a tracer. */
-  readonly under?: (folder: string) => readonly string[]
+  /** A data directory that exists already; the caller removes it. */
+  readonly data?: string
 }
 
 /** Folder of the binaries, or why there is none. */
@@ -66,29 +69,18 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
   const { bin } = found
   // Short, because the path of a socket has to fit 107 bytes.
   const folder = mkdtempSync(join(tmpdir(), 'tally-pg-'))
-  const data = join(folder, 'data')
+  const data = options.data ?? join(folder, 'data')
   const identity = isRoot() ? account() : undefined
   if (identity !== undefined) chownSync(folder, identity.uid, identity.gid)
   chmodSync(folder, 0o700)
-  const init = spawnSync(
-    join(bin, 'initdb'),
-    ['-D', data, '-U', 'tally', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-k'],
-    { ...identity, cwd: folder, encoding: 'utf8' },
-  )
-  if (init.status !== 0) throw new Error(`initdb: ${init.stderr}`)
+  if (options.data === undefined) createCluster(bin, data, identity)
   let child: ChildProcess | undefined
   const pid = (): number =>
     Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
   const start = async (): Promise<void> => {
     const settings = { ...SETTINGS, unix_socket_directories: folder, ...options.settings }
     const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const command = [
-      ...(options.under?.(folder) ?? []),
-      join(bin, 'postgres'),
-      '-D',
-      data,
-      ...words,
-    ]
+    const command = [join(bin, 'postgres'), '-D', data, ...words]
     // The shell ends the server when whoever started it is gone and its input closes.
     child = spawn('sh', ['-c', WATCH, 'sh', ...command], {
       ...identity,
@@ -104,30 +96,47 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     child?.stdin?.end()
     await gone([main, ...all])
   }
+  const stop = async (): Promise<void> => {
+    child?.stdin?.end()
+    if (existsSync(join(data, 'postmaster.pid'))) await gone([pid()])
+  }
   await start()
   return {
     url: `postgres://tally@localhost/postgres?host=${encodeURIComponent(folder)}`,
     folder,
+    data,
     bin,
     pid,
     start,
     isUp: async () => isReady(bin, folder, identity),
     kill,
+    stop,
     remove: async () => {
-      child?.stdin?.end()
-      if (existsSync(join(data, 'postmaster.pid'))) await gone([pid()])
+      await stop()
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
+/** A data directory. Its log has small segments, so that a copy of it is quickly made. */
+const createCluster = (bin: string, data: string, identity: Identity): void => {
+  const words = ['-U', 'tally', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync', '-k']
+  const run = spawnSync(join(bin, 'initdb'), ['-D', data, ...words, '--wal-segsize=1'], {
+    ...identity,
+    cwd: dirname(data),
+    encoding: 'utf8',
+  })
+  if (run.status !== 0) throw new Error(`initdb: ${run.stderr}`)
+}
+
 /** Small, and as durable as the default. */
-const SETTINGS: Readonly<Record<string, string>> = {
+export const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '',
   fsync: 'on',
   full_page_writes: 'on',
   synchronous_commit: 'on',
   shared_buffers: '32MB',
+  min_wal_size: '2MB',
   max_connections: '40',
   log_min_messages: 'fatal',
 }
@@ -157,9 +166,10 @@ type Identity = { readonly uid: number; readonly gid: number } | undefined
 const isReady = (bin: string, folder: string, identity: Identity): boolean =>
   spawnSync(join(bin, 'pg_isready'), ['-q', '-h', folder], { ...identity }).status === 0
 
-const isRoot = (): boolean => process.getuid?.() === 0
+export const isRoot = (): boolean => process.getuid?.() === 0
 
-const account = (): { uid: number; gid: number } | undefined => {
+/** Who the server runs as when root starts it. */
+export const account = (): { uid: number; gid: number } | undefined => {
   const lines = existsSync('/etc/passwd') ? readFileSync('/etc/passwd', 'utf8').split('\n') : []
   for (const name of ['postgres', 'nobody']) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(':') ?? []

@@ -5,9 +5,9 @@ import { createWriter } from './sqlite-write.ts'
 import { messageOf, storeErrorCode } from './errors.ts'
 import type { WriterAnswer, WriterOrder, WriterStart } from './sqlite.ts'
 
-const main = (of: WriterStart): void => {
+const main = (of: unknown): void => {
   const port = parentPort
-  if (port === null) throw new Error('started as no worker')
+  if (port === null || !isStart(of)) throw new Error('started as no worker')
   const answer = (message: WriterAnswer): void => port.postMessage(message)
   const fail = (error: unknown): void =>
     answer({
@@ -43,5 +43,7 @@ const main = (of: WriterStart): void => {
   }
 }
 
-const start: WriterStart = workerData
-main(start)
+const isStart = (value: unknown): value is WriterStart =>
+  typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string'
+
+main(workerData)

@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, readSync } from 'node:fs'
+import { resolve } from 'node:path'
 
 export type Call =
   | { readonly is: 'write'; readonly path: string; readonly at: number; readonly data: Buffer }
@@ -26,7 +27,16 @@ const CALLS =
 /** The command that traces another into a file. */
 export const traced = (log: string, extra: readonly string[] = []): readonly string[] => [
   'strace',
-  ...['-f', '-y', '-xx', '-s', '20000000', '-e', `trace=${CALLS}`, ...extra, '-o', log],
+  '-f',
+  '-y',
+  '-xx',
+  '-s',
+  '20000000',
+  '-e',
+  `trace=${CALLS}`,
+  ...extra,
+  '-o',
+  log,
 ]
 
 /** Runs until it has said so many numbers, and kills it then. */
@@ -51,7 +61,7 @@ export const traceUntil = async (
 }
 
 /** The calls of a log that concern paths below `folder`, in their order. */
-export const readTrace = (log: string, folder: string): readonly Call[] => {
+export const readTrace = (log: string, folder: string, cwd: string = folder): readonly Call[] => {
   const calls: Call[] = []
   const unfinished = new Map<string, { line: string; since: number }>()
   const offsets = new Map<string, number>()
@@ -64,13 +74,17 @@ export const readTrace = (log: string, folder: string): readonly Call[] => {
       const started = text.slice(0, -'<unfinished ...>'.length)
       unfinished.set(pid, { line: started, since: calls.length })
       // Data may reach the disk as soon as the call was made.
-      calls.push(...callsOf(started, { pid, folder, offsets, since: calls.length, half: 'start' }))
+      calls.push(
+        ...callsOf(started, { pid, folder, cwd, offsets, since: calls.length, half: 'start' }),
+      )
     } else if (resumed !== null && before !== undefined) {
       const whole = before.line + text.slice(resumed[0].length)
       unfinished.delete(pid)
-      calls.push(...callsOf(whole, { pid, folder, offsets, since: before.since, half: 'end' }))
+      calls.push(...callsOf(whole, { pid, folder, cwd, offsets, since: before.since, half: 'end' }))
     } else
-      calls.push(...callsOf(text, { pid, folder, offsets, since: calls.length, half: 'whole' }))
+      calls.push(
+        ...callsOf(text, { pid, folder, cwd, offsets, since: calls.length, half: 'whole' }),
+      )
   }
   return calls
 }
@@ -78,6 +92,8 @@ export const readTrace = (log: string, folder: string): readonly Call[] => {
 type Context = {
   readonly pid: string
   readonly folder: string
+  /** What relative names are relative to. */
+  readonly cwd: string
   /** Where the next plain write of a descriptor goes. */
   readonly offsets: Map<string, number>
   readonly since: number
@@ -97,13 +113,12 @@ const callsOf = (text: string, of: Context): readonly Call[] => {
     .replace(/ \(deleted\)$/, '')
   const inside = (one: string): boolean => one.startsWith(`${of.folder}/`) || one === of.folder
   if (name === 'write' && isStart && words.startsWith('1<')) return [saidOf(paths[1] ?? '')]
-  if (name === 'openat') return opened(text, paths, of)
-  if (name.startsWith('unlink') && isStart)
-    return named(paths, inside, (at) => ({ is: 'unlink', path: at }))
-  if (name === 'mkdir' && isStart) return named(paths, inside, (at) => ({ is: 'folder', path: at }))
-  if (name.startsWith('rename') && isStart) {
-    const [from = '', to = ''] = paths.map((hex) => bytesOf(hex).toString('utf8')).filter(inside)
-    return to === '' ? [] : [{ is: 'rename', path: from, to }]
+  const texts = paths.map((hex) => bytesOf(hex).toString('utf8'))
+  if (NAMING.has(name)) {
+    const found = (
+      name.includes('at') ? pairsOf(texts) : texts.map((one) => resolve(of.cwd, one))
+    ).filter(inside)
+    return namingOf(name, text, found, of)
   }
   if (!inside(path)) return []
   if ((name === 'fsync' || name === 'fdatasync') && isEnd)
@@ -131,31 +146,34 @@ const callsOf = (text: string, of: Context): readonly Call[] => {
   return []
 }
 
-const opened = (text: string, paths: readonly string[], of: Context): readonly Call[] => {
-  const at = [...paths].map((hex) => bytesOf(hex).toString('utf8'))
-  const path = at.find((one) => one.startsWith(`${of.folder}/`)) ?? joined(at, of.folder)
-  if (of.half !== 'start') {
+const NAMING = new Set(['openat', 'unlink', 'unlinkat', 'rename', 'renameat', 'renameat2', 'mkdir'])
+
+/** `AT_FDCWD</folder>, "name"`, once or twice; what an openat returned comes after. */
+const pairsOf = (texts: readonly string[]): readonly string[] => {
+  const pairs: string[] = []
+  for (let at = 0; at + 1 < texts.length; at += 2)
+    pairs.push(resolve(texts[at] ?? '', texts[at + 1] ?? ''))
+  return pairs
+}
+
+const namingOf = (
+  name: string,
+  text: string,
+  [path, to]: readonly string[],
+  of: Context,
+): readonly Call[] => {
+  if (name === 'openat' && of.half !== 'start') {
     const fd = / = (\d+)/.exec(text)?.[1]
     if (fd !== undefined) of.offsets.set(`${of.pid} ${fd}`, 0)
   }
-  if (path === undefined || of.half === 'end' || !text.includes('O_CREAT')) return []
-  return [{ is: 'create', path, empty: text.includes('O_TRUNC') }]
-}
-
-/** A path that is relative to the folder in which the program works: `AT_FDCWD</folder>, "name"`. */
-const joined = (paths: readonly string[], folder: string): string | undefined => {
-  const [base = '', name = ''] = paths
-  const whole = `${base}/${name}`
-  return !name.startsWith('/') && whole.startsWith(`${folder}/`) ? whole : undefined
-}
-
-const named = (
-  paths: readonly string[],
-  inside: (path: string) => boolean,
-  call: (path: string) => Call,
-): readonly Call[] => {
-  const path = paths.map((hex) => bytesOf(hex).toString('utf8')).find(inside)
-  return path === undefined ? [] : [call(path)]
+  if (path === undefined || of.half === 'end') return []
+  if (name === 'openat')
+    return text.includes('O_CREAT') || text.includes('O_TRUNC')
+      ? [{ is: 'create', path, empty: text.includes('O_TRUNC') }]
+      : []
+  if (name === 'mkdir') return [{ is: 'folder', path }]
+  if (name.startsWith('unlink')) return [{ is: 'unlink', path }]
+  return to === undefined ? [] : [{ is: 'rename', path, to }]
 }
 
 const saidOf = (hex: string): Call => ({
