@@ -82,9 +82,11 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
       port: portFrom(flags.port),
       hosts: flags.hostName ?? [],
     })
+    // Whoever has read the card may stop it.
+    const stopped = untilStopped(running, store)
     writeCard(folder, { ...running.card, suite: of.suite })
     present(flags, of, running, output)
-    const code = await untilStopped(running, store)
+    const code = await stopped
     await running.close()
     return code
   } finally {

@@ -41,6 +41,8 @@ export const createMetrics = (operator: string): Metrics => {
     buckets: SECONDS,
     registers,
   })
+  // As many as there are routes and statuses.
+  const children = new Map<string, Histogram.Internal<'route' | 'status'>>()
   const steps = new Counter({
     name: 'tally_steps_total',
     help: 'Submitted steps by answer: receipt, taken, refused.',
@@ -62,8 +64,14 @@ export const createMetrics = (operator: string): Metrics => {
   stall.enable()
   watchProcess(registry, stall)
   return {
-    answered: (route, status, seconds) =>
-      answeredSeconds.observe({ route: route.path, status: String(status) }, seconds),
+    answered: (route, status, seconds) => {
+      // Looking a child up by its labels costs more than counting.
+      const name = `${route.method} ${route.path} ${status}`
+      const child =
+        children.get(name) ?? answeredSeconds.labels({ route: route.path, status: String(status) })
+      children.set(name, child)
+      child.observe(seconds)
+    },
     stepAnswered: (is) => steps.inc({ answer: is }),
     badSignature: () => bad.inc(),
     committed: (seconds) => commits.observe(seconds),

@@ -74,6 +74,7 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
     port: options.port ?? 0,
     hosts: options.hosts ?? [],
     onFailure: (error, route) => log('error', 'request failed', { route, ...errorFields(error) }),
+    onTurnedAway: (code) => log('info', 'request turned away', { code }),
     onAnswer: (route, status, startedMs) => {
       metrics.answered(route, status, (performance.now() - startedMs) / 1000)
       if (status >= 400) log('info', 'request refused', { route: route.path, status })

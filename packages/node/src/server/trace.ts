@@ -4,17 +4,25 @@
  * Off unless the process was started with an SDK in front (`node --import`); then the interface does nothing and costs next
  * to nothing. No attribute holds what somebody sent: routes and statuses only.
  */
-import { SpanStatusCode, trace } from '@opentelemetry/api'
+import { ProxyTracerProvider, SpanStatusCode, trace, type Tracer } from '@opentelemetry/api'
 
-const tracer = trace.getTracer('tallystick')
+/** The tracer of the SDK that was loaded in front, if one was: looked up once, since it is in front. */
+const tracer: Tracer | undefined = ((): Tracer | undefined => {
+  const provider = trace.getTracerProvider()
+  const isEmpty =
+    provider instanceof ProxyTracerProvider &&
+    provider.getDelegateTracer('tallystick') === undefined
+  return isEmpty ? undefined : trace.getTracer('tallystick')
+})()
 
 /** Runs work inside a span. An error marks the span and goes on. */
-export const traced = <T>(
+export const traced = async <T>(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   work: () => Promise<T>,
-): Promise<T> =>
-  tracer.startActiveSpan(name, { attributes }, async (span) => {
+): Promise<T> => {
+  if (!tracer) return work()
+  return tracer.startActiveSpan(name, { attributes }, async (span) => {
     try {
       return await work()
     } catch (error) {
@@ -24,3 +32,4 @@ export const traced = <T>(
       span.end()
     }
   })
+}

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { getRequestListener } from '@hono/node-server'
 import { Fault, isFault } from 'tallystick/base'
 import type { Budget } from '../budget.ts'
@@ -17,6 +18,8 @@ import { createGuard, type Guard } from './guard.ts'
 import type { Peer, Token } from './peer.ts'
 
 export type HttpOptions = Pick<AppOptions, 'onFailure' | 'onAnswer'> & {
+  /** Told when a request was refused before it was routed. */
+  readonly onTurnedAway: (code: string) => void
   readonly operator: Operator
   readonly routes: readonly Route[]
   readonly tokens: readonly Token[]
@@ -56,21 +59,29 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   })
   const open = new Set(options.routes.flatMap((one) => (one.tier === 'open' ? [one.path] : [])))
   const inWork = new Map<string, number>()
+  const handlers = new Set<Promise<void>>()
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const handler = answerByRoutes(request, response)
+    handlers.add(handler)
+    void handler.finally(() => handlers.delete(handler))
+  }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     try {
       guard.checkOrigin(request)
       if (open.has(request.url ?? '')) {
-        void answerByRoutes(request, response)
+        answer(request, response)
         return
       }
       const token = tokenOf(guard, request, options.budget)
       connections.trust(request.socket)
       startWork(inWork, token.name, limits, response)
       peers.set(request, peerFrom(request, token))
-      void answerByRoutes(request, response)
+      answer(request, response)
     } catch (error) {
-      if (isFault(error)) sendFault(response, error, { close: !request.complete })
-      else {
+      if (isFault(error)) {
+        options.onTurnedAway(error.code)
+        sendFault(response, error, { close: !request.complete })
+      } else {
         options.onFailure(error, 'guard')
         sendFailure(response, 500)
       }
@@ -84,7 +95,14 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     guard,
     peerFrom,
     port,
-    close: () => closeServer(server, connections, limits.stopMs),
+    close: async () => {
+      await closeServer(server, connections, limits.stopMs)
+      // Whoever asked may be gone; what it asked for may still be in the store's hands.
+      await Promise.race([
+        Promise.allSettled(handlers),
+        pause(limits.stopMs, undefined, { ref: false }),
+      ])
+    },
   }
 }
 
