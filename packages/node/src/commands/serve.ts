@@ -24,7 +24,7 @@ import {
 } from '../server/operator-folder.ts'
 import { errorFields, type RunningOperator, startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
-import { openGuardedSqlite } from '../store/open.ts'
+import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 
 type Flags = {
@@ -37,6 +37,7 @@ type Flags = {
   readonly init?: true
   readonly unsealed?: true
   readonly passphraseFile?: string
+  readonly postgres?: string
   readonly logLevel: string
 }
 
@@ -53,6 +54,7 @@ export const addServe: AddCommand = (program, run) => {
     .option('--name <name>', 'with --init: what policies and people call it')
     .option('--suite <suite>', 'with --init: whose keys it has (default: quantum)')
     .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
+    .option('--postgres <url>', `keep the data in a database (or ${POSTGRES_VARIABLE})`)
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .option('--log-level <level>', 'debug, info, warning or error', 'info')
     .addHelpText(
@@ -60,17 +62,25 @@ export const addServe: AddCommand = (program, run) => {
       examples(
         'tally serve directory --data north --name north --init --port 4701',
         'tally serve directory --data north --port 4701',
+        'tally serve directory --data north --postgres postgres://tally@db.example/north',
         'tally serve directory --data try --name try --init --unsealed --suite classic --json',
       ),
     )
     .action((flags: Flags) => run((output) => serveDirectory(flags, output)))
 }
 
+/** Where the address of a database may stand instead: other users see what stands on a command line. */
+const POSTGRES_VARIABLE = 'TALLY_POSTGRES'
+const SHARED_POLL_MS = 500
+
 const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> => {
   const folder = resolve(flags.data)
   const { of, passphrase } = await folderFrom(flags, folder, output)
   await configureLogs(flags)
-  const store = await openGuardedSqlite(folder, VOWS)
+  const url = flags.postgres ?? process.env[POSTGRES_VARIABLE]
+  const store = url
+    ? await openGuardedPostgres({ url }, folder, VOWS)
+    : await openGuardedSqlite(folder, VOWS)
   try {
     const running = await startOperator({
       name: of.name,
@@ -81,6 +91,8 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
       host: flags.host,
       port: portFrom(flags.port),
       hosts: flags.hostName ?? [],
+      // Other processes may store what followers of this one wait for.
+      limits: url ? { followPollMs: SHARED_POLL_MS } : {},
     })
     // Whoever has read the card may stop it.
     const stopped = untilStopped(running, store)

@@ -6,8 +6,8 @@
  * stored on the condition that its key is not there, so no process of the operator serves a key that another has frozen.
  */
 import { bytesFromId, isFault, type SignerId, type Verifier } from 'tallystick/base'
-import { type Conviction, convict, evidence, type Evidence, signerOf } from 'tallystick/kernel'
-import { forkBetween, type Submission } from 'tallystick/models'
+import { type Conviction, convict, evidence, type Evidence } from 'tallystick/kernel'
+import { forkBetween, ownerSigner, type Submission, termsAt } from 'tallystick/models'
 import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { Served } from './charters.ts'
@@ -50,8 +50,10 @@ export const createAccusations = (options: {
     accuse,
     accuseOwner: async (served, first, second) => {
       // One piece of evidence is enough, and a frozen owner pays for no further check.
-      if (frozen.has(signerOf(served.charter.terms.suite, served.owner))) return
-      const found = forkBetween(served.charter, [first, second], options.verifier)
+      const terms = termsAt(served.terms, first.transition.sequence)
+      const signer = terms && ownerSigner({ terms })
+      if (!terms || signer === undefined || frozen.has(signer)) return
+      const found = forkBetween({ terms }, [first, second], options.verifier)
       if (found) await accuse(found)
     },
     evidenceAgainst: async (signer) =>

@@ -1,8 +1,11 @@
 /**
- * The charters that an operator serves: admitted once, stored, and kept ready with their owner's key prepared.
+ * The machines that an operator serves: their charters and the changes of terms, admitted once, stored, and kept ready with
+ * their owners' keys prepared.
  *
  * Safety. A machine's id is the hash of its charter, so a charter in memory can never be another one than that in the store,
- * whichever process stored it. That one is *missing* is never remembered: another process may have stored it since.
+ * whichever process stored it. That one is *missing* is never remembered: another process may have stored it since. Terms
+ * change only by certified steps; a machine whose terms have changed is looked up again each time, and a vow for one whose
+ * terms have not is stored on the condition that they still have not.
  *
  * Keys are checked one between two turns of the event loop, because a charter may name many and checking one of them takes
  * milliseconds (attack: opening charters with many keys to make an operator stand still).
@@ -12,20 +15,34 @@ import {
   bytesFromId,
   equalBytes,
   Fault,
+  isFault,
   type MachineId,
   type SignerKey,
   type Verifier,
 } from 'tallystick/base'
 import type { PreparedKey, PrepareKey } from 'tallystick/engine-native'
-import { type Charter, charter, checkCharter, machineId } from 'tallystick/kernel'
 import {
-  admitDirectory,
+  type Charter,
+  charter,
+  checkCharter,
+  machineId,
+  type ModelRegistry,
+  type Terms,
+  type Transition,
+} from 'tallystick/kernel'
+import {
+  type Amendment,
   DIRECTORY,
-  type DirectoryPolicy,
   directoryPolicy,
+  type Era,
   ownerKey,
+  seatOfSuccessor,
+  type ServedMachine,
+  servedFrom,
+  servedMachine,
+  withAmendment,
 } from 'tallystick/models'
-import type { Store } from '../store/store.ts'
+import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { ServerLimits } from './limits.ts'
 
@@ -33,112 +50,192 @@ import type { ServerLimits } from './limits.ts'
 export type Served = {
   readonly machine: MachineId
   readonly charter: Charter
-  readonly policy: DirectoryPolicy
-  /** The operator's position in the policy. */
-  readonly seat: number
-  readonly owner: SignerKey & PreparedKey
+  readonly terms: ServedMachine
+  /** Who proposes the step with this number; undefined where nobody does alone. */
+  readonly ownerAt: (sequence: bigint) => (SignerKey & PreparedKey) | undefined
+  /** The operator's position among those who certify the step, or who take over with it; −1 where it is in neither. */
+  readonly seatFor: (step: Transition) => number
+  /** For a unit: it is stored only while the terms are these. Missing where that was looked up just now. */
+  readonly unlessAmended: Put | undefined
 }
 
 export type Charters = {
   /** Admits and stores a charter; the same one again is the same machine. Raises why it is not served. */
   readonly open: (bytes: Uint8Array) => Promise<Served>
+  /** Takes in changes of terms, on top of those that are known. Raises why they do not hold, or that none names this operator. */
+  readonly amend: (of: Charter, changes: readonly Amendment[]) => Promise<Served>
   /** Undefined where no charter was handed over. */
   readonly find: (machine: MachineId) => Promise<Served | undefined>
   readonly bytesOf: (machine: MachineId) => Promise<Uint8Array | undefined>
+  /** After a unit was not stored because the terms had changed. */
+  readonly forget: (machine: MachineId) => void
 }
 
 export type ChartersOptions = {
   readonly store: Store
   readonly verifier: Verifier
   readonly prepare: PrepareKey
+  readonly models: ModelRegistry
   readonly key: SignerKey
   readonly limits: ServerLimits
 }
 
-export const CHARTERS = 'charters'
+const CHARTERS = 'charters'
+const TERMS = 'terms'
 
 export const createCharters = (options: ChartersOptions): Charters => {
   const ready = new Map<MachineId, Served>()
   const { store, limits } = options
   const keep = (served: Served): Served => {
-    setBounded(ready, served.machine, served, limits.chartersKept)
+    if (served.unlessAmended) setBounded(ready, served.machine, served, limits.chartersKept)
     return served
   }
   const bytesOf = async (machine: MachineId): Promise<Uint8Array | undefined> =>
     (await store.get(CHARTERS, bytesFromId(machine)))?.value
+  const find = async (machine: MachineId): Promise<Served | undefined> => {
+    const known = ready.get(machine)
+    if (known) return known
+    const amended = await store.get(TERMS, bytesFromId(machine))
+    // They were admitted before they were stored.
+    if (amended) return servedBy(options, servedMachine.decode(amended.value), false)
+    const bytes = await bytesOf(machine)
+    return bytes && keep(servedBy(options, servedFrom(charter.decode(bytes)), true))
+  }
   return {
     open: async (bytes) => {
       const decoded = charter.decode(bytes)
-      const machine = machineId(decoded)
-      const known = ready.get(machine)
+      const known = await find(machineId(decoded))
       if (known) return known
-      const served = servedFrom(options, machine, decoded)
-      await warmKeys(options, served)
-      const fault =
-        checkCharter(decoded, options.verifier) ??
-        admitDirectory(decoded.terms, served.policy, options.verifier)
-      if (fault) throw fault.at({ machine })
-      const prepared = withOwner(options, served)
-      await store.commit({
-        appends: [],
-        puts: [{ space: CHARTERS, key: bytesFromId(machine), value: bytes, ifVersion: 0n }],
-      })
-      return keep(prepared)
+      checkPlace(options, decoded.terms)
+      await admit(options, decoded)
+      await storeCharter(store, decoded)
+      return keep(servedBy(options, servedFrom(decoded), true))
     },
-    find: async (machine) => {
-      const known = ready.get(machine)
-      if (known) return known
-      const bytes = await bytesOf(machine)
-      // It was admitted before it was stored.
-      return bytes && keep(withOwner(options, servedFrom(options, machine, charter.decode(bytes))))
-    },
+    amend: (of, changes) => amend(options, of, changes, (machine) => ready.delete(machine)),
+    find,
     bytesOf,
+    forget: (machine) => {
+      ready.delete(machine)
+    },
   }
 }
 
-type Unprepared = Omit<Served, 'owner'> & { readonly owner: SignerKey }
+const storeCharter = async (store: Store, of: Charter): Promise<void> => {
+  const put = { space: CHARTERS, key: bytesFromId(machineId(of)), value: charter.encode(of) }
+  await store.commit({ appends: [], puts: [{ ...put, ifVersion: 0n }] })
+}
+
+const amend = async (
+  options: ChartersOptions,
+  of: Charter,
+  changes: readonly Amendment[],
+  forget: (machine: MachineId) => void,
+): Promise<Served> => {
+  const { store } = options
+  const machine = machineId(of)
+  const key = bytesFromId(machine)
+  if (!(await store.get(CHARTERS, key))) await admit(options, of)
+  for (;;) {
+    const record = await store.get(TERMS, key)
+    let next = record ? servedMachine.decode(record.value) : servedFrom(of)
+    for (const one of changes) {
+      const changed = withAmendment(options, next, one)
+      if (isFault(changed)) throw changed
+      next = changed
+      await nextTurn()
+    }
+    if (!next.eras.some((era) => seatIn(options, era.terms) >= 0)) {
+      throw new Fault('operator/not-served', 'no terms name this operator', { machine })
+    }
+    await storeCharter(store, of)
+    const value = servedMachine.encode(next)
+    const put: Put = { space: TERMS, key, value, ifVersion: record?.version ?? 0n }
+    const outcome = await store.commit({ appends: [], puts: [put] })
+    forget(machine)
+    if (outcome.is === 'stored') return servedBy(options, next, false)
+  }
+}
 
 /** What needs no cryptography: the model, the operator's place in the policy, the number of keys, who proposes. */
-const servedFrom = (
-  { key, limits }: ChartersOptions,
-  machine: MachineId,
-  decoded: Charter,
-): Unprepared => {
-  const { terms } = decoded
-  const refuse = (text: string): Fault => new Fault('operator/not-served', text, { machine })
-  if (terms.policy.kind !== DIRECTORY) throw refuse(`the policy is "${terms.policy.kind}"`)
-  const policy = directoryPolicy.decode(terms.policy.params)
-  const seat = policy.operators.findIndex(
-    (one) => one.scheme === key.scheme && equalBytes(one.publicKey, key.publicKey),
-  )
-  if (seat < 0) throw refuse('the charter does not name this operator')
-  const keys = terms.participants.reduce((sum, one) => sum + one.controller.keys.length, 0)
-  if (keys + policy.operators.length > limits.charterKeys) {
-    throw refuse(`more than ${limits.charterKeys} keys`)
+const checkPlace = (options: ChartersOptions, terms: Terms): void => {
+  if (terms.policy.kind !== DIRECTORY) {
+    throw new Fault('operator/not-served', `the policy is "${terms.policy.kind}"`)
   }
-  const owner = ownerKey(decoded)
-  if (!owner) throw refuse('nobody proposes alone')
-  return { machine, charter: decoded, policy, seat, owner }
+  if (seatIn(options, terms) < 0) {
+    throw new Fault('operator/not-served', 'the charter does not name this operator')
+  }
+  if (!ownerKey({ terms })) throw new Fault('operator/not-served', 'nobody proposes alone')
 }
 
-/** So that the engine remembers the keys when the whole charter is checked. The first one that is bad ends it. */
-const warmKeys = async (
-  { verifier }: ChartersOptions,
-  { charter: { terms }, policy }: Unprepared,
-): Promise<void> => {
+/** The operator's position in the policy of these terms, or −1. */
+const seatIn = ({ key }: ChartersOptions, { policy }: Terms): number =>
+  policy.kind === DIRECTORY
+    ? directoryPolicy
+        .decode(policy.params)
+        .operators.findIndex(
+          (one) => one.scheme === key.scheme && equalBytes(one.publicKey, key.publicKey),
+        )
+    : -1
+
+const admit = async ({ verifier, models, limits }: ChartersOptions, of: Charter): Promise<void> => {
+  const { terms } = of
+  const operators =
+    terms.policy.kind === DIRECTORY ? directoryPolicy.decode(terms.policy.params).operators : []
   const keys: readonly SignerKey[] = [
     ...terms.participants.flatMap((one) => one.controller.keys),
-    ...policy.operators,
+    ...operators,
   ]
+  if (keys.length > limits.charterKeys) {
+    throw new Fault('operator/not-served', `more than ${limits.charterKeys} keys`)
+  }
+  // So that the engine remembers the keys when the whole charter is checked. The first one that is bad ends it.
   for (const one of keys) {
-    if (!verifier.acceptsKey(one.scheme, one.publicKey)) return
+    if (!verifier.acceptsKey(one.scheme, one.publicKey)) break
     await nextTurn()
+  }
+  const fault = checkCharter(of, verifier) ?? models.get(terms.policy.kind)?.admit(terms, verifier)
+  if (fault) throw fault.at({ machine: machineId(of) })
+}
+
+type ReadyEra = {
+  readonly seat: number
+  readonly owner: (SignerKey & PreparedKey) | undefined
+}
+
+const servedBy = (options: ChartersOptions, terms: ServedMachine, isUnchanged: boolean): Served => {
+  const machine = machineId(terms.charter)
+  const eras = new Map<Era, ReadyEra>()
+  const eraAt = (sequence: bigint): ReadyEra | undefined => {
+    const era = terms.eras.findLast((one) => one.from <= sequence)
+    if (!era) return undefined
+    const known = eras.get(era)
+    if (known) return known
+    const fresh = { seat: seatIn(options, era.terms), owner: preparedOwner(options, era.terms) }
+    eras.set(era, fresh)
+    return fresh
+  }
+  return {
+    machine,
+    charter: terms.charter,
+    terms,
+    ownerAt: (sequence) => eraAt(sequence)?.owner,
+    seatFor: (step) => {
+      const seat = eraAt(step.sequence)?.seat ?? -1
+      return seat < 0 ? seatOfSuccessor(terms, step, options.key.publicKey) : seat
+    },
+    unlessAmended: isUnchanged
+      ? { space: TERMS, key: bytesFromId(machine), value: undefined, ifVersion: 0n }
+      : undefined,
   }
 }
 
-const withOwner = ({ prepare }: ChartersOptions, of: Unprepared): Served => {
-  const { scheme, publicKey } = of.owner
-  const prepared = prepare(scheme, publicKey)
-  if (!prepared) throw new Fault('operator/not-served', 'the owner’s key is none')
-  return { ...of, owner: { scheme, publicKey, verify: prepared.verify } }
+const preparedOwner = (
+  { prepare }: ChartersOptions,
+  terms: Terms,
+): (SignerKey & PreparedKey) | undefined => {
+  const key = ownerKey({ terms })
+  const prepared = key && prepare(key.scheme, key.publicKey)
+  return key && prepared
+    ? { scheme: key.scheme, publicKey: key.publicKey, verify: prepared.verify }
+    : undefined
 }

@@ -16,13 +16,16 @@ import {
 import type { PreparedKey, PrepareKey } from 'tallystick/engine-native'
 import {
   type Certified,
+  DIRECTORY,
   directory,
   directoryCertificate,
   type DirectoryCertificate,
+  directoryPolicy,
   type KeptStep,
   keptStep,
   type MachineHead,
   submission,
+  termsAt,
   vowKey,
 } from 'tallystick/models'
 import type { Put, Store } from '../store/store.ts'
@@ -240,11 +243,16 @@ const judged = (
   certificate: DirectoryCertificate,
   verifier: Verifier,
 ): Fault | undefined => {
+  const { transition } = step.submission
+  const terms = termsAt(served.terms, transition.sequence)
+  if (terms?.policy.kind !== DIRECTORY) {
+    return new Fault('operator/not-served', 'no directory certifies this step')
+  }
   const verdict = directory.judge({
-    terms: served.charter.terms,
-    policy: served.policy,
+    terms,
+    policy: directoryPolicy.decode(terms.policy.params),
     anchor: {},
-    transition: step.submission.transition,
+    transition,
     certificate,
     known: { verifier, now: undefined, read: () => ({ is: 'unknown' }) },
   })

@@ -1,6 +1,7 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
 import type { SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
+import type { ModelRegistry } from 'tallystick/kernel'
 import type { Store } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
@@ -51,6 +52,7 @@ export type OperatorParts = {
   readonly store: Store
   readonly verifier: Verifier
   readonly prepare: PrepareKey
+  readonly models: ModelRegistry
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger

@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SchemeId, SuiteId } from 'tallystick/base'
 import { suiteRules } from 'tallystick/base'
+import { STANDARD_MODELS } from 'tallystick'
 import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
 import type { Store } from '../store/store.ts'
 import { createBudget } from './budget.ts'
@@ -118,6 +119,7 @@ const operatorFrom = (options: StartOptions): Operator => {
     store: options.store,
     verifier: engine,
     prepare: createKeyPreparation(engine),
+    models: STANDARD_MODELS,
     limits,
     clock: options.clock ?? (() => BigInt(Date.now())),
     log: createOperatorLogger({

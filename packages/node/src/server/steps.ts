@@ -21,18 +21,20 @@ import {
   isFault,
   SUBMISSIONS_MAX,
   type SignerId,
-  signerId,
+  type SignerKey,
+  type SuiteId,
   type Verifier,
 } from 'tallystick/base'
-import { statementDigest, TRANSITION_BYTES } from 'tallystick/kernel'
+import type { PreparedKey } from 'tallystick/engine-native'
+import { signerOf, statementDigest, TRANSITION_BYTES } from 'tallystick/kernel'
 import {
   type Answer,
   checkSubmission,
   type Receipt,
   receiptVote,
-  servedFrom,
   submission,
   type Submission,
+  termsAt,
   vowKey,
 } from 'tallystick/models'
 import type { Entry, Store } from '../store/store.ts'
@@ -120,11 +122,17 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   }
   const served = await options.charters.find(machine)
   if (!served) throw new Fault('operator/unknown-machine', 'its charter was not handed over', place)
-  const signer = signerId(served.charter.terms.suite, served.owner.scheme, served.owner.publicKey)
+  const owner = served.ownerAt(sequence)
+  if (!owner || served.seatFor(of.transition) < 0) {
+    throw new Fault('operator/not-served', 'this operator does not certify this step', place)
+  }
+  const signer = signerOf(suiteAt(served, sequence), owner)
   if (options.accusations.isKnownFrozen(signer)) return answerFrozen(options, served, part)
-  await checkPart(options, peer, served, of)
+  await checkPart({ options, peer, served, owner }, of)
   const outcome = await commitVow(options, served, signer, part)
   if (outcome === 'frozen') return answerFrozen(options, served, part)
+  // Another process has learned of other terms; each further round means one more change of them.
+  if (outcome === 'amended') return takeVow(options, peer, part)
   const { entry, isNew } = outcome
   if (isNew) {
     options.news.tell(machine)
@@ -144,11 +152,20 @@ const answerFrozen = async (options: StepsOptions, served: Served, part: Part): 
   })
 }
 
+/** The suite of the terms that decide a step. */
+export const suiteAt = (served: Served, sequence: bigint): SuiteId =>
+  termsAt(served.terms, sequence)?.suite ?? served.charter.terms.suite
+
+type Checking = {
+  readonly options: StepsOptions
+  readonly peer: Submitter
+  readonly served: Served
+  readonly owner: SignerKey & PreparedKey
+}
+
 /** Everything that the submission alone shows, its signature last. */
 const checkPart = async (
-  { checks }: StepsOptions,
-  peer: Submitter,
-  served: Served,
+  { options: { checks }, peer, served, owner }: Checking,
   of: Submission,
 ): Promise<void> => {
   let asked: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
@@ -156,18 +173,17 @@ const checkPart = async (
   const noting: Verifier = {
     acceptsKey: () => true,
     verify: (scheme, publicKey, digest, signature) => {
-      const isOwner =
-        scheme === served.owner.scheme && equalBytes(publicKey, served.owner.publicKey)
+      const isOwner = scheme === owner.scheme && equalBytes(publicKey, owner.publicKey)
       asked = { digest, signature }
       return isOwner
     },
   }
-  const fault = faultFrom(() => checkSubmission(servedFrom(served.charter), of, noting))
+  const fault = faultFrom(() => checkSubmission(served.terms, of, noting))
   if (fault) throw fault
   const { machine, sequence } = of.transition
   const place = { machine, step: sequence }
   if (!asked) throw new Fault('operator/not-the-owner', 'nobody has signed this step', place)
-  switch (await checks.check(peer.line, served.owner, asked.digest, asked.signature)) {
+  switch (await checks.check(peer.line, owner, asked.digest, asked.signature)) {
     case 'good':
       return
     case 'bad':
@@ -186,7 +202,7 @@ const commitVow = async (
   served: Served,
   signer: SignerId,
   part: Part,
-): Promise<Standing | 'frozen'> => {
+): Promise<Standing | 'frozen' | 'amended'> => {
   const { transition } = part.submission
   const append = {
     journal: VOWS,
@@ -197,7 +213,8 @@ const commitVow = async (
   for (;;) {
     const head = await options.heads.putFor(served.machine, transition.sequence)
     const notFrozen = options.accusations.unlessFrozen(signer)
-    const puts = head ? [notFrozen, head] : [notFrozen]
+    const conditions = [notFrozen, ...(served.unlessAmended ? [served.unlessAmended] : [])]
+    const puts = head ? [...conditions, head] : conditions
     const startedMs = performance.now()
     const outcome = await traced('vow', {}, () => options.store.commit({ appends: [append], puts }))
     options.metrics.committed((performance.now() - startedMs) / 1000)
@@ -216,6 +233,10 @@ const commitVow = async (
         if (outcome.put === 0) {
           options.accusations.learnFrozen(signer)
           return 'frozen'
+        }
+        if (outcome.put < conditions.length) {
+          options.charters.forget(served.machine)
+          return 'amended'
         }
       // Otherwise another process has moved the machine's head; look again.
     }
@@ -249,6 +270,6 @@ const receiptFor = (
   of: Submission,
 ): Receipt => {
   const vote = receiptVote(of.transition, entry.time)
-  const signature = key.sign(statementDigest(served.charter.terms.suite, vote))
-  return { operator: served.seat, time: entry.time, signature }
+  const signature = key.sign(statementDigest(suiteAt(served, of.transition.sequence), vote))
+  return { operator: served.seatFor(of.transition), time: entry.time, signature }
 }

@@ -1,7 +1,17 @@
 /** Operators in this process, and an owner who has machines with them. Real keys. */
 import { type Engine, hexFromBytes, isFault, type KeyPair } from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
-import { type Charter, charter, type Machine, openMachine, soleController } from 'tallystick/kernel'
+import {
+  AMEND,
+  type Charter,
+  charter,
+  type Machine,
+  openMachine,
+  type Operation,
+  soleController,
+  type Terms,
+  terms as termsCodec,
+} from 'tallystick/kernel'
 import { operationOnVault, STANDARD_LOGICS } from 'tallystick/logic'
 import {
   answers,
@@ -83,6 +93,22 @@ export const stepped = (
     { machine: id, logic: 0 },
     { is: 'publish', machine: id, party: 'alice', subject, value },
   )
+  return afterOperation(state, operation, secret)
+}
+
+/** The owner's state after a step to other terms; signed. */
+export const amended = (state: OwnerState, next: Terms): OwnerState =>
+  afterOperation(
+    state,
+    { machine: state.machine.id, logic: AMEND, argument: termsCodec.encode(next) },
+    ownerPair.secret,
+  )
+
+const afterOperation = (
+  state: OwnerState,
+  operation: Operation,
+  secret: Uint8Array,
+): OwnerState => {
   let next = role.step(
     state,
     { is: 'wish', operations: [operation], premises: [], proven: [], beside: [], consents: [] },

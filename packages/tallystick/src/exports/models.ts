@@ -29,8 +29,8 @@ export {
   type Wish,
 } from '../models/bilateral/state.ts'
 export { type Question, type Seat, type Seats, talkAtTable } from '../models/bilateral/table.ts'
+export * from '../models/directory/amendment.ts'
 export * from '../models/directory/applicant.ts'
-export { type Amendment, amendment, withAmendment } from '../models/directory/amendment.ts'
 export {
   acceptanceFrom,
   certificateFrom,

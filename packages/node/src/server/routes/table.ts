@@ -6,11 +6,13 @@ import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
+import { changeTerms } from './terms.ts'
 import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
 
 export const ROUTES: readonly Route[] = [
   openCharter,
   showCharter,
+  changeTerms,
   submitSteps,
   keepCertificate,
   showHead,

@@ -12,12 +12,19 @@
  * Not promised. That the step's state follows from its operations: an operator of owned machines runs no logic. The new
  * terms are read from the interaction, which the header names.
  */
-import { bytes, type Codec, struct } from '../../base/codec.ts'
+import { bytes, type Codec, list, struct } from '../../base/codec.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { CERTIFICATE_BYTES_MAX, ERAS_MAX } from '../../base/limits.ts'
 import { suiteRules } from '../../base/suite.ts'
 import type { Verifier } from '../../base/verifier.ts'
-import { checkTerms, CLOSED, type Terms, terms } from '../../kernel/charter.ts'
+import {
+  type Charter,
+  charter,
+  checkTerms,
+  CLOSED,
+  type Terms,
+  terms,
+} from '../../kernel/charter.ts'
 import { checkConsent, consentsOf } from '../../kernel/consent.ts'
 import { AMEND } from '../../kernel/interaction.ts'
 import type { ErasedModel, ModelRegistry } from '../../kernel/model.ts'
@@ -142,3 +149,11 @@ const checkAgreed = (
 const modelOf = ({ models }: AmendmentOptions, { policy }: Terms): ErasedModel | Fault =>
   models.get(policy.kind) ??
   new Fault('terms/unknown-model', `no model of the kind "${policy.kind}" is known here`)
+
+/** How an operator is told of a machine whose terms have changed: from the charter on, change by change. */
+export type Amendments = { readonly charter: Charter; readonly changes: readonly Amendment[] }
+
+export const amendments: Codec<Amendments> = struct<Amendments>({
+  charter,
+  changes: list(amendment, ERAS_MAX),
+})

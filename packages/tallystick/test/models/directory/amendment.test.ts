@@ -13,6 +13,7 @@ import { BILATERAL_TERMS } from '../../../src/models/bilateral/policy.ts'
 import {
   amendment,
   type Amendment,
+  amendments,
   withAmendment,
 } from '../../../src/models/directory/amendment.ts'
 import { certificateFrom, directoryCertificate } from '../../../src/models/directory/certificate.ts'
@@ -106,6 +107,11 @@ const amended = (served: ServedMachine, given: Amendment): ServedMachine => {
 }
 
 const good = amendTo(terms.encode(next))
+
+test('what an operator is told of changed terms reads back', () => {
+  const told = { charter, changes: [amendTo(terms.encode(next))] }
+  expect(amendments.decode(amendments.encode(told))).toEqual(told)
+})
 
 describe('a change of terms', () => {
   test('comes into force with the consent of all and a quorum of those before', () => {
