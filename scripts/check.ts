@@ -70,7 +70,10 @@ const rows: readonly Row[] = [
     name: 'docs',
     what: 'generated and sorted pages, compared',
     needs: 'scripts/docs.ts',
-    run: [['scripts/docs.ts', '--check']],
+    run: [
+      ['scripts/docs.ts', '--check'],
+      ['scripts/directory-api.ts', '--check'],
+    ],
   },
   {
     name: 'unused',
