@@ -160,6 +160,10 @@ export const PATIENCE_DOUBLINGS_MAX = 6
 export const LOG_ENTRIES_MAX = 1_073_741_824
 /** Nodes of one proof about such a log: one for each bit of a size, and one to start from. */
 export const LOG_PROOF_NODES_MAX = 65
+/** Checkpoints of one operator that an auditor keeps beside the one it holds, until they are linked. */
+export const RUMOURS_MAX = 16
+/** Receipts of one operator that an auditor keeps until they are accounted for. */
+export const AUDITED_RECEIPTS_MAX = 1024
 /** Changes of a machine's terms that an operator keeps. Who signs for steps before them is not served any more. */
 export const ERAS_MAX = 64
 /** Named fields that one operation commits to. */

@@ -1,18 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { idFromBytes, zeroId } from '../../../src/base/brand.ts'
+import { zeroId } from '../../../src/base/brand.ts'
 import { isFault } from '../../../src/base/fault.ts'
 import { convict } from '../../../src/kernel/evidence.ts'
 import { eraseModel } from '../../../src/kernel/model.ts'
 import { signerOf } from '../../../src/kernel/controller.ts'
 import { statementDigest } from '../../../src/kernel/statement.ts'
-import { type Transition, transitionId } from '../../../src/kernel/transition.ts'
+import { transitionId } from '../../../src/kernel/transition.ts'
 import { directory } from '../../../src/models/directory/certificate.ts'
-import {
-  type Checkpoint,
-  checkpointDigest,
-  type SignedCheckpoint,
-} from '../../../src/models/directory/checkpoint.ts'
+import type { SignedCheckpoint } from '../../../src/models/directory/checkpoint.ts'
 import {
   convictOperator,
   type OperatorEvidence,
@@ -21,19 +17,19 @@ import {
   receiptVote,
   type Unlogged,
 } from '../../../src/models/directory/evidence.ts'
-import { createLog, type LogEntry, logEntry } from '../../../src/models/directory/log.ts'
+import { proveInChildTrees } from '../../../src/models/directory/map.ts'
 import {
-  childTreesRoot,
-  emptyChildTrees,
-  proveInChildTrees,
-  withChildren,
-} from '../../../src/models/directory/map.ts'
-import { anId, aTransition } from '../../kernel/sample.ts'
-import { charter, engine, freshOwner, operators, policy, stranger, taken } from './town.ts'
-
-const [keys] = operators
-if (!keys) throw new Error('an operator')
-const SUITE = 'classic'
+  checkpointOf,
+  keys,
+  logOf,
+  mapOf,
+  receiptFor,
+  signedAs,
+  stepOf,
+  SUITE,
+  type Vowed,
+} from './books.ts'
+import { charter, engine, freshOwner, policy, stranger, taken } from './town.ts'
 
 const children = ['left', 'right'].map((word) => taken(freshOwner(), word).machine.head)
 
@@ -61,49 +57,6 @@ test('receipts of one operator for two children of one parent convict it', () =>
 test('two receipts for one child at two times convict nobody', () => {
   const conviction = convict(evidenceOf(signed(0, 5n), signed(0, 6n)), engine)
   expect(isFault(conviction) && conviction.code).toBe('evidence/no-conflict')
-})
-
-/** Steps of made-up machines, each with the time of its receipt. */
-const stepOf = (at: number, child = 'child'): Transition =>
-  aTransition({
-    machine: anId(`machine ${at}`),
-    parent: anId(`parent ${at}`),
-    interaction: anId(`${child} ${at}`),
-  })
-
-type Vowed = { readonly step: Transition; readonly time: bigint }
-
-const entryOf = ({ step, time }: Vowed): LogEntry => ({
-  machine: step.machine,
-  sequence: step.sequence,
-  parent: step.parent,
-  child: transitionId(SUITE, step),
-  time,
-})
-
-const logOf = (vowed: readonly Vowed[]) => {
-  const log = createLog()
-  for (const one of vowed) log.append(logEntry.encode(entryOf(one)))
-  return log
-}
-const mapOf = (vowed: readonly Vowed[]) => withChildren(emptyChildTrees(SUITE), vowed.map(entryOf))
-
-const checkpointOf = (vowed: readonly Vowed[], time: bigint): SignedCheckpoint =>
-  signedAs({
-    size: BigInt(vowed.length),
-    time,
-    logRoot: idFromBytes(logOf(vowed).root()),
-    mapRoot: childTreesRoot(mapOf(vowed)),
-  })
-
-const signedAs = (checkpoint: Checkpoint, secret = keys.secret): SignedCheckpoint => ({
-  checkpoint,
-  signature: engine.sign('ed25519', secret, checkpointDigest(SUITE, checkpoint)),
-})
-
-const receiptFor = ({ step, time }: Vowed, secret = keys.secret) => ({
-  time,
-  signature: engine.sign('ed25519', secret, statementDigest(SUITE, receiptVote(step, time))),
 })
 
 const accusing = (lie: OperatorLie): OperatorEvidence => ({

@@ -1,44 +1,88 @@
-import { expect, test } from 'vitest'
-import { idFromBytes } from '../../../src/base/brand.ts'
-import { createLog, logEntry, type LogEntry } from '../../../src/models/directory/log.ts'
-import { createChildMap } from '../../../src/models/directory/map.ts'
-import { inclusionAnswer, logEntries, mapAnswer } from '../../../src/models/directory/log-answer.ts'
+import { describe, expect, test } from 'vitest'
+import { isFault } from '../../../src/base/fault.ts'
+import {
+  inclusionAnswer,
+  inclusionAnswerFault,
+  logEntries,
+  mapAnswer,
+  mapAnswerFault,
+  replayFault,
+} from '../../../src/models/directory/log-answer.ts'
+import {
+  checkpointOf,
+  childIn,
+  entryOf,
+  inclusionIn,
+  logOf,
+  stepOf,
+  SUITE,
+  type Vowed,
+} from './books.ts'
 
-const idOf = <Name extends string>(fill: number) => idFromBytes<Name>(new Uint8Array(32).fill(fill))
-const entries: readonly LogEntry[] = [1, 2, 3].map((fill) => ({
-  machine: idOf(fill),
-  sequence: BigInt(fill),
-  parent: idOf(fill + 10),
-  child: idOf(fill + 20),
-  time: 5n,
+const vowed = Array.from({ length: 9 }, (_, at): Vowed => ({
+  step: stepOf(at),
+  time: BigInt(100 + at),
 }))
-const log = createLog()
-const map = createChildMap('classic')
-for (const one of entries) {
-  log.append(logEntry.encode(one))
-  map.add(one)
-}
-const checkpoint = {
-  checkpoint: {
-    size: 3n,
-    time: 5n,
-    logRoot: idFromBytes<'log-root'>(log.root()),
-    mapRoot: map.root(),
-  },
-  signature: new Uint8Array(64),
-}
 
-test('entries read back in their order', () => {
-  expect(logEntries.decode(logEntries.encode(entries))).toEqual(entries)
+describe('an operator’s answer', () => {
+  test('shows that a vow is in the log of its checkpoint, and no other one', () => {
+    const good = inclusionIn(vowed, 4, 200n)
+    expect(inclusionAnswerFault(good)).toBeUndefined()
+    const later = { ...good, entry: { ...good.entry, time: 105n } }
+    expect(inclusionAnswerFault(later)?.code).toBe('log/wrong-root')
+    expect(inclusionAnswerFault({ ...good, index: 5n })?.code).toBe('log/wrong-root')
+    expect(inclusionAnswerFault({ ...good, index: 9n })?.code).toBe('log/out-of-range')
+    expect(
+      inclusionAnswerFault({ ...good, checkpoint: checkpointOf(vowed.slice(1), 200n) }),
+    ).toBeDefined()
+  })
+
+  test('shows what the map of its checkpoint has under a parent', () => {
+    const good = childIn(vowed, stepOf(3), 200n)
+    expect(mapAnswerFault(SUITE, stepOf(3), good)).toBeUndefined()
+    expect(mapAnswerFault(SUITE, stepOf(4), good)).toBeDefined()
+    const nothing = childIn(vowed, stepOf(77), 200n)
+    expect(nothing.child).toBeUndefined()
+    expect(mapAnswerFault(SUITE, stepOf(77), nothing)).toBeUndefined()
+    expect(mapAnswerFault(SUITE, stepOf(3), { ...good, child: undefined })).toBeDefined()
+  })
+
+  test('has one spelling', () => {
+    const [inclusion, child] = [inclusionIn(vowed, 4, 200n), childIn(vowed, stepOf(3), 200n)]
+    expect(inclusionAnswer.decode(inclusionAnswer.encode(inclusion))).toEqual(inclusion)
+    expect(mapAnswer.decode(mapAnswer.encode(child))).toEqual(child)
+    const entries = vowed.map(entryOf)
+    expect(logEntries.decode(logEntries.encode(entries))).toEqual(entries)
+  })
 })
 
-test('what is proven of an entry and of a parent reads back', () => {
-  const [entry] = entries
-  if (!entry) throw new Error('there are entries')
-  const included = { checkpoint, entry, index: 0n, nodes: log.inclusion(0) }
-  expect(inclusionAnswer.decode(inclusionAnswer.encode(included))).toEqual(included)
-  for (const child of [entry.child, undefined]) {
-    const mapped = { checkpoint, child, proof: map.prove(entry) }
-    expect(mapAnswer.decode(mapAnswer.encode(mapped))).toEqual(mapped)
-  }
+describe('whoever follows the whole log', () => {
+  const entries = vowed.map(entryOf)
+  const { checkpoint } = checkpointOf(vowed, 200n)
+
+  test('finds log, map and times as they were signed', () => {
+    expect(replayFault(SUITE, entries, checkpoint)).toBeUndefined()
+  })
+
+  test.each([
+    ['an entry that is missing', entries.slice(1), checkpoint, 'log/wrong-root'],
+    [
+      'a map of other entries',
+      entries,
+      { ...checkpoint, mapRoot: checkpointOf(vowed.slice(1), 200n).checkpoint.mapRoot },
+      'map/wrong-root',
+    ],
+    ['a time below its last entry’s', entries, { ...checkpoint, time: 107n }, 'log/back-in-time'],
+  ] as const)('finds %s', (_, of, signed, code) => {
+    expect(replayFault(SUITE, of, signed)?.code).toBe(code)
+  })
+
+  test('finds a time that goes back within the log', () => {
+    const [first, second, ...rest] = vowed
+    if (!first || !second) throw new Error('two vows')
+    const swapped = [second, first, ...rest]
+    const fault = replayFault(SUITE, swapped.map(entryOf), checkpointOf(swapped, 200n).checkpoint)
+    expect(isFault(fault) && fault.code).toBe('log/back-in-time')
+    expect(logOf(swapped).size()).toBe(9)
+  })
 })
