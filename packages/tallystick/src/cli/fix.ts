@@ -49,6 +49,8 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['bundle/missing-step', 'ask for a file that holds the steps before'],
   ['bundle/missing-fact', 'ask for a file that proves what the step relies on'],
   ['bundle/withheld-terms', 'ask for a file that shows the step which changed the terms'],
+  ['scope/withheld-already', 'cut down the whole file'],
+  ['scope/', 'take more steps or machines into the scope'],
   ['opening/', 'do not rely on the value; ask for the opening that the step was signed with'],
   ['state/unknown-place', 'ask for a file that shows more of the steps before'],
   ['record/', 'tally show FILE says who holds what, and what is kept back'],

@@ -133,7 +133,7 @@ export const timeText = (at: bigint): string =>
 const stepRows = (report: Report, step: StepReport): readonly (readonly Span[])[] => {
   const [said = step.withheld ? 'withheld' : '–', ...more] = step.described
   const standing = {
-    text: step.withheld ? standingWords(step) : step.standing,
+    text: step.standing === 'vouched' || step.withheld ? standingWords(step) : step.standing,
     tone: TONES[step.standing],
   }
   return [

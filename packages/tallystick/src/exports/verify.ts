@@ -26,6 +26,7 @@ export {
 export { createLogicRegistry, createModelRegistry } from '../verify/registry.ts'
 export type * from '../verify/report.ts'
 export type { Remembered, VerifyOptions } from '../verify/run.ts'
+export { type Scope, scopeBundle } from '../verify/scope.ts'
 export { verify } from '../verify/verify.ts'
 export { faultLine, labelOf, linesFromReport } from '../verify/words.ts'
 export { describeOperations } from '../verify/describe.ts'

@@ -67,7 +67,7 @@ const headWords = (of: MachineReport): string =>
 
 const STANDINGS: Readonly<Record<Standing, string>> = {
   final: 'final',
-  vouched: 'run on a state that is vouched for',
+  vouched: 'run, on a state that is vouched for',
   provisional: 'provisional, not final',
   pending: 'not yet final',
   superseded: 'lost to another step',

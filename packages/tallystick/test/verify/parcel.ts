@@ -1,5 +1,6 @@
 /** A parcel in a relationship of alice and bob, under the model `pact`: opened, handed on, its fields as one likes. */
 import { idFromHex } from '../../src/base/brand.ts'
+import { utf8FromBytes } from '../../src/base/bytes.ts'
 import { isFault } from '../../src/base/fault.ts'
 import type { Charter } from '../../src/kernel/charter.ts'
 import { execute, type Machine, openMachine } from '../../src/kernel/execute.ts'
@@ -13,7 +14,7 @@ import {
   type SaltedValue,
 } from '../../src/kernel/field.ts'
 import { type Interaction, interactionId, type Operation } from '../../src/kernel/interaction.ts'
-import type { Prefix } from '../../src/kernel/logic.ts'
+import type { Logic, Prefix } from '../../src/kernel/logic.ts'
 import { operationOnRecord, type RecordOperation } from '../../src/logic/record-operation.ts'
 import { record } from '../../src/logic/record.ts'
 import {
@@ -32,12 +33,35 @@ export const PARCEL: Charter = {
   logics: [
     { name: 'record/1', params: new Uint8Array(0) },
     { name: 'notes', params: new Uint8Array(0) },
+    { name: 'shelf', params: new Uint8Array(0) },
   ],
+}
+
+/** `put a b … drop c …`: things come and go, so that the tree's shape changes in both directions. */
+const shelf: Logic = {
+  name: 'shelf',
+  genesis: () => [],
+  apply: ({ self, argument, read }) => {
+    let isPut = true
+    return utf8FromBytes(argument)
+      .split(' ')
+      .flatMap((word) => {
+        if (word === 'put' || word === 'drop') {
+          isPut = word === 'put'
+          return []
+        }
+        const path = ['thing', word]
+        const before = read(self.machine, path)
+        const value = isPut ? Uint8Array.of((before?.[0] ?? 0) + 1) : undefined
+        return [{ machine: self.machine, path, value }]
+      })
+  },
+  describe: (argument) => utf8FromBytes(argument),
 }
 
 export const parcelOptions: VerifyOptions = {
   ...options,
-  logics: new Map([record, notes].map((one) => [one.name, one])),
+  logics: new Map([record, notes, shelf].map((one) => [one.name, one])),
 }
 
 const opened = openMachine(PARCEL, parcelOptions.logics)

@@ -88,7 +88,7 @@ describe('withheld steps', () => {
     ])
     expect(stepsIn(parcelReport(bundle))[2]?.described).toEqual(['set c 3'])
     expect(linesFromReport(parcelReport(bundle)).join('\n')).toContain(
-      'step 3: set c 3: run on a state that is vouched for',
+      'step 3: set c 3: run, on a state that is vouched for',
     )
   })
 

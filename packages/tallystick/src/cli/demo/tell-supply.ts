@@ -1,7 +1,9 @@
 /** Telling the supply story: who hands over to whom, what an auditor gets to see, and what that is good for. */
 import { writeFileSync } from 'node:fs'
+import { isFault } from '../../base/fault.ts'
 import { answerTo } from '../../verify/answer.ts'
 import { fileFromBundle } from '../../verify/bundle.ts'
+import { scopeBundle } from '../../verify/scope.ts'
 import { verify } from '../../verify/verify.ts'
 import type { ExitCode, Output } from '../print.ts'
 import { sizeText } from '../report-view.ts'
@@ -119,8 +121,11 @@ const words = (refused: ReturnType<typeof refusalOf>): string =>
 
 const finish = (output: Output, supply: Supply, options: SupplyOptions): ExitCode => {
   const whole = wholeBundle(supply)
-  const shown = whole.openings.filter((one) => one.name !== KEPT)
-  const file = fileFromBundle({ ...whole, openings: shown })
+  const scope = { machines: undefined, steps: undefined, hide: [KEPT], show: undefined }
+  const scoped = scopeBundle(whole, scope, supply.town.checks)
+  if (isFault(scoped)) throw scoped
+  const shown = scoped.openings
+  const file = fileFromBundle(scoped)
   writeFileSync(options.out, file)
   if (options.whole !== undefined) writeFileSync(options.whole, fileFromBundle(whole))
   const report = verify(file, supply.town.checks)
