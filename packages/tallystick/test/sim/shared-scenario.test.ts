@@ -29,7 +29,7 @@ describe('the shared scenario', () => {
   })
 
   test('comes to collisions, later rounds and forks, and settles all the same', () => {
-    const seen = seenIn('directory-shared', upTo(20))
+    const seen = seenIn('directory-shared', upTo(12))
     for (const one of ['two candidates', 'later round', 'vote with a citation', 'fork held']) {
       expect([...seen], one).toContain(one)
     }

@@ -4,6 +4,7 @@ import type { SuiteId } from '../../base/suite.ts'
 import type { AddCommand } from '../command.ts'
 import { tellAgents } from '../demo/tell-agents.ts'
 import { tellCheat } from '../demo/tell-cheat.ts'
+import { tellHandover } from '../demo/tell-handover.ts'
 import { tellMarket } from '../demo/tell-market.ts'
 import { tellSupply } from '../demo/tell-supply.ts'
 
@@ -19,7 +20,7 @@ export const addDemo: AddCommand = (program, run) => {
     .description('run a story and leave a file that anybody can check')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply',
+      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply\n  tally demo handover',
     )
   const suite = (): Option =>
     new Option('--suite <name>', 'hash and signatures').choices(SUITES).default('quantum')
@@ -44,6 +45,16 @@ export const addDemo: AddCommand = (program, run) => {
     .action((options: DemoOptions) =>
       run((output) =>
         tellAgents(output, { suite: options.suite, out: options.out ?? 'agents.tally' }),
+      ),
+    )
+  demo
+    .command('handover')
+    .description('one purse, from two people to a directory, to other operators, and back')
+    .option('-o, --out <file>', 'where to write the file')
+    .addOption(suite())
+    .action((options: DemoOptions) =>
+      run((output) =>
+        tellHandover(output, { suite: options.suite, out: options.out ?? 'handover.tally' }),
       ),
     )
   demo

@@ -57,6 +57,8 @@ export type Relation = {
 export type RelationOptions = {
   readonly turn: Turn
   readonly logics?: readonly LogicTerms[]
+  /** A machine that came from other terms and goes on from here; a new one if missing. */
+  readonly start?: Machine
   /** What a person says to a step shown to it. Yes to everything if missing. */
   readonly decide?: (person: Person, effect: Extract<PartyEffect, { is: 'ask' }>) => boolean
   /** Why what was proven is not relied on all the same. */
@@ -72,7 +74,9 @@ export const createRelation = (
   people: readonly [Person, Person],
   options: RelationOptions,
 ): Relation => {
-  const charter = charterOf(town, people, { turn: options.turn, logics: options.logics ?? [] })
+  const { start } = options
+  const charter =
+    start?.charter ?? charterOf(town, people, { turn: options.turn, logics: options.logics ?? [] })
   const genesis = openOrThrow(charter)
   town.machines.set(genesis.id, genesis)
   const sides = people.map((person, party): Side => {
@@ -82,6 +86,7 @@ export const createRelation = (
       keys: [0],
       logics: STANDARD_LOGICS,
       verifier: town.engine,
+      ...(start && { start }),
     })
     if (isFault(role)) throw role
     return { person, party: role, state: role.begin(), done: new Set() }

@@ -56,7 +56,7 @@ export type Party = Role<PartyState, PartyInput, PartyEffect> & {
 export const createParty = (config: PartyConfig): Party | Fault => {
   const fault = checkConfig(config)
   if (fault) return fault
-  const machine = openMachine(config.charter, config.logics)
+  const machine = config.start ?? openMachine(config.charter, config.logics)
   if (isFault(machine)) return machine
   const start: PartyState = {
     party: config.party,
@@ -85,7 +85,7 @@ export const createParty = (config: PartyConfig): Party | Fault => {
 }
 
 const checkConfig = (config: PartyConfig): Fault | undefined => {
-  const { terms } = config.charter
+  const { terms } = config.start ?? config.charter
   if (terms.policy.kind !== BILATERAL || terms.policy.params.length > 0) {
     return new Fault('party/wrong-policy', `policy "${terms.policy.kind}" is not plain bilateral`)
   }

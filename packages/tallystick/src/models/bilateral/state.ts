@@ -28,6 +28,8 @@ export type PartyConfig = {
   readonly keys: readonly number[]
   readonly logics: LogicRegistry
   readonly verifier: Verifier
+  /** Where the party begins, if not at the genesis: a machine that came from other terms, as its shell has verified it. */
+  readonly start?: Machine
 }
 
 /** A final step, ready to go into a bundle. */
