@@ -47,12 +47,17 @@ type Seat = {
   signed: number
 }
 
+type Talk = {
+  readonly seats: Seat[]
+  readonly steps: AgreedStep[]
+  readonly silent: Set<string>
+  now: bigint
+}
+
 /** Operators at a machine that each of them has verified. */
 export const openHall = (town: Town, people: readonly Person[], machine: Machine): Hall => {
-  let now = BigInt(Date.now())
-  const silent = new Set<string>()
-  const steps: AgreedStep[] = []
-  const seats: Seat[] = []
+  const talk: Talk = { seats: [], steps: [], silent: new Set(), now: BigInt(Date.now()) }
+  const { seats, steps, silent } = talk
   const admit = (person: Person, at: Machine): void => {
     const role = createMember({
       logics: STANDARD_LOGICS,
@@ -64,75 +69,85 @@ export const openHall = (town: Town, people: readonly Person[], machine: Machine
     seats.push({ person, role, state: beginMember(at), signed: 0 })
   }
   for (const person of people) admit(person, machine)
-  const effectsOf = (seat: Seat): readonly MemberEffect[] => seat.role.outstanding(seat.state)
-  const step = (seat: Seat, input: MemberInput): void => {
-    seat.state = seat.role.step(seat.state, input, { now, random: new Uint8Array(32) })
-  }
-  const feed = (seat: Seat, input: MemberInput): void => {
-    if (silent.has(seat.person.name)) return
-    step(seat, input)
-    for (let next = localIn(effectsOf(seat)); next; next = localIn(effectsOf(seat))) {
-      if (next.is === 'keep') {
-        if (steps.every((one) => one.transition.sequence < next.step.transition.sequence)) {
-          steps.push(next.step)
-        }
-        step(seat, { is: 'kept', sequence: next.step.transition.sequence })
-      } else {
-        seat.signed += 1
-        const signature = seat.person.sign(next.digest)
-        step(seat, { is: 'signed', digest: hexFromBytes(next.digest), signature })
-      }
-    }
-  }
-  const carry = (from: Seat): void => {
-    for (const effect of effectsOf(from)) {
-      if (effect.is !== 'send' || silent.has(from.person.name)) continue
-      const to = seats.filter((one) =>
-        effect.to.some(({ publicKey }) => equalBytes(publicKey, one.person.publicKey)),
-      )
-      for (const one of to) feed(one, { is: 'message', message: effect.message })
-    }
-  }
-  const settle = (): void => {
-    for (let isOpen = true; isOpen;) {
-      const before = seats.map((one) => one.state)
-      for (const one of seats) carry(one)
-      isOpen = seats.some((one, at) => one.state !== before[at])
-    }
-  }
-  const furthest = (): Seat => {
-    const [first, ...others] = seats
-    if (!first) throw new Error('a hall has operators')
-    return others.reduce((a, b) => (sequenceOf(b) > sequenceOf(a) ? b : a), first)
-  }
   return {
     apply: (candidates) => {
+      const awake = seats.filter((one) => !silent.has(one.person.name))
       for (const [at, candidate] of candidates.entries()) {
-        const awake = seats.filter((one) => !silent.has(one.person.name))
         const seat = awake[at % awake.length]
-        if (seat) feed(seat, { is: 'candidate', candidate })
+        if (seat) feed(talk, seat, { is: 'candidate', candidate })
       }
-      settle()
+      settle(talk)
     },
     wait: () => {
       const count = steps.length
       for (let round = 1n; round <= 4n && steps.length === count; round++) {
-        now += PATIENCE_MS * (round + 1n)
-        for (const one of seats) feed(one, { is: 'tick' })
-        settle()
+        talk.now += PATIENCE_MS * (round + 1n)
+        for (const one of seats) feed(talk, one, { is: 'tick' })
+        settle(talk)
       }
       return steps.length > count
     },
     steps: () => steps,
-    machine: () => furthest().state.followed.machine,
+    machine: () => furthestIn(talk),
     acceptances: () =>
       seats.flatMap((one) =>
         effectsOf(one).flatMap((effect) => (effect.is === 'accept' ? [effect.acceptance] : [])),
       ),
-    admit: (person) => admit(person, furthest().state.followed.machine),
+    admit: (person) => admit(person, furthestIn(talk)),
     silent,
     signed: (person) => seats.find((one) => one.person === person)?.signed ?? 0,
   }
+}
+
+const effectsOf = (seat: Seat): readonly MemberEffect[] => seat.role.outstanding(seat.state)
+
+const step = (talk: Talk, seat: Seat, input: MemberInput): void => {
+  seat.state = seat.role.step(seat.state, input, { now: talk.now, random: new Uint8Array(32) })
+}
+
+/** Hands an input to an operator, and does for it what it can do by itself. */
+const feed = (talk: Talk, seat: Seat, input: MemberInput): void => {
+  if (talk.silent.has(seat.person.name)) return
+  step(talk, seat, input)
+  for (let next = localIn(effectsOf(seat)); next; next = localIn(effectsOf(seat))) {
+    if (next.is === 'keep') {
+      const { sequence } = next.step.transition
+      if (talk.steps.every((one) => one.transition.sequence < sequence)) talk.steps.push(next.step)
+      step(talk, seat, { is: 'kept', sequence })
+    } else {
+      seat.signed += 1
+      const signature = seat.person.sign(next.digest)
+      step(talk, seat, { is: 'signed', digest: hexFromBytes(next.digest), signature })
+    }
+  }
+}
+
+/** Hands messages over until nobody learns anything from them. */
+const settle = (talk: Talk): void => {
+  for (let isOpen = true; isOpen;) {
+    const before = talk.seats.map((one) => one.state)
+    for (const one of talk.seats) carry(talk, one)
+    isOpen = talk.seats.some((one, at) => one.state !== before[at])
+  }
+}
+
+const carry = (talk: Talk, from: Seat): void => {
+  if (talk.silent.has(from.person.name)) return
+  for (const effect of effectsOf(from)) {
+    if (effect.is !== 'send') continue
+    const to = talk.seats.filter((one) =>
+      effect.to.some(({ publicKey }) => equalBytes(publicKey, one.person.publicKey)),
+    )
+    for (const one of to) feed(talk, one, { is: 'message', message: effect.message })
+  }
+}
+
+/** The machine as whoever has come furthest knows it. */
+const furthestIn = ({ seats }: Talk): Machine => {
+  const [first, ...others] = seats
+  if (!first) throw new Error('a hall has operators')
+  return others.reduce((a, b) => (sequenceOf(b) > sequenceOf(a) ? b : a), first).state.followed
+    .machine
 }
 
 const sequenceOf = (of: Seat): bigint => of.state.followed.machine.head.sequence
