@@ -12,8 +12,9 @@ import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, faultFrom, isFault } from 'tallystick/base'
 import { createPrivateFolder, type ExitCode, replaceFile } from 'tallystick/command'
-import { openMachine } from 'tallystick/kernel'
+import { GRADES, openMachine } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
+import { isReceipted } from 'tallystick/payments'
 import { bundleFromFile } from 'tallystick/verify'
 import { policyOf } from '../client/directory.ts'
 import { acknowledge, type InboxCursors, inboxOf, readInbox } from '../client/inbox.ts'
@@ -134,8 +135,8 @@ const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> =
   return { ...NONE, claimed, open, known }
 }
 
-const weakness = ({ state, from, amount, source, grade }: Payment): Fault | undefined =>
-  state === 'provisional'
+const weakness = ({ from, amount, source, grade }: Payment): Fault | undefined =>
+  GRADES.indexOf(grade) < GRADES.indexOf('cosigned')
     ? new Fault(
         'payment/provisional',
         `${amount} of ${from} are signed by the payer alone (${grade})`,
@@ -152,7 +153,7 @@ const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   const asset = openMachine(payment.asset, STANDARD_LOGICS)
   if (isFault(asset)) throw asset
   // What it rests on must be there again when this account is shown to others.
-  if (payment.state !== 'certified') keepSupport(office.folder, payment.file)
+  if (!isReceipted(payment.grade)) keepSupport(office.folder, payment.file)
   const made = desk.wish(
     {
       operations: [payment.operation],
@@ -165,10 +166,16 @@ const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   )
   output.line([
     { text: `${payment.amount} from ${payment.from}`, tone: 'strong' },
-    `, ${payment.state}: claimed with step ${made.transition.sequence}`,
+    `, ${stateText(payment)}: claimed with step ${made.transition.sequence}`,
   ])
   return payment
 }
+
+/** The state in words; the exposure is the whole amount where there is any. */
+export const stateText = ({ claimed, amount }: Pick<Payment, 'claimed' | 'amount'>): string =>
+  claimed.is === 'provisional'
+    ? `provisional (${claimed.mode}, ${claimed.exposure === 0n ? 'nothing' : amount} at risk)`
+    : claimed.is
 
 const conclude = async (
   office: Office,
@@ -182,7 +189,12 @@ const conclude = async (
   if (known > 0 && !isNews) output.line('Everything in it was claimed before.', 'quiet')
   output.result({
     claimed: all.flatMap((one) =>
-      one.claimed.map(({ from, amount, state, source }) => ({ from, amount, state, source })),
+      one.claimed.map(({ from, amount, claimed: state, source }) => ({
+        from,
+        amount,
+        state,
+        source,
+      })),
     ),
     contacts: all.flatMap((one) => one.contacts),
   })

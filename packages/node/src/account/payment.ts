@@ -4,10 +4,10 @@
  * Promise. What is found is proven: the file shows, run from its beginning, the step that sent the money, and how firm that step
  * is. A file that is not whole by itself is completed from the directory first. Nothing that was claimed is found again.
  *
- * States (of a payment): `certified` where a directory's quorum vouches for every step on its way; `accepted` where the
- * parties of a relationship of two do; `provisional` where only the payer has signed, and until more is known; never more than that.
+ * What a payment amounts to is said in the words of `tallystick/payments`: before it is claimed by the step that sent it, and
+ * afterwards by the claim, which is exposed where it rests on less than a quorum's word.
  */
-import { Fault, faultFrom, isFault, type MachineId } from 'tallystick/base'
+import { Fault, faultFrom, isFault, type MachineId, zeroId } from 'tallystick/base'
 import {
   type Charter,
   type Grade,
@@ -33,13 +33,11 @@ import {
   type BundleStep,
   fileFromBundle,
   joinBundles,
-  provePremises,
 } from 'tallystick/verify'
+import { isReceipted, type PaymentState, paymentState, provePremises } from 'tallystick/payments'
 import { gatherBundle } from '../client/gather.ts'
 import { isClaimed } from './money.ts'
 import type { Office } from './office.ts'
-
-export type PaymentState = 'certified' | 'accepted' | 'provisional'
 
 /** Money that may be claimed. */
 export type Payment = {
@@ -48,7 +46,10 @@ export type Payment = {
   readonly source: MachineId
   /** With the symbol. */
   readonly amount: string
+  /** As it was sent. */
   readonly state: PaymentState
+  /** What a claim of it amounts to once that is certified. */
+  readonly claimed: PaymentState
   readonly grade: Grade
   readonly operation: Operation
   readonly premise: Premise
@@ -133,14 +134,14 @@ const prove = async (
   })
   const direct = provePremises(file, [premise], office.checks)
   const whole =
-    isFault(direct) || isWeak(direct.grade) ? await completed(office, source, file) : file
+    isFault(direct) || !isReceipted(direct.grade) ? await completed(office, source, file) : file
   const proven = whole === file ? direct : provePremises(whole, [premise], office.checks)
   if (isFault(proven)) return proven
   return {
     from: out.from,
     source,
     amount: moneyIn(asset.charter, asset.prefix.logic, out.amount),
-    state: stateOf(proven.grade),
+    ...statesOf(out.amount, proven.grade),
     grade: proven.grade,
     operation,
     premise,
@@ -161,11 +162,17 @@ const completed = async (
   return fileFromBundle(joinBundles([known, bundle]))
 }
 
-const isWeak = (grade: Grade): boolean => GRADES.indexOf(grade) < GRADES.indexOf('receipted')
-
-const stateOf = (grade: Grade): PaymentState => {
-  if (!isWeak(grade)) return 'certified'
-  return GRADES.indexOf(grade) < GRADES.indexOf('cosigned') ? 'provisional' : 'accepted'
+const statesOf = (amount: bigint, grade: Grade): Pick<Payment, 'state' | 'claimed'> => {
+  const nowhere = { machine: zeroId<'machine'>(), holder: '' }
+  const movement = { from: nowhere, to: nowhere, amount }
+  // What its owner alone has signed is not final; what the parties of a relationship have signed is, for them.
+  const standing = GRADES.indexOf(grade) < GRADES.indexOf('cosigned') ? 'signed' : 'final'
+  const sent = { standing, grade, relied: grade, exposed: 0n } as const
+  const taken = { ...sent, standing: 'final', exposed: isReceipted(grade) ? 0n : amount } as const
+  return {
+    state: paymentState({ ...movement, is: 'send' }, sent),
+    claimed: paymentState({ ...movement, is: 'claim' }, taken),
+  }
 }
 
 const moneyIn = (charter: Charter, logic: number, amount: bigint): string => {

@@ -100,7 +100,7 @@ const arrivals = async (office: Office): Promise<readonly Happening[]> => {
       throw error
     })
     for (const { from, amount, state } of looked?.payments ?? []) {
-      found.push({ event: 'payment', from, amount, state })
+      found.push({ event: 'payment', from, amount, state: state.is })
     }
   }
   return found

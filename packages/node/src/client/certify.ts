@@ -186,9 +186,9 @@ const submit = async (
   const [first] = reply.is === 'answered' ? reply.value : []
   const isRefused = reply.is === 'refused' || first?.is === 'refused'
   if (isRefused && !running.opened.has(operator)) {
-    // An operator refuses the steps of a machine that it was never told of.
-    running.opened.add(operator)
+    // An operator refuses the steps of a machine that it was never told of. It is told again until it has heard.
     const opened = await client.open(running.of.charter)
+    if (opened.is === 'answered') running.opened.add(operator)
     reply = opened.is === 'answered' ? await ask() : opened
   }
   if (reply.is === 'silent') {

@@ -83,12 +83,9 @@ const bodyOf = async (answer: Response, bytesMax: number): Promise<Uint8Array> =
   return concatBytes(...parts)
 }
 
-/** The name of the protocol that frames are in; the token follows it, as browsers let nothing else be said. */
-export const FOLLOW_PROTOCOL = 'tallystick.1'
-export const TOKEN_PROTOCOL = 'tallystick.token.'
-
+/** Node lets a socket say who asks in a header, as every other request does. A browser does not: it needs a way of its own. */
 const socketOfPlatform = (url: string, token: string, handlers: SocketHandlers): Socket => {
-  const web = new WebSocket(url, [FOLLOW_PROTOCOL, `${TOKEN_PROTOCOL}${token}`])
+  const web = new WebSocket(url, { headers: { authorization: `Bearer ${token}` } })
   web.binaryType = 'arraybuffer'
   const socket: Socket = {
     send: (frame) => web.send(new Uint8Array(frame)),

@@ -20,6 +20,7 @@ import {
   listIdentities,
   newIdentity,
   openSigner,
+  usageError,
 } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import type { Charter, Operation } from 'tallystick/kernel'
@@ -141,9 +142,15 @@ const fund = async (
       desk.wish(wish, await office.signer())
     }
     const settled = await settle(office, WAIT_MS)
+    if (settled.block) throw settled.block
     return settled.waiting.length === 0
   })
-  if (!isFunded) return
+  if (!isFunded) {
+    throw usageError(
+      'the operators were too slow to fund the accounts',
+      'tally dev goes on from here',
+    )
+  }
   for (const folder of others) {
     await work(folder, async (office) => {
       if (office.desk.state().steps.length === 0) await acceptInbox(office, WAIT_MS)

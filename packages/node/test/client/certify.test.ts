@@ -61,6 +61,20 @@ describe('certifying', () => {
     expect(net.operators.map((each) => each.charters.size)).toEqual([1, 1, 1, 1])
   })
 
+  test('tells an operator of the machine again where the first time was lost', async () => {
+    const net = createNet()
+    const lost = new Set<string>()
+    const http: FakeNet['surroundings']['http'] = (request) => {
+      const { hostname, pathname } = new URL(request.url)
+      if (pathname !== '/v1/charters' || lost.has(hostname)) return net.surroundings.http(request)
+      lost.add(hostname)
+      return Promise.reject(new Error('connection reset'))
+    }
+    const done = await run({ ...net, surroundings: { ...net.surroundings, http } })
+    expect(lost.size).toBe(4)
+    expect(done).toMatchObject({ is: 'certified', block: undefined })
+  })
+
   test('takes several steps one after the other, and hands the certificates on', async () => {
     const net = createNet()
     const { stored } = await run(net, three)

@@ -1,0 +1,191 @@
+/** The story of `tally dev`, as the second terminal sees it. */
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Ended, type Running, start, tally } from './spawn.ts'
+
+type Up = {
+  readonly folder: string
+  readonly ms: number
+  readonly operators: readonly {
+    readonly name: string
+    readonly pid: number
+    readonly restart: string
+  }[]
+  readonly accounts: readonly { readonly name: string; readonly folder: string }[]
+  readonly commands: readonly string[]
+  readonly next: string
+}
+
+type Result = {
+  readonly certified?: readonly string[]
+  readonly waiting?: readonly { readonly name: string; readonly why: string }[]
+  readonly claimed?: readonly {
+    readonly from: string
+    readonly amount: string
+    readonly state: { readonly is: string }
+  }[]
+  readonly holdings?: readonly { readonly free: string }[]
+  readonly steps?: readonly { readonly sequence: string; readonly state: string }[]
+  readonly error?: string
+  readonly next?: string
+}
+
+const PATIENCE_MS = 120_000
+const cwd = mkdtempSync(join(tmpdir(), 'tallystick-dev-'))
+const extra: Running[] = []
+let dev: Running
+let up: Up
+
+const begin = async (): Promise<void> => {
+  dev = start(cwd, 'dev', '--port', '0', '--json')
+  up = JSON.parse(await dev.until(/\n\}\n/)) as Up
+}
+
+const json = async (...args: readonly string[]): Promise<Result & Ended> => {
+  const ended = await tally(cwd, '--json', ...args)
+  return { ...ended, ...(JSON.parse(ended.out) as Result) }
+}
+
+const kill = (name: string): void => {
+  const pid = up.operators.find((one) => one.name === name)?.pid
+  if (pid === undefined) throw new Error('no such operator')
+  process.kill(pid, 'SIGKILL')
+}
+
+beforeAll(begin, PATIENCE_MS)
+afterAll(async () => {
+  for (const one of [...extra, dev]) {
+    one.process.kill('SIGINT')
+    await one.ended
+  }
+  rmSync(cwd, { recursive: true, force: true })
+}, PATIENCE_MS)
+
+describe('tally dev', () => {
+  test('says who is there, and what to type in a second terminal', () => {
+    expect(up.operators.map((one) => one.name)).toEqual(['north', 'east', 'south', 'west'])
+    expect(up.accounts.map((one) => one.name)).toEqual(['mint', 'alice', 'bob', 'carol'])
+    expect(up.commands[0]).toBe('tally propose "pay bob 10" --dir .tally-dev/alice')
+    expect(up.next).toBe(up.commands[0])
+    for (const name of [
+      'passphrase',
+      'directory.json',
+      'alice/account.json',
+      'alice/directory.json',
+    ]) {
+      expect(statSync(join(cwd, '.tally-dev', name)).mode & 0o077).toBe(0)
+    }
+  })
+
+  test(
+    'is there once for a folder',
+    async () => {
+      const second = await json('dev', '--port', '0')
+      expect(second.code).toBe(1)
+      expect(second.error).toBe('desk/locked')
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'lets a payment through with one operator gone, waits for two by name, and completes when one is back',
+    async () => {
+      const first = await json('propose', 'pay bob 10', '--dir', '.tally-dev/alice')
+      expect(first).toMatchObject({ code: 0, certified: ['2'], waiting: [] })
+      kill('west')
+      const second = await json('propose', 'pay bob 5', '--dir', '.tally-dev/alice')
+      expect(second).toMatchObject({ code: 0, certified: ['3'] })
+      kill('south')
+      const third = await tally(
+        cwd,
+        'propose',
+        'pay bob 1',
+        '--dir',
+        '.tally-dev/alice',
+        '--wait',
+        '2',
+      )
+      expect(third.code).toBe(2)
+      expect(third.out).toContain('it waits for south and west')
+      expect(third.out).toMatch(/south +nobody listens there/)
+      expect(third.out.trim().split('\n').at(-1)).toBe('next: tally resend --dir .tally-dev/alice')
+      const shown = await json('show', '--dir', '.tally-dev/alice')
+      expect(shown.steps?.map((one) => one.state)).toEqual([
+        'certified',
+        'certified',
+        'certified',
+        'proposed',
+      ])
+      const restart = up.operators.find((one) => one.name === 'south')?.restart ?? ''
+      const [, ...args] = restart.split(' ')
+      const back = start(cwd, ...args)
+      extra.push(back)
+      await back.until(/next:/)
+      const resent = await json('resend', '--dir', '.tally-dev/alice')
+      expect(resent).toMatchObject({ code: 0, certified: ['4'], waiting: [] })
+      const taken = await json('accept', '--dir', '.tally-dev/bob')
+      expect(taken).toMatchObject({ code: 0 })
+      expect(taken.claimed).toMatchObject([
+        { from: 'alice', amount: '10.00 TICK', state: { is: 'certified' } },
+        { from: 'alice', amount: '5.00 TICK', state: { is: 'certified' } },
+        { from: 'alice', amount: '1.00 TICK', state: { is: 'certified' } },
+      ])
+      expect(taken.holdings).toMatchObject([{ free: '116.00' }])
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'leaves a file that anybody can check, and says what happened line by line',
+    async () => {
+      const bundled = await json('bundle', '--dir', '.tally-dev/bob', '-o', 'bob.tally')
+      expect(bundled).toMatchObject({ code: 0, next: 'tally verify bob.tally' })
+      expect((await tally(cwd, 'verify', 'bob.tally')).code).toBe(0)
+      const watched = await tally(cwd, 'watch', '--once', '--dir', '.tally-dev/bob', '--json')
+      const lines = watched.out
+        .trim()
+        .split('\n')
+        .map((one) => JSON.parse(one) as { readonly event: string; readonly name?: string })
+      expect(lines.filter((one) => one.event === 'step')).toHaveLength(4)
+      expect(lines.filter((one) => one.event === 'operator').map((one) => one.name)).toEqual([
+        'west',
+      ])
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'refuses what cannot be, with the fix',
+    async () => {
+      const poor = await json('propose', 'pay bob 1000000', '--dir', '.tally-dev/carol')
+      expect(poor).toMatchObject({ code: 1, error: 'ledger/insufficient' })
+      const stranger = await tally(cwd, 'propose', 'pay dave 1', '--dir', '.tally-dev/carol')
+      expect(stranger.code).toBe(3)
+      expect(stranger.err).toContain('you know alice, bob, mint')
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'stops on Ctrl-C, and has everything again on the next start',
+    async () => {
+      for (const one of extra.splice(0)) {
+        one.process.kill('SIGTERM')
+        await one.ended
+      }
+      const folder = up.folder
+      dev.process.kill('SIGINT')
+      expect(await dev.ended).toBe(0)
+      for (const { pid } of up.operators) expect(() => process.kill(pid, 0)).toThrow()
+      expect(existsSync(join(folder, 'lock'))).toBe(false)
+      await begin()
+      const shown = await json('show', '--dir', '.tally-dev/bob')
+      expect(shown.holdings).toMatchObject([{ free: '116.00' }])
+      const paid = await json('propose', 'pay alice 1', '--dir', '.tally-dev/bob')
+      expect(paid).toMatchObject({ code: 0, waiting: [] })
+    },
+    PATIENCE_MS,
+  )
+})
