@@ -353,7 +353,7 @@ const forked = (): {
     }
     const machine = children[child] ?? first
     const key = pathKey('classic', assetOf(X), recordPath(out))
-    return { child, out, proof: prove(machine.state, key), key }
+    return { child, out, proof: prove(machine.state, key), instead: undefined, key }
   })
   victims.sort((a, b) => (a.key < b.key ? -1 : 1))
   return { proof, victims }
@@ -433,6 +433,10 @@ const bonds = (): readonly Case[] => {
     failing('proof/wrong-root', 'victim-of-more', 'a victim of more than was sent', [
       ...start,
       step(slash(proof, [{ ...one, out: { ...one.out, amount: 99n } }]), []),
+    ]),
+    failing('ledger/other-payee', 'victim-elsewhere', 'a victim paid where other keys own', [
+      ...start,
+      step(slash(proof, [{ ...one, instead: { promised: A3.charter, account: A3.charter } }]), []),
     ]),
     failing('evidence/no-conflict', 'slash-for-nothing', 'evidence that shows no fork', [
       ...start,

@@ -17,13 +17,14 @@ import {
   payIn,
   putUpBond,
   sendTo,
+  takeOnAccount,
 } from '../src/cli/demo/market.ts'
 import type { Relation } from '../src/cli/demo/relation.ts'
 import { execute } from '../src/kernel/execute.ts'
 import { type Interaction, interactionId } from '../src/kernel/interaction.ts'
 import { proposalDigestOf } from './proposals.ts'
 import { claimOf, operationOnLedger } from '../src/logic/ledger-operation.ts'
-import { recordsIn } from '../src/logic/ledger-record.ts'
+import { balanceOf, recordsIn } from '../src/logic/ledger-record.ts'
 import { slashOn } from '../src/logic/ledger-slash.ts'
 import { STANDARD_LOGICS } from '../src/logic/registry.ts'
 import { bondsIn, payoutOf } from '../src/verify/bonds.ts'
@@ -54,6 +55,7 @@ describe('H2: money that nobody set aside, spent twice offline', () => {
   const { account, withBob, withCarol, town, mint, bob, carol } = market
   const dora = town.person('dora')
   const withDora = openRelation(market, dora)
+  const carols = town.open(carol)
   const copy = account.clone()
   const toBob = sendTo(market, account, { relation: withBob, holder: 'bob', amount: 18_00n })
   // The other phone pays two people in one step, so that there are two to share the bond.
@@ -61,7 +63,7 @@ describe('H2: money that nobody set aside, spent twice offline', () => {
     { relation: withDora, holder: 'dora', amount: 6_00n },
   ])
   const everything = (): Bundle =>
-    joinBundles([fileForAll(market, [copy.bundle()]), withDora.bundle(dora)])
+    joinBundles([fileForAll(market, [copy.bundle(), carols.bundle()]), withDora.bundle(dora)])
 
   test('is taken by both as provisional, within each one’s cap', () => {
     expect(claimIn(market, withBob, account, toBob).final).toBe(true)
@@ -123,6 +125,10 @@ describe('H2: money that nobody set aside, spent twice offline', () => {
     if (!fork || !first?.bond) throw new Error('the mint keeps the bond')
     const payout = payoutOf(fork, { ...first, bond: first.bond }, { verifier: town.engine })
     expect(payout.whole.map(({ out }) => out.to.holder)).toEqual(['bob'])
+    // Carol brought the charter of an account of her own; dora has none, and would need alice's signature.
+    expect(payout.shares.map((one) => one.paidTo.machine)).toEqual(
+      expect.arrayContaining([carols.genesis.id, withDora.genesis.id]),
+    )
     const { evidence, listed: victims } = payout
     const operation = slashOn(market.asset, { at: mint.genesis.id, evidence, victims })
     const step = mint.take({ operations: [operation] })
@@ -134,6 +140,8 @@ describe('H2: money that nobody set aside, spent twice offline', () => {
     )
     expect(Object.fromEntries(paid)).toEqual({ carol: 6_00n, dora: 3_00n })
     expect(12_00n - 6_00n).toBeLessThanOrEqual(CAP)
+    expect(takeOnAccount(market, carols, step)).toBe(4)
+    expect(balanceOf(carols.machine(), market.asset, 'carol')).toBe(6_00n)
   })
 })
 

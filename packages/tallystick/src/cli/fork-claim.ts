@@ -202,10 +202,10 @@ const showPayout = (
     `${called(keeper.id)} keeps a bond of ${money(bond.amount)} for the conduct of ${culpritText(fork)}`,
   )
   output.table(
-    payout.shares.map(({ out, share }) => [
+    payout.shares.map(({ out, share, paidTo }) => [
       out.to.holder,
       { text: money(share), tone: share === out.amount ? 'good' : 'warn' },
-      `of ${money(out.amount)}, in ${called(out.to.machine)}`,
+      `of ${money(out.amount)}, paid in ${called(paidTo.machine)}`,
     ]),
   )
   for (const { out } of payout.whole) {
@@ -219,8 +219,9 @@ const showPayout = (
     )
   }
   output.result({
-    shares: payout.shares.map(({ out, share }) => ({
+    shares: payout.shares.map(({ out, share, paidTo }) => ({
       to: out.to,
+      paidTo,
       owed: textFromAmount(out.amount, asset.params.decimals),
       paid: textFromAmount(share, asset.params.decimals),
     })),

@@ -13,15 +13,20 @@
  * ⌊bond × sent ÷ sum⌋ and the units left over go one each to the first victims in the order of the list, which is the
  * ascending order of the records' keys.
  *
+ * Who was promised money in a machine that the culprit shares is paid in an account of the same keys instead, if the list
+ * says so: in the shared machine the culprit would have to sign for it.
+ *
  * Not promised. That the list is complete, that a listed send was not honoured after all, or that a victim is a
  * stranger to the culprit: the ledger cannot know. Who proposes steps on the machine that keeps the bond decides whom
  * to list and should wait for claims before it does (`docs/spec/ledger.md`).
  */
+import { equalBytes } from '../base/bytes.ts'
 import { Fault, isFault } from '../base/fault.ts'
+import { machineId } from '../kernel/charter.ts'
 import { evidence, type Evidence } from '../kernel/evidence.ts'
 import { pathKey } from '../kernel/execute.ts'
 import type { Transition } from '../kernel/transition.ts'
-import { signerOf } from '../kernel/controller.ts'
+import { controller, signerOf } from '../kernel/controller.ts'
 import type { Prefix } from '../kernel/logic.ts'
 import { proofFault } from '../state/proof.ts'
 import { addAmounts, positiveAmount } from './amount.ts'
@@ -91,8 +96,8 @@ export const slash = (sheet: Sheet, { at, evidence: proof, victims }: Case<'slas
   const shares = splitProRata(kept.amount, owed)
   const paid = shares.reduce((sum, one) => sum + one, 0n)
   setBond(sheet, at, kept, kept.amount - paid)
-  for (const [nonce, { out }] of victims.entries()) {
-    pay(sheet, at, out.to, { from: kept.owner.holder, amount: shares[nonce] ?? 0n, nonce })
+  for (const [nonce, victim] of victims.entries()) {
+    pay(sheet, at, payeeOf(victim), { from: kept.owner.holder, amount: shares[nonce] ?? 0n, nonce })
   }
   sheet.put(at, { ...mark, paid })
 }
@@ -136,6 +141,31 @@ export const owedTo = (
     checkSent(victim, step, { suite, key })
     return positiveAmount(victim.out.amount, place)
   })
+}
+
+/**
+ * Where a victim is paid: where the send was to go, or an account that the very same keys own alone. The machine that the send
+ * was to go to may be shared with the culprit, who would have to sign there for the victim to be paid.
+ *
+ * Both are known by their charters, whose hashes are the machines' ids; later changes of terms are not looked at. Raises
+ * `ledger/other-payee`.
+ */
+export const payeeOf = ({ out, instead }: Victim): Account => {
+  if (!instead) return out.to
+  const { promised, account } = instead
+  const { turn, participants } = account.terms
+  const place = placeOf(out.to)
+  const named = promised.terms.participants.find((one) => one.name === out.to.holder)
+  const owner = turn.is === 'owner' ? participants[turn.party] : undefined
+  if (machineId(promised) !== out.to.machine || !named || !owner) {
+    const says = 'the charters are not those of the promised machine and of an account'
+    throw new Fault('ledger/other-payee', says, place)
+  }
+  const [keys, others] = [named, owner].map((one) => controller.encode(one.controller))
+  if (!keys || !others || !equalBytes(keys, others)) {
+    throw new Fault('ledger/other-payee', 'the account is of other keys', place)
+  }
+  return { machine: machineId(account), holder: owner.name }
 }
 
 /** The two steps of the evidence. An abort and a commit are a broken word, but no second promise of the same money. */

@@ -12,6 +12,7 @@ import {
   id,
   list,
   literal,
+  optional,
   struct,
   text,
   u128,
@@ -20,6 +21,7 @@ import {
 } from '../base/codec.ts'
 import { NAME_BYTES_MAX, OPERATION_BYTES_MAX, VICTIMS_MAX } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
+import { type Charter, charter } from '../kernel/charter.ts'
 import { pathKey } from '../kernel/execute.ts'
 import type { Operation, Premise } from '../kernel/interaction.ts'
 import type { Prefix } from '../kernel/logic.ts'
@@ -45,7 +47,12 @@ export type Victim = {
   readonly out: Out
   /** Shows `out` under that step's state root. */
   readonly proof: Proof
+  /** Where the victim is paid instead: an account that the very same keys own alone. */
+  readonly instead: Instead | undefined
 }
+
+/** Two charters: of the machine that the send was to go to, and of an account that its addressee owns alone. */
+export type Instead = { readonly promised: Charter; readonly account: Charter }
 
 export type LedgerOperation =
   /** Makes money. The issuer consents; the asset's machine is written. */
@@ -155,7 +162,15 @@ export const ledgerOperation: Codec<LedgerOperation> = union<LedgerOperation>({
     is: literal('slash'),
     at: machine,
     evidence: bytes(OPERATION_BYTES_MAX),
-    victims: list(struct<Victim>({ child: u8, out, proof }), VICTIMS_MAX),
+    victims: list(
+      struct<Victim>({
+        child: u8,
+        out,
+        proof,
+        instead: optional(struct<Instead>({ promised: charter, account: charter })),
+      }),
+      VICTIMS_MAX,
+    ),
   }),
 })
 

@@ -16,12 +16,18 @@ import type { Operation } from '../kernel/interaction.ts'
 import type { Prefix } from '../kernel/logic.ts'
 import { transitionId } from '../kernel/transition.ts'
 import type { Proof } from '../state/proof.ts'
-import { owedTo, splitProRata, stepsOf } from './ledger-bond.ts'
-import { operationOnLedger, type Victim } from './ledger-operation.ts'
-import { type Out, recordPath } from './ledger-record.ts'
+import { owedTo, payeeOf, splitProRata, stepsOf } from './ledger-bond.ts'
+import { type Instead, operationOnLedger, type Victim } from './ledger-operation.ts'
+import { type Account, type Out, recordPath } from './ledger-record.ts'
 
 /** A send that a step made, shown under that step's state root. */
-export type Owed = { readonly step: TransitionId; readonly out: Out; readonly proof: Proof }
+export type Owed = {
+  readonly step: TransitionId
+  readonly out: Out
+  readonly proof: Proof
+  /** Where the addressee is to be paid instead of where the send was to go. */
+  readonly instead?: Instead | undefined
+}
 
 export type LeftOut = { readonly owed: Owed; readonly why: 'other-step' | 'too-many' }
 
@@ -52,7 +58,12 @@ export const victimsOf = (asset: Prefix, held: Evidence, owed: readonly Owed[]):
   const listed = bySize
     .slice(0, VICTIMS_MAX)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { step, out, proof }]) => ({ child: steps.indexOf(step), out, proof }))
+    .map(([, { step, out, proof, instead }]) => ({
+      child: steps.indexOf(step),
+      out,
+      proof,
+      instead,
+    }))
   return { listed, leftOut }
 }
 
@@ -60,10 +71,17 @@ export const victimsOf = (asset: Prefix, held: Evidence, owed: readonly Owed[]):
 export const sharesOf = (
   asset: Prefix,
   of: { readonly evidence: Evidence; readonly victims: readonly Victim[]; readonly bond: bigint },
-): readonly { readonly out: Out; readonly share: bigint }[] => {
+): readonly Share[] => {
   const shares = splitProRata(of.bond, owedTo(asset, of.evidence, of.victims))
-  return of.victims.map(({ out }, at) => ({ out, share: shares[at] ?? 0n }))
+  return of.victims.map((one, at) => ({
+    out: one.out,
+    share: shares[at] ?? 0n,
+    paidTo: payeeOf(one),
+  }))
 }
+
+/** What one victim gets, and where. */
+export type Share = { readonly out: Out; readonly share: bigint; readonly paidTo: Account }
 
 /** The operation that pays these victims from the bond kept in `at`. Raises the faults of `owedTo` and of the codec. */
 export const slashOn = (
@@ -75,6 +93,7 @@ export const slashOn = (
   },
 ): Operation => {
   owedTo(asset, of.evidence, of.victims)
+  for (const one of of.victims) payeeOf(one)
   return operationOnLedger(asset, {
     is: 'slash',
     at: of.at,

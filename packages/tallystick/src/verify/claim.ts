@@ -12,6 +12,7 @@ import { ledgerRecord, recordPath } from '../logic/ledger-record.ts'
 import type { Fact } from '../state/fact.ts'
 import { type Bundle, EMPTY_BUNDLE } from './bundle.ts'
 import { type Fork, fullestEvidence, type Harm, isHonoured, isShownBy } from './fork.ts'
+import { machinesFor } from './own-account.ts'
 
 /** Sends that a fork broke, `only` those to one name if it is given. Who was paid by a final step is owed nothing. */
 export const brokenSends = (fork: Fork, only?: string): readonly Harm[] =>
@@ -27,7 +28,11 @@ export const claimBundle = (
   of: { readonly whole: Bundle; readonly verifier: Verifier },
 ): Bundle => {
   assert(harms.length > 0, 'a claim is for something')
-  const wanted = new Set([fork.machine, ...harms.map((one) => one.asset.prefix.machine)])
+  const wanted = new Set([
+    fork.machine,
+    ...harms.map((one) => one.asset.prefix.machine),
+    ...harms.flatMap(({ instead }) => (instead ? machinesFor(instead) : [])),
+  ])
   const steps = new Set(harms.map((one) => one.step))
   // More than two steps may have been signed; each send comes with evidence that shows its own step.
   const held = [fullestEvidence(fork, harms, of.verifier)]

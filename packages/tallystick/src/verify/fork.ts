@@ -31,6 +31,7 @@ import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from './bun
 import { bodyFromFile, kindOfFile } from './file.ts'
 import { joinBundles } from './join.ts'
 import { createMemo } from './memo.ts'
+import { insteadOf } from './own-account.ts'
 import type { ConvictionReport, Standing } from './report.ts'
 import { INCOMPLETE_CODES, type Node, type Run, type VerifyOptions } from './run.ts'
 import { survey, type Survey } from './verify.ts'
@@ -169,11 +170,13 @@ const harmsOf = ({ run }: Survey, of: AtStep): readonly Harm[] => {
   const found = new Map<string, Harm>()
   const keep = (asset: Asset, out: Out, proof: Proof): void => {
     const key = keyOf(suite, asset.prefix, out)
+    const instead = insteadOf(of.whole.charters, out.to)
     found.set(`${asset.prefix.machine} ${asset.prefix.logic} ${key}`, {
       asset,
       step: id,
       out,
       proof,
+      instead,
     })
   }
   const node = run.nodes.get(id)

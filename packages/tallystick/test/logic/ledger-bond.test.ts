@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isFault } from '../../src/base/fault.ts'
 import { OPERATION_BYTES_MAX, VICTIMS_MAX } from '../../src/base/limits.ts'
+import { type Charter, machineId } from '../../src/kernel/charter.ts'
 import { signerOf } from '../../src/kernel/controller.ts'
 import { evidence } from '../../src/kernel/evidence.ts'
 import { pathKey } from '../../src/kernel/execute.ts'
@@ -25,6 +26,7 @@ import {
   B,
   BOB,
   type Books,
+  charterOf,
   codeOf,
   engine,
   machineIn,
@@ -100,6 +102,7 @@ const victimOf = (books: Books, child: number, out: Out): Victim => ({
   child,
   out,
   proof: prove(machineIn(books, A).state, pathKey('classic', ASSET, recordPath(out))),
+  instead: undefined,
 })
 
 const ordered = (victims: readonly Victim[]): readonly Victim[] => {
@@ -324,6 +327,45 @@ describe('slashing', () => {
       proof: { siblings: [], terminal: { is: 'own' } } as const,
     }))
     expect(pays(bare)).toBe('proof/wrong-root')
+  })
+
+  describe('who was promised money in a machine of two', () => {
+    const { proof, victims } = forked(
+      funded(),
+      sends([at(R, 'carol'), 10n]),
+      sends([at(B, 'bob'), 5n]),
+    )
+    const [carols] = victims.filter(({ out }) => out.to.holder === 'carol')
+    if (!carols) throw new Error('carol was promised something')
+    const own = charterOf(['carol'], [], 9)
+    const account: Charter = { ...own, terms: { ...own.terms, turn: { is: 'owner', party: 0 } } }
+    const paying = (instead: Victim['instead']) =>
+      take(funded(), slash(proof, [{ ...carols, instead }]))
+
+    test('is paid in an account that the same keys own alone', () => {
+      const paid = paying({ promised: PAIR, account })
+      if (isFault(paid)) throw paid
+      const outs = recordsIn(machineIn(paid, X), ASSET).filter((one) => one.is === 'out')
+      expect(outs.map((one) => one.is === 'out' && [one.to, one.amount])).toEqual([
+        [{ machine: machineId(account), holder: 'carol' }, 10n],
+      ])
+    })
+
+    test('is not paid to other keys, nor where others have to agree, nor by another machine’s charter', () => {
+      const bobs = charterOf(['bob'], [], 9)
+      for (const instead of [
+        {
+          promised: PAIR,
+          account: { ...bobs, terms: { ...bobs.terms, turn: account.terms.turn } },
+        },
+        { promised: PAIR, account: own },
+        { promised: PAIR, account: PAIR },
+        { promised: account, account },
+        { promised: { ...PAIR, nonce: new Uint8Array(32).fill(8) }, account },
+      ]) {
+        expect(codeOf(paying(instead))).toBe('ledger/other-payee')
+      }
+    })
   })
 
   test('nobody is listed twice, and a list has one order', () => {

@@ -38,7 +38,12 @@ const LINES: readonly (readonly [LedgerOperation, string])[] = [
     `4.20 TICK of the bond for key 55555555… on ${short(A)} go back`,
   ],
   [
-    { is: 'slash', at: X, evidence: new Uint8Array(), victims: [{ child: 0, out, proof }] },
+    {
+      is: 'slash',
+      at: X,
+      evidence: new Uint8Array(),
+      victims: [{ child: 0, out, proof, instead: undefined }],
+    },
     `a bond pays for a proven fork: bob@${short(R)} (sent 4.20 TICK)`,
   ],
 ]

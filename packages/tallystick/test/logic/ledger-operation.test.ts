@@ -6,7 +6,7 @@ import {
   ledgerOperation,
   operationOnLedger,
 } from '../../src/logic/ledger-operation.ts'
-import { A, ASSET, at, R, X } from './books.ts'
+import { A, ALICE, ASSET, at, PAIR, R, X } from './books.ts'
 
 const from = at(A, 'alice')
 const to = at(R, 'bob')
@@ -29,7 +29,15 @@ const OPERATIONS: readonly LedgerOperation[] = [
     is: 'slash',
     at: X,
     evidence: Uint8Array.of(1, 2, 3),
-    victims: [{ child: 1, out, proof: { siblings: [], terminal: { is: 'own' } } }],
+    victims: [
+      { child: 1, out, proof: { siblings: [], terminal: { is: 'own' } }, instead: undefined },
+      {
+        child: 0,
+        out,
+        proof: { siblings: [], terminal: { is: 'own' } },
+        instead: { promised: PAIR, account: ALICE },
+      },
+    ],
   },
 ]
 

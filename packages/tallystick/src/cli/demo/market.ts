@@ -109,8 +109,7 @@ export const openMarket = (suite: SuiteId, purse: bigint): Market => {
     ],
   })
   mint.certify()
-  claimOnAccount(market, sent)
-  firstReceipts = account.certify()
+  firstReceipts = takeOnAccount(market, account, sent)
   return market
 }
 
@@ -127,14 +126,20 @@ export const openRelation = (
   return relation
 }
 
-const claimOnAccount = (market: Market, sent: OwnerStep): void => {
-  const { operation, premise } = claimFor(market, market.mint, sent)
-  market.account.take({
+/** What a step of the mint sent to an account is taken in there, and certified. Returns how many operators vouch for it. */
+export const takeOnAccount = (
+  market: Pick<Market, 'asset' | 'town' | 'mint'>,
+  account: Account,
+  sent: OwnerStep,
+): number => {
+  const { operation, premise } = claimFor(market, market.mint, sent, account.genesis.id)
+  account.take({
     operations: [operation],
     premises: [premise],
     proven: [premise],
     beside: [market.mint.genesis],
   })
+  return account.certify()
 }
 
 /** The claim of a send of a step, the first one or the one to a machine, and the premise it rests on. */

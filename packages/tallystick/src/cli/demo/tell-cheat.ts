@@ -7,8 +7,9 @@
 import { writeFileSync } from 'node:fs'
 import { isFault } from '../../base/fault.ts'
 import { evidence } from '../../kernel/evidence.ts'
-import { recordsIn } from '../../logic/ledger-record.ts'
+import { balanceOf, recordsIn } from '../../logic/ledger-record.ts'
 import { slashOn } from '../../logic/ledger-slash.ts'
+import type { OwnerStep } from '../../models/directory/owner.ts'
 import { bondsIn, payoutOf } from '../../verify/bonds.ts'
 import { fileFromBundle } from '../../verify/bundle.ts'
 import { fileFromBody } from '../../verify/file.ts'
@@ -24,6 +25,7 @@ import {
   openMarket,
   putUpBond,
   sendTo,
+  takeOnAccount,
 } from './market.ts'
 import type { Account } from './town.ts'
 import type { TellOptions } from './tell-market.ts'
@@ -49,10 +51,12 @@ export const tellCheat = (output: Output, options: TellOptions): ExitCode => {
   output.line()
   tellDirectory(output, market, copy)
   output.line()
-  const found = meet(output, market, copy, options)
+  // In the machine that she shares with alice, alice would have to sign for what the bond pays.
+  const own = market.town.open(market.carol)
+  const found = meet(output, market, [copy, own], options)
   if (!found) return 1
   output.line()
-  tellPayout(output, market, found)
+  tellPayout(output, market, { found, own })
   output.next(`tally fork show ${options.out}`)
   return 0
 }
@@ -80,14 +84,19 @@ const tellDirectory = (output: Output, market: Market, copy: Account): void => {
   output.result({ directory: { receipts, taken, holding, refusals } })
 }
 
-const tellPayout = (output: Output, market: Market, found: Forks): void => {
+type Payout = { readonly found: Forks; readonly own: Account }
+
+const tellPayout = (output: Output, market: Market, { found, own }: Payout): void => {
   const [fork] = found.forks
   const whole = fork?.branches.filter(isHonoured).flatMap((one) => one.harms) ?? []
   for (const { out } of whole) output.line(`${out.to.holder} is whole: that step was certified.`)
-  const paid = slash(market, found)
+  const { step, paid } = slash(market, found)
   output.line('The bond pays who was left:', 'strong')
   for (const one of paid)
     output.line(`  ${one.name.padEnd(6)} ${money(one.amount)} of ${money(TWICE)}`)
+  takeOnAccount(market, own, step)
+  const held = balanceOf(own.machine(), market.asset, own.owner.name)
+  output.line(`  ${own.owner.name} takes it into an account of her own: ${money(held)}, certified`)
   output.line('The rest of the loss stays: this is what "provisional" meant.', 'quiet')
   output.result({ whole: whole.map(({ out }) => out.to.holder), paid })
 }
@@ -112,10 +121,11 @@ const pay = (
 const meet = (
   output: Output,
   market: Market,
-  copy: Account,
+  others: readonly Account[],
   options: TellOptions,
 ): Forks | undefined => {
-  const bundles = [fileForAll(market), fileForAll(market, [copy.bundle()])]
+  const more = others.map((one) => one.bundle())
+  const bundles = [fileForAll(market), fileForAll(market, more)]
   writeFileSync(options.out, fileFromBundle(joinBundles(bundles)))
   const found = forksIn(bundles, market.town.checks)
   const conviction = isFault(found) ? undefined : found.forks[0]
@@ -147,11 +157,13 @@ const meet = (
   return found
 }
 
+type Slashed = {
+  readonly step: OwnerStep
+  readonly paid: readonly { readonly name: string; readonly amount: bigint }[]
+}
+
 /** The mint pays the victims from the bond, on the evidence alone. */
-const slash = (
-  market: Market,
-  { whole, forks }: Forks,
-): readonly { readonly name: string; readonly amount: bigint }[] => {
+const slash = (market: Market, { whole, forks }: Forks): Slashed => {
   const { mint, town } = market
   const [fork] = forks
   const kept = fork ? bondsIn(whole, fork, town.checks) : []
@@ -165,8 +177,9 @@ const slash = (
   const operation = slashOn(market.asset, { at: mint.genesis.id, evidence: held, victims: listed })
   const step = mint.take({ operations: [operation] })
   mint.certify()
-  return recordsIn(mint.machine(), market.asset)
+  const paid = recordsIn(mint.machine(), market.asset)
     .filter((one) => one.is === 'out')
     .filter((one) => one.interaction === step.transition.interaction)
     .map((one) => ({ name: one.to.holder, amount: one.amount }))
+  return { step, paid }
 }
