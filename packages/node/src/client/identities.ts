@@ -47,16 +47,16 @@ export const fetchKeyLog = async (
   policy: DirectoryPolicy,
   identity: IdentityId,
 ): Promise<FetchedLog> => {
-  const silent: string[] = []
-  const shown: ShownLog[] = []
-  await Promise.all(
+  const asked = await Promise.all(
     seatedIn(directory, policy).map(async ({ at, name, client }) => {
       const kept = client && (await wholeLog(directory, client, identity))
-      if (kept) shown.push({ operator: at, kept })
-      else silent.push(name)
+      return { operator: at, name, kept }
     }),
   )
-  shown.sort((a, b) => a.operator - b.operator)
+  const silent = asked.flatMap(({ name, kept }) => (kept ? [] : [name]))
+  const shown = asked.flatMap(({ operator, kept }): readonly ShownLog[] =>
+    kept ? [{ operator, kept }] : [],
+  )
   const quorum = quorumOf(policy)
   const found = gatherKeyLog(shown, quorum, directory.verifier)
   const isRead = reachesQuorum(

@@ -10,12 +10,20 @@ import {
 } from '../account/commands.ts'
 import { addAccount } from '../commands/account.ts'
 import { addDev } from '../commands/dev.ts'
+import { addIdBackup } from '../commands/id-backup.ts'
+import { addIdGuardians } from '../commands/id-guardians.ts'
+import { addIdPublish } from '../commands/id-publish.ts'
+import { addIdRecover } from '../commands/id-recover.ts'
 import { addServe } from '../commands/serve.ts'
 import { addWatch } from '../commands/watch.ts'
 
 export const commands: Readonly<Record<string, AddCommand>> = {
   account: addAccount,
   dev: addDev,
+  'id backup': addIdBackup,
+  'id guardians': addIdGuardians,
+  'id publish': addIdPublish,
+  'id recover': addIdRecover,
   serve: addServe,
   watch: addWatch,
 }

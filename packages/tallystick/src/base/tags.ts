@@ -33,6 +33,7 @@ export const TAGS = {
   keyHead: 'tallystick/1 key head',
   deviceTree: 'tallystick/1 device tree',
   recoverySeed: 'tallystick/1 recovery seed',
+  backupSeal: 'tallystick/1 backup seal',
   shareValue: 'tallystick/1 share value',
   shareSet: 'tallystick/1 share set',
   shareCheck: 'tallystick/1 share check',

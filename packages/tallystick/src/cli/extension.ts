@@ -42,6 +42,14 @@ const LISTED: Readonly<Record<string, string>> = {
   watch: 'tell what happens in an account as it happens',
 }
 
+/** Commands below one of our own, by both names. */
+const LISTED_BELOW: Readonly<Record<string, string>> = {
+  'id backup': 'make 24 words that recover your identity, and a file with your keys',
+  'id guardians': 'split a way to recover your identity among people you trust',
+  'id publish': 'hand your key log in at a directory, so that it is certified',
+  'id recover': 'put your identity in place again, with words or guardians’ shares',
+}
+
 /**
  * Adds the commands to the program: the one that is asked for with all it has, the others as a line of the help. Raises a
  * usage error if one is asked for and the package is not there.
@@ -51,13 +59,17 @@ export const addExtension = async (
   run: Run,
   argv: readonly string[],
 ): Promise<void> => {
-  const wanted = argv.find((one) => !one.startsWith('-'))
-  const isWanted = wanted !== undefined && Object.hasOwn(LISTED, wanted)
-  const extension = isWanted ? await loadExtension(wanted) : undefined
-  for (const [name, description] of Object.entries(LISTED)) {
+  const typed = argv.filter((one) => !one.startsWith('-'))
+  const names = [typed[0] ?? '', typed.slice(0, 2).join(' ')]
+  const wanted = names.find((one) => Object.hasOwn({ ...LISTED, ...LISTED_BELOW }, one))
+  const extension = wanted === undefined ? undefined : await loadExtension(wanted)
+  for (const [name, description] of Object.entries({ ...LISTED, ...LISTED_BELOW })) {
+    const [first = '', second] = name.split(' ')
+    const parent =
+      second === undefined ? program : program.commands.find((one) => one.name() === first)
     const add = name === wanted ? extension?.commands[name] : undefined
-    if (add) add(program, run)
-    else program.command(name).description(description)
+    if (add && parent) add(parent, run)
+    else parent?.command(second ?? first).description(description)
   }
 }
 

@@ -69,15 +69,15 @@ export const newIdentity = (
     devices: { ...NO_DEVICE_CHANGE, add: [{ name: device, group: '', key: first.key }] },
   })
   const signatures = [{ signer: 0, signature: signedBy(engine, root, event) }]
-  return placeIdentity(ring, { log: [{ event, signatures }], root, device: first, name })
+  return placeIdentity(ring, { log: [{ event, signatures }], root, devices: [first], name })
 }
 
 /** A key that the reserve names, as whoever recovers has it again. */
 export type RecoveryKey = Pick<OpenedKey, 'key' | 'seed'>
 
 /**
- * Puts an identity in place again whose keys are lost or stolen, with a fresh root, one fresh device and no other: every
- * device that acted is revoked. `log` is the newest that there is; `by` are keys of the reserve that may recover it, and
+ * Puts an identity in place again whose keys are lost or stolen, with a fresh root and one fresh device. Every device that
+ * acted is revoked, but for those in `keep`, whose keys are in hand: with them no fresh one is made. `log` is the newest that there is; `by` are keys of the reserve that may recover it, and
  * `recovery` is the reserve from now on. The event has to be handed in afterwards, before anybody else makes one. Raises
  * what `newIdentity` raises, the faults of `judgeKeyLog`, and `reserve/not-committed` for keys that may not recover.
  */
@@ -87,28 +87,33 @@ export const recoverIdentity = (
     readonly by: readonly RecoveryKey[]
     readonly recovery: Reserve | undefined
     readonly device?: string
+    readonly keep?: readonly OpenedKey[]
   },
 ): Identity => {
-  const { name, engine, log, device = 'first' } = ring
+  const { name, engine, log, device = 'first', keep = [] } = ring
   identityFolder(ring)
   deviceFile(device)
   refuseTaken(ring)
   const { head, devices } = identityFrom(name, log, engine)
   const [root, first] = freshKeys(engine, head.suite, device)
+  const kept = keep.filter((one) => devices.some((listed) => sameKey(listed.key, one.key)))
   const event = drafted(engine, head, {
     suite: head.suite,
     change: recoveryBy(ring.by, head, authorityOf(root, ring.recovery)),
     devices: {
-      revoke: devices.map((one) => deviceId(head.suite, one)),
+      revoke: devices
+        .filter((listed) => !kept.some((one) => sameKey(listed.key, one.key)))
+        .map((one) => deviceId(head.suite, one)),
       revokeGroups: [],
-      add: [{ name: device, group: '', key: first.key }],
+      add: kept.length > 0 ? [] : [{ name: device, group: '', key: first.key }],
     },
   })
   const signatures = [...ring.by, root].map((one, signer) => ({
     signer,
     signature: signedBy(engine, one, event),
   }))
-  return placeIdentity(ring, { log: [...log, { event, signatures }], root, device: first, name })
+  const own = kept.length > 0 ? kept : [first]
+  return placeIdentity(ring, { log: [...log, { event, signatures }], root, devices: own, name })
 }
 
 /** Who may recover from now on. Where somebody could before, `by` has to sign for the change. */
@@ -275,17 +280,17 @@ type Placed = {
   readonly name: string
   readonly log: readonly SignedKeyEvent[]
   readonly root: OpenedKey
-  readonly device: OpenedKey
+  readonly devices: readonly OpenedKey[]
 }
 
 /** Made beside its place and moved there whole, so that no half of an identity is ever seen. */
-const placeIdentity = (ring: Unlocking, { name, log, root, device }: Placed): Identity => {
+const placeIdentity = (ring: Unlocking, { name, log, root, devices }: Placed): Identity => {
   const identity = identityFrom(name, log, ring.engine)
   const draft = join(ring.home, 'identities', `.draft-${randomBytes(6).toString('hex')}`)
   createPrivateFolder(draft)
   try {
     createFile(join(draft, ROOT_FILE), sealed(ring, root))
-    createFile(join(draft, deviceFile(device.name)), sealed(ring, device))
+    for (const one of devices) createFile(join(draft, deviceFile(one.name)), sealed(ring, one))
     createFile(join(draft, IDENTITY_FILE), identityFileFrom(identity))
     renameSync(draft, identityFolder(ring))
   } finally {

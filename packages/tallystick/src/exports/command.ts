@@ -18,7 +18,6 @@ export { openJournal } from '../cli/desk/journal.ts'
 export { takeLock } from '../cli/desk/lock.ts'
 export { holdingsIn } from '../cli/holdings.ts'
 export { COST_MIN } from '../cli/key-file.ts'
-export { listIdentities, openSigner } from '../cli/keystore.ts'
 export { readInputFile } from '../cli/input-file.ts'
 export { operationsFromJson } from '../cli/operation-json.ts'
 export { sizeText } from '../cli/report-view.ts'
@@ -44,4 +43,24 @@ export {
   readPrivateFile,
   replaceFile,
 } from '../cli/durable-file.ts'
-export { newIdentity, recoverIdentity, type RecoveryKey } from '../cli/identity-change.ts'
+export {
+  newIdentity,
+  recoverIdentity,
+  type RecoveryKey,
+  rotateIdentity,
+  type Unlocking,
+} from '../cli/identity-change.ts'
+export { type Identity, identityFrom } from '../cli/identity-file.ts'
+export { pathText, showOwn } from '../cli/identity-view.ts'
+export {
+  devicePath,
+  identityFolder,
+  type Keyring,
+  listDevices,
+  listIdentities,
+  openIdentity,
+  type OpenedKey,
+  openOwnKey,
+  openSigner,
+} from '../cli/keystore.ts'
+export { readPassphrase } from '../cli/passphrase.ts'

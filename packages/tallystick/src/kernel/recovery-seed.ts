@@ -49,6 +49,15 @@ const turnFields = struct<RecoveryTurn>({
 export const recoverySeed = (of: RecoveryTurn): Uint8Array =>
   hash('blake3', TAGS.recoverySeed, turnFields.encode(of))
 
+const sealFields = struct<Pick<RecoveryTurn, 'secret' | 'identity'>>({
+  secret: fixedBytes(RECOVERY_SECRET_BYTES),
+  identity: id<'key-event'>(),
+})
+
+/** What a backup of an identity's device keys is sealed under: 32 bytes that nobody has who has not the secret. */
+export const backupSeal = (of: Pick<RecoveryTurn, 'secret' | 'identity'>): Uint8Array =>
+  hash('blake3', TAGS.backupSeal, sealFields.encode(of))
+
 export type RecoverySigner = { readonly key: SignerKey; readonly seed: Uint8Array }
 
 /** The key that a secret recovers with, in the scheme that the suite takes for roots. */

@@ -3,6 +3,7 @@ import { hexFromBytes } from '../../src/base/bytes.ts'
 import { createPortableEngine } from '../../src/engine/portable.ts'
 import { nextKeyId, soleReserve } from '../../src/kernel/reserve.ts'
 import {
+  backupSeal,
   mayRecover,
   recoverySeed,
   recoverySigner,
@@ -29,6 +30,15 @@ describe('the seed of a recovery', () => {
     ].map((one) => hexFromBytes(recoverySeed(one)))
     expect(new Set(seeds).size).toBe(seeds.length)
     expect(seeds[0]).not.toBe(hexFromBytes(turn.secret))
+  })
+
+  test('says nothing about what a backup is sealed under', () => {
+    const seals = [
+      backupSeal(turn),
+      backupSeal({ ...turn, identity: anId<'key-event'>('bob') }),
+      recoverySeed(turn),
+    ].map(hexFromBytes)
+    expect(new Set(seals).size).toBe(3)
   })
 
   test('is of exactly 32 secret bytes', () => {
