@@ -22,4 +22,9 @@ export const GROUPS: readonly Group[] = [
     what: 'reads of an operator',
     load: async () => (await import('./reads.ts')).benchReads,
   },
+  {
+    id: 'D5',
+    what: 'honest service while bad post-quantum signatures come in',
+    load: async () => (await import('./flood.ts')).benchFlood,
+  },
 ]

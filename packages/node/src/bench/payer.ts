@@ -1,6 +1,16 @@
 /** Owners for measurements: each has an account of its own, with money of its own, and sends one unit in each step. */
 import { randomBytes } from 'node:crypto'
-import { type Engine, hashId, hexFromBytes, isFault, type KeyPair, TAGS } from 'tallystick/base'
+import {
+  type Engine,
+  hashId,
+  hexFromBytes,
+  isFault,
+  type KeyPair,
+  type SchemeId,
+  type SuiteId,
+  suiteRules,
+  TAGS,
+} from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { type Charter, openMachine, soleController } from 'tallystick/kernel'
 import { ledgerParams, operationOnLedger, STANDARD_LOGICS } from 'tallystick/logic'
@@ -25,9 +35,10 @@ export type Payer = {
   readonly settle: () => void
 }
 
-export const createPayer = (policy: DirectoryPolicy): Payer => {
-  const pair = engine.fromSeed('ed25519', new Uint8Array(randomBytes(32)))
-  const charter = charterOf(policy, pair)
+export const createPayer = (policy: DirectoryPolicy, suite: SuiteId = 'classic'): Payer => {
+  const [scheme = 'ed25519'] = suiteRules(suite).schemes.step
+  const pair = { scheme, ...engine.fromSeed(scheme, new Uint8Array(randomBytes(32))) }
+  const charter = charterOf(policy, suite, pair)
   const genesis = openMachine(charter, STANDARD_LOGICS)
   if (isFault(genesis)) throw genesis
   let state: OwnerState = beginOwner(genesis, 0)
@@ -63,12 +74,14 @@ const ENV = { now: 0n, random: new Uint8Array(32) }
 /** Money sent there waits for ever. */
 const PAYEE = hashId<'machine'>('classic', TAGS.seed, new Uint8Array(32))
 
-const charterOf = (policy: DirectoryPolicy, pair: KeyPair): Charter => ({
+type Pair = KeyPair & { readonly scheme: SchemeId }
+
+const charterOf = (policy: DirectoryPolicy, suite: SuiteId, pair: Pair): Charter => ({
   network: 'bench',
   nonce: new Uint8Array(randomBytes(32)),
   terms: {
-    suite: 'classic',
-    participants: [{ name: 'payer', controller: soleController('ed25519', pair.publicKey) }],
+    suite,
+    participants: [{ name: 'payer', controller: soleController(pair.scheme, pair.publicKey) }],
     turn: { is: 'owner', party: 0 },
     policy: directoryTerms(policy),
   },
@@ -87,11 +100,11 @@ const charterOf = (policy: DirectoryPolicy, pair: KeyPair): Charter => ({
   state: { is: 'tree' },
 })
 
-const signed = (state: OwnerState, pair: KeyPair): OwnerState => {
+const signed = (state: OwnerState, pair: Pair): OwnerState => {
   let next = state
   for (const effect of role.outstanding(state)) {
     if (effect.is !== 'sign') continue
-    const signature = engine.sign('ed25519', pair.secret, effect.digest)
+    const signature = engine.sign(pair.scheme, pair.secret, effect.digest)
     next = role.step(next, { is: 'signed', digest: hexFromBytes(effect.digest), signature }, ENV)
   }
   return next

@@ -92,7 +92,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   budgets: 4096,
   badSignatureCost: 100,
   badSignatures: 64,
-  checksRunning: 4,
+  checksRunning: 2,
   checksWaiting: 4096,
   checksWaitingEach: 1024,
   failuresKept: 16_384,

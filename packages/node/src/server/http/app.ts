@@ -3,6 +3,7 @@
  * length of the body, then the route itself.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { HttpBindings } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { type Context, Hono } from 'hono'
@@ -64,7 +65,7 @@ const serve = async (options: AppOptions, route: Route, context: Ctx): Promise<v
     }
     sendReply(outgoing, await traced(route.path, {}, () => route.run(asked)))
   } catch (error) {
-    refuse(options, route, outgoing, error)
+    await refuse(options, route, outgoing, error)
   }
   options.onAnswer(route, outgoing.statusCode, startedMs)
 }
@@ -96,14 +97,21 @@ const bodyOf = async (
   return readBody(incoming, route.body?.bytesMax ?? operator.limits.bodyBytes)
 }
 
-const refuse = (
+/**
+ * Who has spent too much waits for the answer too, so that asking again at once gains nothing: each of its connections asks once
+ * a second. It waits in its own places (`requestsEach`), and in nobody else's.
+ */
+const SPENT_MS_MAX = 1000
+
+const refuse = async (
   options: AppOptions,
   route: Route,
   outgoing: ServerResponse,
   error: unknown,
-): void => {
+): Promise<void> => {
   if (isFault(error)) {
     const waitMs = 'waitMs' in error && typeof error.waitMs === 'number' ? error.waitMs : undefined
+    if (waitMs !== undefined) await pause(Math.min(waitMs, SPENT_MS_MAX))
     const retryMs = error.code === 'request/overloaded' ? 1000 : waitMs
     // What is left of a body that was not read would be taken for the next request.
     const close = error.code === 'request/too-large' || error.code === 'request/cut-off'
