@@ -19,6 +19,7 @@ import {
   openOperatorSeed,
   type OperatorFolder,
   readOperatorFolder,
+  readPeers,
   readTokens,
   writeCard,
 } from '../server/operator-folder.ts'
@@ -38,6 +39,7 @@ type Flags = {
   readonly unsealed?: true
   readonly passphraseFile?: string
   readonly postgres?: string
+  readonly peers?: string
   readonly logLevel: string
 }
 
@@ -54,6 +56,10 @@ export const addServe: AddCommand = (program, run) => {
     .option('--name <name>', 'with --init: what policies and people call it')
     .option('--suite <suite>', 'with --init: whose keys it has (default: quantum)')
     .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
+    .option(
+      '--peers <file>',
+      'operators to agree with in rounds: JSON, a list of name, url and token',
+    )
     .option('--postgres <url>', `keep the data in a database (or ${POSTGRES_VARIABLE})`)
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .option('--log-level <level>', 'debug, info, warning or error', 'info')
@@ -91,6 +97,7 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
       host: flags.host,
       port: portFrom(flags.port),
       hosts: flags.hostName ?? [],
+      peers: flags.peers === undefined ? [] : readPeers(flags.peers),
       // Other processes may store what followers of this one wait for.
       limits: url ? { followPollMs: SHARED_POLL_MS } : {},
     })

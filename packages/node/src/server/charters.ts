@@ -164,7 +164,9 @@ const checkPlace = (options: ChartersOptions, terms: Terms): void => {
   if (seatIn(options, terms) < 0) {
     throw new Fault('operator/not-served', 'the charter does not name this operator')
   }
-  if (!ownerKey({ terms })) throw new Fault('operator/not-served', 'nobody proposes alone')
+  if (terms.turn.is === 'owner' && !ownerKey({ terms })) {
+    throw new Fault('operator/not-served', 'the owner cannot propose with one key')
+  }
 }
 
 /** The operator's position in the policy of these terms, or −1. */

@@ -68,6 +68,10 @@ export type ServerLimits = {
   readonly followPollMs: number
   /** Milliseconds between two looks whether a follower is still there. */
   readonly pingMs: number
+  /** Shared machines that are kept ready, with their whole state. */
+  readonly sharedKept: number
+  /** Milliseconds that a first round on a shared machine may take. */
+  readonly roundMs: number
   /** Milliseconds between two checkpoints. */
   readonly checkpointMs: number
   /** Milliseconds for what is in work when the process is told to stop. */
@@ -113,6 +117,8 @@ export const DEFAULT_LIMITS: ServerLimits = {
   slowMs: 10_000,
   followPollMs: 0,
   pingMs: 30_000,
+  sharedKept: 64,
+  roundMs: 2000,
   checkpointMs: 1000,
   stopMs: 5000,
   logLines: 20,

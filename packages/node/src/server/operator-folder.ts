@@ -18,6 +18,7 @@ import {
   type Engine,
   Fault,
   hexFromBytes,
+  PARTICIPANTS_MAX,
   SUITE_IDS,
   type SuiteId,
   suiteRules,
@@ -34,6 +35,7 @@ import {
 import { nextKeyId } from 'tallystick/kernel'
 import type { Token } from './http/peer.ts'
 import type { OperatorCard } from './operator-key.ts'
+import type { PeerAddress } from './peers.ts'
 import { createToken } from './start-operator.ts'
 
 export type OperatorFolder = {
@@ -49,6 +51,7 @@ const TOKEN = 'token'
 const TOKENS = 'tokens'
 const TOKEN_FILE_BYTES_MAX = 512
 const TOKENS_MAX = 64
+const PEERS_FILE_BYTES_MAX = 65_536
 const PUBLIC_FILE = 0o644
 
 /** What is there; undefined where the folder holds no operator yet. Raises `operator/damaged-folder`. */
@@ -115,6 +118,26 @@ export const readTokens = (folder: string): readonly Token[] => {
     return { name, tier: tier === 'read' ? 'read' : 'submit', token }
   })
   return [main, ...others]
+}
+
+/** Other operators, out of a file that only its owner may read: it holds tokens. Raises `operator/damaged-folder`. */
+export const readPeers = (path: string): readonly PeerAddress[] => {
+  const file = Buffer.from(readPrivateFile(path, PEERS_FILE_BYTES_MAX)).toString('utf8')
+  const listed: unknown = JSON.parse(file)
+  if (!Array.isArray(listed) || listed.length > PARTICIPANTS_MAX) {
+    throw new Fault('operator/damaged-folder', `${path} is no list of operators`)
+  }
+  return listed.map((one: unknown) => peerFrom(path, one))
+}
+
+const peerFrom = (path: string, one: unknown): PeerAddress => {
+  const members = typeof one === 'object' && one !== null ? Object.entries(one) : []
+  const member = (name: string): string => {
+    const found: unknown = members.find(([key]) => key === name)?.[1]
+    if (typeof found === 'string' && found !== '') return found
+    throw new Fault('operator/damaged-folder', `${path} has an operator without ${name}`)
+  }
+  return { name: member('name'), url: member('url').replace(/\/$/, ''), token: member('token') }
 }
 
 /** Writes down where the operator is reached now, for programs on this machine. */

@@ -1,7 +1,7 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
 import type { SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
-import type { ModelRegistry } from 'tallystick/kernel'
+import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
 import type { Store } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
@@ -14,6 +14,7 @@ import { createMachines, type Machines } from './machines.ts'
 import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
+import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
 import { createVowLog, type VowLog } from './vow-log.ts'
@@ -32,6 +33,7 @@ export type Operator = {
   readonly machines: Machines
   readonly inboxes: Inboxes
   readonly vowLog: VowLog
+  readonly shared: SharedMachines
   readonly identities: Identities
   readonly news: News
   readonly log: OperatorLogger
@@ -53,6 +55,8 @@ export type OperatorParts = {
   readonly verifier: Verifier
   readonly prepare: PrepareKey
   readonly models: ModelRegistry
+  readonly logics: LogicRegistry
+  readonly peers: readonly PeerOperator[]
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger
@@ -77,6 +81,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     clockMs: () => performance.now(),
   })
   const identities = createIdentities(parts)
+  const sharedMachines = createSharedMachines(shared)
   let isStopping = false
   return {
     ...parts,
@@ -87,6 +92,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     machines,
     inboxes,
     vowLog,
+    shared: sharedMachines,
     identities,
     news,
     readiness: () => {
@@ -95,6 +101,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     },
     stop: () => {
       isStopping = true
+      sharedMachines.close()
     },
   }
 }

@@ -7,7 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SchemeId, SuiteId } from 'tallystick/base'
 import { suiteRules } from 'tallystick/base'
-import { STANDARD_MODELS } from 'tallystick'
+import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
 import type { Store } from '../store/store.ts'
 import { createBudget } from './budget.ts'
@@ -19,6 +19,7 @@ import { createOperatorLogger, type LogFields } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { assembleOperator, type Operator } from './operator.ts'
 import { type OperatorCard, operatorKeyFrom } from './operator-key.ts'
+import { createPeerOperator, type PeerAddress } from './peers.ts'
 import { ROUTES } from './routes/table.ts'
 import { VOWS } from './steps.ts'
 
@@ -39,6 +40,8 @@ export type StartOptions = {
   /** Values of `Host` that are answered to, beside those of this machine. */
   readonly hosts?: readonly string[]
   readonly limits?: Partial<ServerLimits>
+  /** Other operators that this one agrees with in rounds by itself; without them participants carry the messages. */
+  readonly peers?: readonly PeerAddress[]
   /** Milliseconds since 1970. */
   readonly clock?: () => bigint
 }
@@ -120,6 +123,8 @@ const operatorFrom = (options: StartOptions): Operator => {
     verifier: engine,
     prepare: createKeyPreparation(engine),
     models: STANDARD_MODELS,
+    logics: STANDARD_LOGICS,
+    peers: (options.peers ?? []).map(createPeerOperator),
     limits,
     clock: options.clock ?? (() => BigInt(Date.now())),
     log: createOperatorLogger({

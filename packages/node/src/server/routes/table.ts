@@ -6,8 +6,9 @@ import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
-import { changeTerms } from './terms.ts'
+import { showAgreed, tellMember } from './shared.ts'
 import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
+import { changeTerms } from './terms.ts'
 
 export const ROUTES: readonly Route[] = [
   openCharter,
@@ -17,6 +18,8 @@ export const ROUTES: readonly Route[] = [
   keepCertificate,
   showHead,
   showSteps,
+  tellMember,
+  showAgreed,
   showCheckpoint,
   showLog,
   showGrowth,

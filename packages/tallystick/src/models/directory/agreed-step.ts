@@ -6,9 +6,9 @@
  *
  * Not promised. That the newest step here is the newest there is.
  */
-import { bytes, type Codec, struct } from '../../base/codec.ts'
+import { bytes, type Codec, list, struct } from '../../base/codec.ts'
 import { Fault, isFault } from '../../base/fault.ts'
-import { CERTIFICATE_BYTES_MAX } from '../../base/limits.ts'
+import { CERTIFICATE_BYTES_MAX, SHARED_STEPS_MAX } from '../../base/limits.ts'
 import type { Terms } from '../../kernel/charter.ts'
 import type { Machine } from '../../kernel/execute.ts'
 import { type Attestation, type ErasedJudgement, evidenceBetween } from '../../kernel/model.ts'
@@ -31,6 +31,9 @@ export const agreedStep: Codec<AgreedStep> = struct<AgreedStep>({
   certificate: bytes(CERTIFICATE_BYTES_MAX),
   accepted: bytes(CERTIFICATE_BYTES_MAX),
 })
+
+/** Certified steps of one machine, in their order. */
+export const agreedSteps: Codec<readonly AgreedStep[]> = list(agreedStep, SHARED_STEPS_MAX)
 
 /** A machine as far as somebody has followed it. */
 export type Followed = {
