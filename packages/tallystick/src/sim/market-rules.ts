@@ -10,7 +10,8 @@
  * - *conservation*: money is neither lost nor made, and where the payer lies only what somebody took at his own risk
  *   is without cover;
  * - *holdings*: two steps of the account that the payees hold between them convict the payer, and nobody else;
- * - *accusations*: what an operator hands out against the payer convicts the payer, and only if she lies.
+ * - *accusations*: what an operator hands out against the payer convicts the payer, and only if she lies;
+ * - *freezing*: an honest operator that holds evidence against an owner takes no new vow for its key (`market-freeze.ts`).
  */
 import type { TransitionId } from '../base/brand.ts'
 import { isFault } from '../base/fault.ts'
@@ -28,6 +29,7 @@ import { certificateFrom, directory } from '../models/directory/certificate.ts'
 import { ownerVote } from '../models/directory/owner.ts'
 import { quorumOf } from '../models/directory/policy.ts'
 import type { BundleStep } from '../verify/bundle.ts'
+import { freezing } from './market-freeze.ts'
 import type { MarketState, Payer } from './market-node.ts'
 import { CAPS, PAYEES, PAYER, type Town } from './market-town.ts'
 import { firmAccount, isFirm, isVouched, type MarketWatch } from './market-watch.ts'
@@ -60,6 +62,7 @@ export const marketRules = (
   onNews('conservation', allHeads, (world) => checkConservation(watch, world)),
   onNews('holdings', payeeHeads, checkHoldings(watch, stepsIn)),
   { name: 'accusations', check: checkAccusations(watch) },
+  freezing(watch.seen),
 ]
 
 /** A rule that is asked only when what it is about has changed. */

@@ -178,6 +178,16 @@ const forgetsPledges = (role: OperatorRole): OperatorRole => ({
     role.step(input.is === 'submit' ? { ...state, vows: new Map() } : state, input, env),
 })
 
+/** An operator that keeps evidence against an owner, and serves it all the same. */
+const neverFreezes = (role: OperatorRole): OperatorRole => ({
+  ...role,
+  step: (state, input, env) => {
+    if (input.is !== 'submit' || state.forks.length === 0) return role.step(state, input, env)
+    const next = role.step({ ...state, forks: [] }, input, env)
+    return { ...next, forks: state.forks }
+  },
+})
+
 /** An operator that never goes back below a step it has vowed for. */
 const servesForwardOnly = (role: OperatorRole): OperatorRole => ({
   ...role,
@@ -436,6 +446,13 @@ export const PLANTED: readonly Planted[] = [
     sabotage: { operatorTwins: 2 },
     checker: 'certificates',
     seeds: 100,
+  },
+  {
+    bug: 'an operator goes on serving a key that it holds evidence against',
+    scenario: 'market-twin',
+    sabotage: { operator: neverFreezes },
+    checker: 'freezing',
+    seeds: 20,
   },
   {
     bug: 'a claim is paid twice',
