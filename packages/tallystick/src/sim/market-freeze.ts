@@ -14,11 +14,14 @@ import type { Checker } from './world.ts'
 /** A fresh rule; it remembers how many vows each operator had when it first held evidence. */
 export const freezing = (seen: Set<string>): Checker<MarketState> => {
   const frozenAt = new Map<string, ReadonlyMap<SignerId, number>>()
+  // Most events change no operator, and hashing every owner's key after each of them would cost more than the run.
+  const looked = new Map<string, OperatorState>()
   return {
     name: 'freezing',
     check: ({ nodes }) => {
       for (const { name, honest, state } of nodes) {
-        if (!honest || state.is !== 'desk') continue
+        if (!honest || state.is !== 'desk' || looked.get(name) === state.operator) continue
+        looked.set(name, state.operator)
         const before = frozenAt.get(name)
         const now = new Map<SignerId, number>()
         for (const signer of convicted(state.operator)) {

@@ -2,22 +2,26 @@
  * The market held against the verifier: what each payee has in hand, and what both have together, as files.
  *
  * Rule. A claim that a payee took for firm is final in `verify`. While the payer is honest no file is invalid. If two
- * children of one step of her account stand in a file, she is convicted by it; and nobody honest ever is.
+ * children of one step of her account stand in a file, she is convicted by it; and nobody honest ever is. A payment that
+ * `verify` calls certified rests on steps that operators have signed for, and none is in conflict while she is honest.
  */
 import type { TransitionId } from '../base/brand.ts'
+import { isFault } from '../base/fault.ts'
 import type { LogicRegistry } from '../kernel/logic.ts'
 import { GRADES } from '../kernel/verdict.ts'
 import { type PartyState, stepsOf } from '../models/bilateral/state.ts'
 import { bundleStepFrom } from '../verify/assemble.ts'
-import { type Bundle, bundleFromFile, EMPTY_BUNDLE } from '../verify/bundle.ts'
+import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from '../verify/bundle.ts'
 import { joinBundles } from '../verify/join.ts'
+import { paymentsFrom } from '../verify/payments.ts'
 import { falsehoodIn } from '../verify/prove.ts'
 import type { Report } from '../verify/report.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
+import { survey } from '../verify/verify.ts'
 import { idOf, type MarketState } from './market-node.ts'
 import { isPayerHonest } from './market-rules.ts'
 import { PAYER, type Town } from './market-town.ts'
-import type { MarketWatch } from './market-watch.ts'
+import { isFirm, type MarketWatch } from './market-watch.ts'
 import { reportOn } from './verdict.ts'
 import type { Checker, World } from './world.ts'
 
@@ -32,7 +36,9 @@ export const marketVerdict = (watch: MarketWatch, logics: LogicRegistry): Checke
     for (const { name, relations } of files) {
       const bundle = joinBundles(relations.map((one) => payeeBundle(watch.town, one)))
       const report = reportOn(bundle, { logics, verifier: watch.town.engine })
-      const says = checkReport(watch, world, { bundle, report, relations })
+      const says =
+        checkReport(watch, world, { bundle, report, relations }) ??
+        checkPayments(watch, world, { bundle, logics })
       if (says !== undefined) return `the file of ${name}: ${says}`
     }
     return undefined
@@ -82,6 +88,34 @@ const checkReport = (
   for (const relation of relations) {
     const says = checkRelation(report, relation)
     if (says !== undefined) return says
+  }
+  return undefined
+}
+
+type Paid = { readonly bundle: Bundle; readonly logics: LogicRegistry }
+
+/** A payment is called certified only where operators have signed for all that it rests on; one that conflicts has a liar. */
+const checkPayments = (
+  watch: MarketWatch,
+  world: World<MarketState>,
+  { bundle, logics }: Paid,
+): string | undefined => {
+  const { account, engine } = watch.town
+  const checks = { models: STANDARD_MODELS, logics, verifier: engine }
+  const surveyed = survey(fileFromBundle(bundle), checks)
+  if (isFault(surveyed)) return surveyed.message
+  for (const { is, state, step } of paymentsFrom(surveyed)) {
+    watch.seen.add(`payment ${state.is}`)
+    if (state.is === 'conflicted' && isPayerHonest(world))
+      return 'a payment of the honest conflicts'
+    if (is !== 'claim' || state.is !== 'certified') continue
+    for (const rest of surveyed.run.nodes.get(step.id)?.rests ?? []) {
+      if (rest.is !== 'node' || rest.node.machine.id !== account.id || !rest.node.parent) continue
+      const isFunding = watch.town.funded.machine.headId === rest.node.machine.headId
+      if (!isFunding && !isFirm(watch, rest.node.machine.headId)) {
+        return `step ${step.sequence} takes a payment that is called certified, and operators have not signed for it`
+      }
+    }
   }
   return undefined
 }

@@ -31,7 +31,7 @@ describe('the market scenario', () => {
         .map((one) => one.name)
     expect(liars(false)).toEqual(['north', 'north-twin'])
     expect(liars(true)).toEqual(['alice', 'north', 'alice-twin', 'north-twin'])
-    expect(STANDARD_LOGICS.size).toBe(2)
+    expect(STANDARD_LOGICS.size).toBe(3)
   })
 
   test('comes to firm claims and to claims at risk', () => {

@@ -46,6 +46,12 @@ describe('the second opinion on the market', () => {
     expect(verdictOn(withLast(calm, 'bob', { attachments: [] }))).toContain('step 1')
   })
 
+  test('objects when a payment is called certified that operators have not signed for', () => {
+    expect(calm.watch.seen.has('payment certified')).toBe(true)
+    const unsigned = { ...calm, watch: { ...calm.watch, vouched: new Map() } }
+    expect(verdictOn(unsigned)).toContain('called certified')
+  })
+
   test('leaves out what came garbled and shows nothing', () => {
     const [file] = payeeIn(calm, 'bob').relation.history?.step.attachments ?? []
     if (!file) throw new Error('a file came with the claim')
