@@ -421,7 +421,7 @@ const files = (): readonly Case[] => {
       file: `${file('bundle').slice(0, 12)}02${file('bundle').slice(14)}`,
     }),
     failing('file/unknown-kind', 'unknown-kind', 'a kind that there is not', {
-      file: `${file('bundle').slice(0, 14)}09${file('bundle').slice(16)}`,
+      file: `${file('bundle').slice(0, 14)}ff${file('bundle').slice(16)}`,
     }),
     failing('file/other-kind', 'other-kind', 'a message where a bundle is expected', {
       file: file('message'),

@@ -42,6 +42,11 @@ import { fact } from '../../packages/tallystick/src/state/fact.ts'
 import { proof } from '../../packages/tallystick/src/state/proof-codec.ts'
 import { recordOperation } from '../../packages/tallystick/src/logic/record-operation.ts'
 import { keptRecord } from '../../packages/tallystick/src/logic/record-state.ts'
+import {
+  credential,
+  presentation,
+  status,
+} from '../../packages/tallystick/src/verify/credential.ts'
 import { bundleStep, withheldStep } from '../../packages/tallystick/src/verify/bundle.ts'
 import type { Check, Finding, Json } from './finding.ts'
 import { bytesAt, numberAt, plain, schemeAt, suiteAt, tagAt, textAt } from './read.ts'
@@ -94,6 +99,9 @@ export const CODECS: Readonly<Record<string, (input: Uint8Array) => Json>> = {
   'record operation': forgotten(recordOperation),
   'kept record': forgotten(keptRecord),
   opening: forgotten(opening),
+  credential: forgotten(credential),
+  presentation: forgotten(presentation),
+  status: forgotten(status),
 }
 
 const engine = createPortableEngine()

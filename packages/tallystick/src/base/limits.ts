@@ -190,3 +190,7 @@ export const SHARED_STEPS_MAX = 64
 export const MEMBER_CASTS_MAX = 4096
 /** Candidates in one message between operators. */
 export const MEMBER_CANDIDATES_MAX = 16
+/** Bytes of the nonce or the audience of a presentation. */
+export const CHALLENGE_BYTES_MAX = 64
+/** Characters of a nonce, at least: fewer could come up twice. */
+export const NONCE_CHARACTERS_MIN = 16

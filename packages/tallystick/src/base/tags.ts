@@ -49,6 +49,7 @@ export const TAGS = {
   checkpoint: 'tallystick/1 checkpoint',
   mapRoot: 'tallystick/1 map root',
   field: 'tallystick/1 field',
+  presentation: 'tallystick/1 presentation',
 } as const
 
 /** A tag of the closed list above. */

@@ -62,6 +62,10 @@ export const checkFile = (output: Output, path: string, options: CheckOptions): 
       output.result(showCard(output, cardFromFile(file, engine)))
       output.next(`tally new --with ${path}`)
       return 0
+    case 'credential':
+    case 'presentation':
+    case 'status':
+      throw usageError(`${path} is a ${kind}`, 'tally credential --help')
     case 'invite':
     case 'message':
       throw usageError(

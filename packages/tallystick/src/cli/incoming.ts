@@ -34,6 +34,10 @@ export const incomingFrom = (from: string, file: Uint8Array): Incoming => {
     case 'evidence':
     case 'operator-evidence':
       throw usageError(`${from} is a ${kind}: there is nothing to accept`, `tally verify ${from}`)
+    case 'credential':
+    case 'presentation':
+    case 'status':
+      throw usageError(`${from} is a ${kind}: nothing to accept`, 'tally credential --help')
     case 'identity':
       throw usageError(`${from} is a card: there is nothing to accept`, `tally new --with ${from}`)
   }

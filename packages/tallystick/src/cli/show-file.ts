@@ -5,6 +5,7 @@ import { signerOf } from '../kernel/controller.ts'
 import { positionOf, type Statement } from '../kernel/statement.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { message } from '../models/bilateral/message.ts'
+import { showCredentialFile } from './credential-view.ts'
 import { cardFromFile } from '../verify/card.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { inviteFromFile } from '../verify/invite.ts'
@@ -38,6 +39,12 @@ export const showFile = (output: Output, path: string, options: { all: boolean }
     case 'identity':
       output.result(showCard(output, cardFromFile(file, createNativeEngine())))
       output.next(`tally new --with ${path}`)
+      return 0
+    case 'credential':
+    case 'presentation':
+    case 'status':
+      showCredentialFile(output, file)
+      output.next('tally credential --help')
       return 0
     case 'invite':
       showInvite(output, file)

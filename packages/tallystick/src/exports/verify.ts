@@ -12,6 +12,8 @@ export {
   type WithheldStep,
 } from '../verify/bundle.ts'
 export { type Answer, answerTo } from '../verify/answer.ts'
+export * from '../verify/credential.ts'
+export type { SignedState, StateChecks } from '../verify/signed-state.ts'
 export { judgeChains } from '../verify/chains.ts'
 export { type FlatChain, flatChain } from '../verify/flat-chain.ts'
 export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'

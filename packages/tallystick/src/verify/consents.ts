@@ -12,6 +12,7 @@ import { reachesThreshold, signerOf } from '../kernel/controller.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import type { Attestation } from '../kernel/model.ts'
 import { statementDigest, type Vote } from '../kernel/statement.ts'
+import type { Transition } from '../kernel/transition.ts'
 import type { BundleStep } from './bundle.ts'
 import type { Voice } from './report.ts'
 import type { Base, Run, WrittenBase } from './run.ts'
@@ -104,9 +105,10 @@ export const checkSignatures = (
   return undefined
 }
 
-const proposeVote = (base: WrittenBase): Vote => ({
+/** The vote by which a party puts a child forward when it is its turn. */
+export const proposeVoteFor = (transition: Transition): Vote => ({
   is: 'vote',
-  transition: base.part.transition,
+  transition,
   round: 0,
   phase: 'propose',
   cited: 0,
@@ -123,7 +125,7 @@ export const checkProposal = (run: Run, base: WrittenBase): Fault | undefined =>
   }
   const participant = terms.participants[party]
   const name = participant?.name ?? String(party)
-  const digest = statementDigest(terms.suite, proposeVote(base))
+  const digest = statementDigest(terms.suite, proposeVoteFor(base.part.transition))
   for (const { key: at, signature } of base.part.proposal) {
     const key = participant?.controller.keys[at]
     if (!key) return new Fault('proposal/unknown-key', `no key ${at}`, { party: name })
@@ -142,7 +144,7 @@ export const attestedProposals = (base: WrittenBase): readonly Attestation[] => 
   const party = proposerAt(terms, base.part.transition.sequence)
   const participant = party === 'anyone' ? undefined : terms.participants[party]
   if (!participant) return []
-  const statement = proposeVote(base)
+  const statement = proposeVoteFor(base.part.transition)
   return base.part.proposal.flatMap(({ key: at, signature }) => {
     const key = participant.controller.keys[at]
     if (!key) return []

@@ -6,7 +6,7 @@
  * |---|---|
  * | 0–5 | 89 74 61 6c 6c 79: a byte that no text starts with, and `tally` |
  * | 6 | version, 1 |
- * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation, 6 evidence against an operator |
+ * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation, 6 evidence against an operator, 7 credential, 8 presentation, 9 status |
  *
  * There is no checksum: a damaged file is to be refused with the step and party that the damage hit, and nothing in a
  * file is believed for its place in it.
@@ -22,6 +22,9 @@ export type FileKind =
   | 'identity'
   | 'invite'
   | 'operator-evidence'
+  | 'credential'
+  | 'presentation'
+  | 'status'
 
 export const FILE_VERSION = 1
 export const FILE_HEADER_BYTES = 8
@@ -70,6 +73,9 @@ const KIND_CODES: Readonly<Record<FileKind, number>> = {
   identity: 4,
   invite: 5,
   'operator-evidence': 6,
+  credential: 7,
+  presentation: 8,
+  status: 9,
 }
 
 const KINDS: readonly FileKind[] = [
@@ -78,6 +84,9 @@ const KINDS: readonly FileKind[] = [
   'evidence',
   'identity',
   'invite',
+  'credential',
+  'presentation',
+  'status',
   'operator-evidence',
 ]
 
