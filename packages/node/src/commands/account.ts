@@ -15,6 +15,7 @@ import { cardOfAccount } from '../account/commands.ts'
 import { readDirectoryFile } from '../account/directory-file.ts'
 import { createAccountFolder } from '../account/folder.ts'
 import { accountCharter } from '../account/open-account.ts'
+import { addAccountRestore } from './account-restore.ts'
 
 type NewFlags = {
   readonly directory: string
@@ -36,6 +37,7 @@ export const addAccount: AddCommand = (program, run) => {
     .option('--dir <folder>', 'where it is kept (default: the name of the identity)')
     .addHelpText('after', examples('tally account new --directory directory.json --as alice'))
     .action((flags: NewFlags) => run((output) => newAccount(output, flags)))
+  addAccountRestore(account, run)
   account
     .command('card')
     .description('write the file that lets others pay into this account')

@@ -17,6 +17,7 @@ import type { SignerKey } from '../../src/base/signer.ts'
 import {
   addDevice,
   newIdentity,
+  recoverIdentity,
   removeDevice,
   rotateIdentity,
   type Unlocking,
@@ -28,10 +29,12 @@ import {
   identityPath,
   listDevices,
   openIdentity,
+  openOwnKey,
   openSigner,
   rootPath,
 } from '../../src/cli/keystore.ts'
 import { createNativeEngine } from '../../src/engine/native.ts'
+import { nextKeyId, soleReserve } from '../../src/kernel/reserve.ts'
 
 const engine = createNativeEngine()
 const base = mkdtempSync(join(tmpdir(), 'tallystick-identity-'))
@@ -261,5 +264,75 @@ describe('devices', () => {
     const again = addDevice({ ...ring, device: 'phone' }).devices[1]
     expect(again?.name).toBe('phone')
     expect(again?.key).not.toEqual(ended?.key)
+  })
+})
+
+describe('recovery', () => {
+  const wayOf = (fill: number): Parameters<typeof recoverIdentity>[0]['by'][number] => {
+    const seed = new Uint8Array(32).fill(fill)
+    return {
+      key: { scheme: 'ed25519', publicKey: engine.fromSeed('ed25519', seed).publicKey },
+      seed,
+    }
+  }
+  const reserveOf = (fill: number) => soleReserve(nextKeyId('classic', wayOf(fill).key))
+  const elsewhere = (): Unlocking => ({ ...ring, home: join(ring.home, 'elsewhere') })
+
+  test('is named in a rotation, and then only changed by those who were named', () => {
+    made()
+    const named = rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    expect(named.head.recovery).toEqual(reserveOf(1))
+    expect(codeOf(() => rotateIdentity({ ...ring, recovery: reserveOf(2) }))).toBe(
+      'key-log/recovery-changed',
+    )
+    const changed = rotateIdentity({ ...ring, recovery: reserveOf(2), by: [wayOf(1)] })
+    expect([changed.head.recovery, changed.head.recoveries]).toEqual([reserveOf(2), 1])
+    expect(changed.devices).toHaveLength(1)
+  })
+
+  test('makes fresh keys elsewhere, and revokes every device that acted', () => {
+    made()
+    const { log, id } = rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    const back = recoverIdentity({
+      ...elsewhere(),
+      log,
+      by: [wayOf(1)],
+      recovery: reserveOf(2),
+      device: 'phone',
+    })
+    expect(openIdentity(elsewhere())).toEqual(back)
+    expect(back.id).toBe(id)
+    expect(back.devices.map((one) => one.name)).toEqual(['phone'])
+    expect(openSigner({ ...elsewhere(), device: 'phone' }).scheme).toBe('ed25519')
+    expect(addDevice({ ...elsewhere(), device: 'desk' }).devices).toHaveLength(2)
+  })
+
+  test('keeps the devices whose keys are in hand, and makes none beside them', () => {
+    made()
+    const { log } = rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    const keep = [openOwnKey(ring, devicePath(ring, 'first'))]
+    const back = recoverIdentity({ ...elsewhere(), log, by: [wayOf(1)], recovery: undefined, keep })
+    expect(listDevices(elsewhere()).map(({ name, here }) => [name, here])).toEqual([
+      ['first', true],
+    ])
+    expect(back.head.recovery).toBeUndefined()
+  })
+
+  test('is refused with a key that was not named, and leaves nothing behind', () => {
+    made()
+    const { log } = rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    const wrong = { ...elsewhere(), log, by: [wayOf(3)], recovery: undefined }
+    expect(codeOf(() => recoverIdentity(wrong))).toBe('reserve/not-committed')
+    expect(existsSync(identityFolder(elsewhere()))).toBe(false)
+    expect(codeOf(() => recoverIdentity({ ...wrong, home: ring.home }))).toBe('identity/exists')
+  })
+
+  test('that renames and was cut short is finished with the same names', () => {
+    made()
+    copyFileSync(identityPath(ring), join(ring.home, 'before'))
+    rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    copyFileSync(join(ring.home, 'before'), identityPath(ring))
+    const finished = rotateIdentity({ ...ring, recovery: reserveOf(1) })
+    expect([finished.head.sequence, finished.head.recovery]).toEqual([1, reserveOf(1)])
   })
 })

@@ -141,7 +141,7 @@ const addRotate = (id: Command, run: Run): void => {
     )
 }
 
-type Change = As & PassphraseOption
+type Change = As & PassphraseOption & { readonly group?: string }
 
 const addDevices = (id: Command, run: Run): void => {
   const devices = id
@@ -164,24 +164,26 @@ const addDevices = (id: Command, run: Run): void => {
     description: string,
     apply: typeof addDevice | typeof removeDevice,
   ): void => {
-    devices
+    const command = devices
       .command(name)
       .description(description)
       .argument('<name>', 'what the device is called')
       .option('--as <name>', 'the identity, if you have several')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
-      .action((device: string, own: Change, command: Command) =>
-        run(async (output): Promise<ExitCode> => {
-          const options: Change = { ...command.parent?.opts<Change>(), ...own }
-          const ring = ringFrom(options.as)
-          const passphrase = await passphraseOf(output, options, ring)
-          output.progress('making keys …')
-          apply({ ...ring, passphrase, device })
-          output.result(showOwn(output, ring))
-          output.next('tally id card, and hand the new card out')
-          return 0
-        }),
-      )
+    if (name === 'add') command.option('--group <name>', 'below which group it stands')
+    command.action((device: string, own: Change, command: Command) =>
+      run(async (output): Promise<ExitCode> => {
+        const options: Change = { ...command.parent?.opts<Change>(), ...own }
+        const ring = ringFrom(options.as)
+        const passphrase = await passphraseOf(output, options, ring)
+        output.progress('making keys …')
+        const { group = '' } = options
+        apply({ ...ring, passphrase, device, group })
+        output.result(showOwn(output, ring))
+        output.next('tally id card, and hand the new card out')
+        return 0
+      }),
+    )
   }
   devices
     .command('list')
