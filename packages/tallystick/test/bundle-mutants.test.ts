@@ -26,7 +26,7 @@ const options: VerifyOptions = {
 }
 
 const folder = join(import.meta.dirname, '../../../vectors')
-const files = ['bundle', 'offline', 'chain'].flatMap((name) => {
+const files = ['bundle', 'offline', 'chain', 'record'].flatMap((name) => {
   const area = JSON.parse(readFileSync(join(folder, `${name}.json`), 'utf8')) as Area
   return area.cases.flatMap(({ id, check, valid, input }) =>
     check === 'bundle' && valid && typeof input['file'] === 'string'
@@ -43,6 +43,18 @@ const finalSteps = (report: Report): ReadonlyMap<string, string> =>
         step.standing === 'final'
           ? [[`${id} ${step.sequence}`, `${step.id} ${step.described.join()}`] as const]
           : [],
+      ),
+    ),
+  )
+
+/** Values of fields that are shown, with the step and name they are shown for. */
+const shownValues = (report: Report): ReadonlySet<string> =>
+  new Set(
+    report.machines.flatMap(({ steps }) =>
+      steps.flatMap((step) =>
+        step.fields.flatMap(({ name, value }) =>
+          value === undefined ? [] : [`${step.id} ${name} ${value}`],
+        ),
       ),
     ),
   )
@@ -80,11 +92,18 @@ const MUTANTS = 25
 describe('damaged bundles', () => {
   test.each(files)('of %s make nothing else final', (id, file) => {
     const random = createStreams(2026)(id)
-    const before = finalSteps(verify(file, options))
+    const whole = verify(file, options)
+    const before = finalSteps(whole)
+    const values = shownValues(whole)
     for (let at = 0; at < MUTANTS * MUTATIONS.length; at++) {
       const mutant = MUTATIONS[at % MUTATIONS.length]?.(file, random) ?? file
       const report = verify(mutant, options)
       expect(linesFromReport(report).length).toBeGreaterThan(0)
+      for (const value of shownValues(report))
+        expect([id, at, values.has(value)]).toEqual([id, at, true])
+      for (const step of report.machines.flatMap((one) => one.steps)) {
+        if (step.withheld) expect([id, at, step.standing]).not.toEqual([id, at, 'final'])
+      }
       for (const [place, step] of finalSteps(report)) {
         if (before.has(place)) expect([id, at, step]).toEqual([id, at, before.get(place)])
         // A machine with another id is another machine: nobody has signed for it.

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { idFromHex } from '../../src/base/brand.ts'
+import { BUNDLE_OPENINGS_MAX, BUNDLE_WITHHELD_MAX } from '../../src/base/limits.ts'
 import { type Opening } from '../../src/kernel/field.ts'
 import { jsonFromReport } from '../../src/verify/json.ts'
+import { verify } from '../../src/verify/verify.ts'
 import { linesFromReport } from '../../src/verify/words.ts'
-import { parcelFile, parcelReport, parcelStory, stepsIn } from './parcel.ts'
+import { parcelFile, parcelOptions, parcelReport, parcelStory, stepsIn } from './parcel.ts'
 import { codesOf } from './world.ts'
 
 const story = parcelStory()
@@ -85,6 +87,33 @@ describe('openings', () => {
       { ...price, salt: origin.salt },
     ]
     expect(codesWith(swapped)).toEqual(['opening/wrong-value', 'opening/wrong-value'])
+  })
+
+  test('are so many at most in one file, and so are withheld steps', () => {
+    const { length } = parcelFile({ steps: [] })
+    const whole = parcelFile({ steps: [] })
+    const withCounts = (withheld: number, shown: number): readonly string[] => {
+      const file = new Uint8Array(length + 8)
+      file.set(whole)
+      const view = new DataView(file.buffer)
+      view.setUint32(length, withheld, true)
+      view.setUint32(length + 4, shown, true)
+      return codesOf(verify(file, parcelOptions))
+    }
+    expect(withCounts(0, 0)).toEqual(['codec/not-canonical'])
+    expect(withCounts(0, BUNDLE_OPENINGS_MAX)).toEqual(['codec/truncated'])
+    expect(withCounts(0, BUNDLE_OPENINGS_MAX + 1)).toEqual(['codec/too-long'])
+    expect(new Set(withCounts(BUNDLE_WITHHELD_MAX, 0))).toEqual(new Set(['codec/truncated']))
+    expect(withCounts(BUNDLE_WITHHELD_MAX + 1, 0)).toEqual(['codec/too-long'])
+  })
+
+  test('are refused with the file when it is cut anywhere behind the steps', () => {
+    const whole = parcelFile({ steps, openings })
+    const plain = parcelFile({ steps })
+    for (let size = plain.length + 1; size < whole.length; size++) {
+      const report = verify(whole.subarray(0, size), parcelOptions)
+      expect([size, report.outcome]).toEqual([size, 'invalid'])
+    }
   })
 
   test('of a step that is not run are not blamed where the step is', () => {
