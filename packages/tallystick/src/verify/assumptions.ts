@@ -80,6 +80,9 @@ export const disclosureOf = (
     }
   }
   const texts: string[] = []
+  if (nodes.some(({ told }) => told.length > 0)) {
+    texts.push('what records and fields say is the word of who signed it, and not shown to be true')
+  }
   if (hidden > 0) {
     const said = hidden === 1 ? '1 step is' : `${hidden} steps are`
     texts.push(`${said} withheld: certifiers vouch for the header, and nobody ran the rules here`)

@@ -35,6 +35,7 @@ describe('openings', () => {
     expect(lines).toContain('origin Huelva')
     expect(lines).toContain('price withheld')
     expect(lines).toContain('withheld are the values of price (2)')
+    expect(lines).toContain('is the word of who signed it, and not shown to be true')
   })
 
   test('that are left out leave nothing of the values in the file or the report', () => {

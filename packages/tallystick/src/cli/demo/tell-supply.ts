@@ -137,6 +137,11 @@ const finish = (output: Output, supply: Supply, options: SupplyOptions): ExitCod
     report.outcome === 'valid' ? 'good' : 'bad',
   )
   for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')
+  if (options.whole !== undefined) {
+    output.line(
+      `  ${options.whole}: what the parties hold, to be cut down by hand with tally bundle`,
+    )
+  }
   const required = readRequirements(REQUIRED)
   const answered = showAnswers(output, report, required)
   output.line()
