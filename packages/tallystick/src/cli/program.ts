@@ -6,6 +6,7 @@ import { addAccept } from './commands/accept.ts'
 import { addBench } from './commands/bench.ts'
 import { addBundle } from './commands/bundle.ts'
 import { addCredential } from './commands/credential.ts'
+import { addHandover } from './commands/handover.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addFork } from './commands/fork.ts'
@@ -32,6 +33,7 @@ const COMMANDS: readonly AddCommand[] = [
   addListen,
   addShow,
   addBundle,
+  addHandover,
   addVerify,
   addCredential,
   addFork,

@@ -15,6 +15,8 @@ export type Proposal = PassphraseOption & {
   /** In words, or else from a file. */
   readonly words?: string
   readonly op?: string
+  /** What a command has worked out by itself. */
+  readonly operations?: readonly Operation[]
 }
 
 /** Forms the step, has it signed and sends it. Raises why the machine refuses it; then nothing was begun. */
@@ -49,7 +51,11 @@ const refusalOf = (desk: MachineDesk, input: PartyInput): Error | undefined => {
   return next.talk.refusals.find((one) => !state.talk.refusals.includes(one))
 }
 
-const operationsOf = (desk: MachineDesk, { words, op }: Proposal): readonly Operation[] => {
+const operationsOf = (
+  desk: MachineDesk,
+  { words, op, operations }: Proposal,
+): readonly Operation[] => {
+  if (operations) return operations
   const { machine } = desk.state()
   if (words !== undefined && op === undefined) {
     const nonce = new Uint8Array(randomBytes(32))
