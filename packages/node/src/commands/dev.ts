@@ -11,7 +11,7 @@ import {
   usageError,
 } from 'tallystick/command'
 import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
-import { OPERATOR_NAMES, type Started, startOperators, stopOperators } from '../dev/operators.ts'
+import { OPERATOR_NAMES, type Started, startOperators } from '../dev/operators.ts'
 import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'
 import type { AccountFolder } from '../account/folder.ts'
 
@@ -20,6 +20,7 @@ type Flags = { readonly dir: string; readonly port: string; readonly suite: stri
 /** Milliseconds that operators may take to start, and to stop. */
 const START_MS = 30_000
 const STOP_MS = 5_000
+const EXIT_MS = 200
 
 export const addDev: AddCommand = (program, run) => {
   program
@@ -51,26 +52,39 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
   const of: DevFolder = { path, suite: suiteFrom(flags.suite) }
   createPrivateFolder(path)
   const release = takeLock(join(path, 'lock'))
-  let started: readonly Started[] = []
+  // From here on Ctrl-C stops the operators too, however far they are.
+  const told = untilTold()
+  const starts = startOperators({ ...of, port: portFrom(flags.port), patienceMs: START_MS })
   try {
     output.progress('starting four operators …')
-    const starting = startOperators({ ...of, port: portFrom(flags.port), patienceMs: START_MS })
     // While they start, keys are made, which takes as long.
-    makePeople(of)
-    started = await starting
-    const directory = directoryOf(of, started)
-    writeDirectoryFile(join(path, 'directory.json'), directory)
-    output.progress('opening accounts …')
-    const accounts = await makeAccounts(of, directory)
+    const town = await Promise.race([told, makeTown(of, starts.ready, output)])
     output.progress()
-    present(output, { of, started, accounts, ms: performance.now() - startedAt })
-    await untilStopped(output, started)
+    if (town) {
+      present(output, { ...town, of, ms: performance.now() - startedAt })
+      await Promise.race([told, untilAlone(output, town.started)])
+    }
     output.line('Stopping the operators …', 'quiet')
     return 0
   } finally {
-    await stopOperators(started, STOP_MS)
+    // What is still being opened waits for operators that are told to go; everything that counts is on disk.
+    await starts.stop(STOP_MS)
     release()
+    setTimeout(() => process.exit(), EXIT_MS).unref()
   }
+}
+
+const makeTown = async (
+  of: DevFolder,
+  ready: Promise<readonly Started[]>,
+  output: Output,
+): Promise<Pick<Town, 'started' | 'accounts'>> => {
+  makePeople(of)
+  const started = await ready
+  const directory = directoryOf(of, started)
+  writeDirectoryFile(join(of.path, 'directory.json'), directory)
+  output.progress('opening accounts …')
+  return { started, accounts: await makeAccounts(of, directory) }
 }
 
 const suiteFrom = (text: string): SuiteId => {
@@ -160,25 +174,28 @@ const restartOf = (of: Started | undefined): string => {
   return `tally ${command.join(' ')}`
 }
 
-/** Until Ctrl-C, or until the last operator has ended. Says when one ends. */
-const untilStopped = (output: Output, started: readonly Started[]): Promise<void> =>
+/** Until Ctrl-C. */
+const untilTold = (): Promise<undefined> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => resolve(undefined))
+    }
+  })
+
+/** Until the last operator has ended. Says when one ends that was not told to. */
+const untilAlone = (output: Output, started: readonly Started[]): Promise<void> =>
   new Promise((resolve) => {
     let left = started.length
-    let isStopping = false
-    const stop = (): void => {
-      isStopping = true
-      resolve()
-    }
     for (const one of started) {
       const { process: child, address } = one
       child.once('exit', (code, signal) => {
         left -= 1
-        if (isStopping) return
+        if (left === 0) resolve()
+        // They are told to stop by this signal.
+        if (signal === null && code === 0) return
         const how = signal === null ? `with ${code ?? 0}` : `by ${signal}`
         output.line(`${address.name} has ended ${how}; to bring it back:`, 'warn')
         output.line(`  ${restartOf(one)}`)
-        if (left === 0) stop()
       })
     }
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
   })

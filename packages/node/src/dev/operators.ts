@@ -27,14 +27,23 @@ export type Starting = {
   readonly patienceMs: number
 }
 
-/** Starts all operators and comes back when they answer. Raises a usage error where one does not. */
-export const startOperators = async (of: Starting): Promise<readonly Started[]> => {
+export type Starts = {
+  /** All of them, when they answer. Rejects with a usage error where one does not. */
+  readonly ready: Promise<readonly Started[]>
+  /** Tells all of them to stop, whether they are ready or not, and waits; who does not within the time is ended. */
+  readonly stop: (patienceMs: number) => Promise<void>
+}
+
+export const startOperators = (of: Starting): Starts => {
   const begun = OPERATOR_NAMES.map((name, at) => begin(of, name, at))
-  try {
-    return await Promise.all(begun.map((one) => untilReady(of, one)))
-  } catch (error) {
-    for (const one of begun) one.process.kill('SIGTERM')
-    throw error
+  const ready = Promise.all(begun.map((one) => untilReady(of, one)))
+  // Whoever waits hears of it; whoever was interrupted before does not.
+  ready.catch(() => undefined)
+  return {
+    ready,
+    stop: async (patienceMs) => {
+      await Promise.all(begun.map((one) => stop(one.process, patienceMs)))
+    },
   }
 }
 
@@ -113,22 +122,17 @@ const answers = async ({ url, token }: OperatorAddress): Promise<boolean> => {
   }
 }
 
-/** Tells all of them to stop, and waits; who does not within the time is ended. */
-export const stopOperators = async (all: readonly Started[], patienceMs: number): Promise<void> => {
-  await Promise.all(
-    all.map(async ({ process: child }) => {
-      if (child.exitCode !== null || child.signalCode !== null) return
-      const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-      child.kill('SIGTERM')
-      const late = new AbortController()
-      await Promise.race([
-        ended,
-        pause(patienceMs, undefined, { signal: late.signal }).then(
-          () => void child.kill('SIGKILL'),
-          () => undefined,
-        ),
-      ])
-      late.abort()
-    }),
-  )
+const stop = async (child: ChildProcess, patienceMs: number): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  child.kill('SIGTERM')
+  const late = new AbortController()
+  await Promise.race([
+    ended,
+    pause(patienceMs, undefined, { signal: late.signal }).then(
+      () => void child.kill('SIGKILL'),
+      () => undefined,
+    ),
+  ])
+  late.abort()
 }
