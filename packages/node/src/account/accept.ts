@@ -153,7 +153,8 @@ const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   const asset = openMachine(payment.asset, STANDARD_LOGICS)
   if (isFault(asset)) throw asset
   // What it rests on must be there again when this account is shown to others.
-  if (!isReceipted(payment.grade)) keepSupport(office.folder, payment.file)
+  const next = desk.state().machine.head.sequence + 1n
+  if (!isReceipted(payment.grade)) keepSupport(office.folder, next, payment.file)
   const made = desk.wish(
     {
       operations: [payment.operation],

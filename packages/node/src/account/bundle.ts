@@ -40,11 +40,18 @@ export const ownBundle = async ({ desk, folder, directory }: Office): Promise<Ow
   return { bundle, missing }
 }
 
-/** Keeps a file that received money rests on and that no directory may have. */
-export const keepSupport = (folder: AccountFolder, file: Uint8Array): void => {
+/** Keeps a file that the money received with a step rests on and that no directory may have. */
+export const keepSupport = (folder: AccountFolder, step: bigint, file: Uint8Array): void => {
   createPrivateFolder(join(folder.path, SUPPORT))
   const name = hexFromBytes(inboxItemKey(file)).slice(0, 32)
-  replaceFile(join(folder.path, SUPPORT, `${name}.tally`), file)
+  replaceFile(join(folder.path, SUPPORT, `${step}-${name}.tally`), file)
+}
+
+/** Steps by which money was taken in that rests on less than a quorum's word. */
+export const exposedSteps = (folder: AccountFolder): ReadonlySet<string> => {
+  const at = join(folder.path, SUPPORT)
+  const names = existsSync(at) ? readdirSync(at) : []
+  return new Set(names.map((one) => one.split('-')[0] ?? ''))
 }
 
 const supportOf = (folder: AccountFolder): readonly Bundle[] => {

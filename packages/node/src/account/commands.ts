@@ -1,5 +1,6 @@
 /** What the commands of `tally` do in an account folder. Each gets the folder that was found, and ends with one next line. */
 import { basename, resolve } from 'node:path'
+import type { MachineId } from 'tallystick/base'
 import {
   type AccountAsk,
   dirOptionFor,
@@ -8,6 +9,7 @@ import {
   type Output,
   PUBLIC_FILE,
   readInputFile,
+  readMachineFolder,
   replaceFile,
   sizeText,
   usageError,
@@ -36,8 +38,24 @@ export const proposeInAccount = (output: Output, ask: AccountAsk): Promise<ExitC
     output.line(`Signed step ${made.transition.sequence}.`)
     const settled = await settle(office, waitMsOf(ask))
     output.result({ step: made.transition.sequence })
-    return end(office, tellSettled(office, settled))
+    const code = tellSettled(office, settled)
+    return ask.into === undefined || code !== 0
+      ? end(office, code)
+      : handOver(office, ask.into, made.transition.sequence)
   })
+
+/** Writes the proof of what was set aside in a relationship, to be taken in there. */
+const handOver = async (office: Office, into: string, step: bigint): Promise<ExitCode> => {
+  const { output, folder } = office
+  const { bundle } = await ownBundle(office)
+  const file = fileFromBundle(bundle)
+  const to = `${folder.own}-step${step}.tally`
+  replaceFile(to, file, PUBLIC_FILE)
+  output.line(['Wrote ', { text: to, tone: 'strong' }, `, ${sizeText(file.length)}`])
+  output.result({ ...accountResult(office), file: to })
+  output.next(`tally propose "take ${to}"${dirOptionFor(into)}`)
+  return 0
+}
 
 const operationsOf = (office: Office, ask: AccountAsk): readonly Operation[] => {
   const { words, op } = ask
@@ -48,16 +66,37 @@ const operationsOf = (office: Office, ask: AccountAsk): readonly Operation[] => 
     throw usageError('say what is to be done, once', 'tally propose "pay bob 10", or --op FILE')
   }
   const [verb, name, amount, symbol, ...rest] = words.trim().split(/\s+/)
-  if (verb !== 'pay' || name === undefined || amount === undefined || rest.length > 0) {
+  const isWhole = name !== undefined && amount !== undefined && rest.length === 0
+  if (!isWhole || (verb !== 'pay' && verb !== 'allocate')) {
     throw usageError(`"${words}" is no step of an account that I know`, `say ${GRAMMAR}`)
   }
   const { desk, folder } = office
-  const to = contactNamed(folder, name)
   const spending = { state: desk.state(), assets: assetsOf(office), own: folder.own }
-  return [sendOperation(spending, { to: { machine: to.id, holder: to.own }, amount, symbol })]
+  const to = verb === 'pay' ? payeeNamed(office, name, ask.into) : relationWith(name, ask.into)
+  return [sendOperation(spending, { to, amount, symbol })]
 }
 
-const GRAMMAR = '"pay NAME AMOUNT", with NAME from your address book'
+const GRAMMAR = '"pay NAME AMOUNT", or "allocate NAME AMOUNT" with --into FOLDER'
+
+type Destination = { readonly machine: MachineId; readonly holder: string }
+
+const payeeNamed = ({ folder }: Office, name: string, into: string | undefined): Destination => {
+  if (into !== undefined) throw usageError('--into goes with "allocate"', `say ${GRAMMAR}`)
+  const to = contactNamed(folder, name)
+  return { machine: to.id, holder: to.own }
+}
+
+/** Where money is set aside that only one other can be paid with: under the own name in a relationship of two. */
+const relationWith = (name: string, into: string | undefined): Destination => {
+  if (into === undefined) {
+    throw usageError('"allocate" needs the relationship', 'add --into FOLDER, as tally new made it')
+  }
+  const relation = readMachineFolder(into)
+  if (relation.peer !== name) {
+    throw usageError(`${into} is with ${relation.peer}, not with ${name}`, 'name the right folder')
+  }
+  return { machine: relation.id, holder: relation.own }
+}
 
 export const showInAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
   withOffice(output, ask.folder, ask, async (office): Promise<ExitCode> => {

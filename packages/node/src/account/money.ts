@@ -2,13 +2,7 @@
 import { isFault, type MachineId } from 'tallystick/base'
 import { usageError } from 'tallystick/command'
 import { type Charter, type Machine, type Operation, openMachine } from 'tallystick/kernel'
-import {
-  amountFromText,
-  type Asset,
-  operationOnLedger,
-  recordsIn,
-  STANDARD_LOGICS,
-} from 'tallystick/logic'
+import { amountFromText, type Asset, operationOnLedger, STANDARD_LOGICS } from 'tallystick/logic'
 import type { OwnerState } from 'tallystick/models'
 
 export type Spending = {
@@ -63,17 +57,3 @@ export const machinesBeside = (
     return machine && !isFault(machine) ? [machine] : []
   })
 }
-
-/** Whether a machine has taken in a send already. */
-export const isClaimed = (
-  machine: Machine,
-  asset: Asset['prefix'],
-  of: { readonly source: MachineId; readonly interaction: string; readonly nonce: number },
-): boolean =>
-  recordsIn(machine, asset).some(
-    (one) =>
-      one.is === 'in' &&
-      one.source === of.source &&
-      one.interaction === of.interaction &&
-      one.nonce === of.nonce,
-  )

@@ -7,36 +7,20 @@
  * What a payment amounts to is said in the words of `tallystick/payments`: before it is claimed by the step that sent it, and
  * afterwards by the claim, which is exposed where it rests on less than a quorum's word.
  */
-import { Fault, faultFrom, isFault, type MachineId, zeroId } from 'tallystick/base'
+import { type Fault, faultFrom, isFault, type MachineId, zeroId } from 'tallystick/base'
+import { claimOfSend, type FoundSend, isTaken, sendsTo } from 'tallystick/command'
 import {
   type Charter,
   type Grade,
   GRADES,
-  interactionId,
-  machineId,
   type Operation,
   type Premise,
   type ProvenPremise,
-  transitionId,
 } from 'tallystick/kernel'
-import {
-  claimOf,
-  type LedgerOperation,
-  ledgerOperation,
-  ledgerParams,
-  moneyText,
-  type Out,
-} from 'tallystick/logic'
-import {
-  type Bundle,
-  bundleFromFile,
-  type BundleStep,
-  fileFromBundle,
-  joinBundles,
-} from 'tallystick/verify'
+import { ledgerParams, moneyText } from 'tallystick/logic'
+import { bundleFromFile, fileFromBundle, joinBundles } from 'tallystick/verify'
 import { isReceipted, type PaymentState, paymentState, provePremises } from 'tallystick/payments'
 import { gatherBundle } from '../client/gather.ts'
-import { isClaimed } from './money.ts'
 import type { Office } from './office.ts'
 
 /** Money that may be claimed. */
@@ -74,9 +58,11 @@ export const paymentsIn = async (office: Office, file: Uint8Array): Promise<Look
   const payments: Payment[] = []
   const refused: Fault[] = []
   let known = 0
-  for (const found of sendsIn(office, bundle)) {
-    const { source, out, asset } = found
-    if (isClaimed(office.desk.state().machine, asset.prefix, { source, ...out })) {
+  const { folder, desk } = office
+  for (const found of sendsTo(bundle, folder.id)) {
+    const { source, out } = found
+    if (out.to.holder !== folder.own) continue
+    if (isTaken(desk.state().machine, found)) {
       known += 1
       continue
     }
@@ -87,51 +73,13 @@ export const paymentsIn = async (office: Office, file: Uint8Array): Promise<Look
   return { payments, refused, known }
 }
 
-type Send = {
-  readonly source: MachineId
-  readonly out: Out
-  readonly step: BundleStep
-  readonly asset: { readonly charter: Charter; readonly prefix: Operation }
-}
-
-/** Every send to this account's owner that a bundle names; nothing is proven. */
-const sendsIn = ({ folder }: Office, bundle: Bundle): readonly Send[] => {
-  const charters = new Map(bundle.charters.map((one) => [machineId(one), one]))
-  return bundle.steps.flatMap((step) =>
-    step.interaction.operations.flatMap((operation): readonly Send[] => {
-      const charter = charters.get(operation.machine)
-      const of = charter && ledgerCall(charter, operation)
-      if (!charter || of?.is !== 'send') return []
-      if (of.to.machine !== folder.id || of.to.holder !== folder.own) return []
-      const { from, to, amount, nonce } = of
-      const interaction = interactionId(step.interaction)
-      const out = { is: 'out', from: from.holder, to, amount, nonce, interaction } as const
-      return [{ source: from.machine, out, step, asset: { charter, prefix: operation } }]
-    }),
-  )
-}
-
-const ledgerCall = (charter: Charter, operation: Operation): LedgerOperation | undefined => {
-  if (charter.logics[operation.logic]?.name !== 'ledger/1') return undefined
-  const of = faultFrom(() => ledgerOperation.decode(operation.argument))
-  return isFault(of) ? undefined : of
-}
-
 const prove = async (
   office: Office,
-  { source, out, step, asset }: Send,
+  found: FoundSend,
   file: Uint8Array,
 ): Promise<Payment | Fault> => {
-  const written = step.legs.find((one) => one.is === 'written' && one.transition.machine === source)
-  if (written?.is !== 'written') return new Fault('payment/no-step', 'the payer is no part of it')
-  const { suite } = step.interaction
-  const { operation, premise } = claimOf({
-    asset: { machine: asset.prefix.machine, logic: asset.prefix.logic },
-    source,
-    suite,
-    transition: transitionId(suite, written.transition),
-    out,
-  })
+  const { source, out, asset, charter } = found
+  const { operation, premise } = claimOfSend(found)
   const direct = provePremises(file, [premise], office.checks)
   const whole =
     isFault(direct) || !isReceipted(direct.grade) ? await completed(office, source, file) : file
@@ -140,13 +88,13 @@ const prove = async (
   return {
     from: out.from,
     source,
-    amount: moneyIn(asset.charter, asset.prefix.logic, out.amount),
+    amount: moneyIn(charter, asset.logic, out.amount),
     ...statesOf(out.amount, proven.grade),
     grade: proven.grade,
     operation,
     premise,
     proven: proven.proven,
-    asset: asset.charter,
+    asset: charter,
     file: whole,
   }
 }

@@ -5,12 +5,21 @@ import { type Asset, assetsIn, STANDARD_LOGICS } from 'tallystick/logic'
 import { directoryCertificate, medianTime, type OwnerStep } from 'tallystick/models'
 import { describeOperations } from 'tallystick/verify'
 import { policyOf } from '../client/directory.ts'
+import { exposedSteps } from './bundle.ts'
 import { type Contact, listContacts } from './contacts.ts'
 import { payeesOf, undelivered } from './deliver.ts'
 import type { Office } from './office.ts'
 
-/** `proposed`: signed by the owner alone, which a receiver should call provisional. `certified`: k operators vouch for it. */
-export type StepState = 'proposed' | 'certified'
+/**
+ * `proposed`: signed by the owner alone. `certified`: k operators vouch for it, and for what it rests on. `provisional`: they vouch
+ * for the step, and the money that it takes in rests on the word of two parties.
+ */
+export type StepState = 'proposed' | 'provisional' | 'certified'
+
+const stateOf = (step: OwnerStep, exposed: ReadonlySet<string>): StepState => {
+  if (!step.certificate) return 'proposed'
+  return exposed.has(`${step.transition.sequence}`) ? 'provisional' : 'certified'
+}
 
 export const assetsOf = ({ desk }: Pick<Office, 'desk'>): readonly Asset[] =>
   assetsIn(desk.charters())
@@ -59,13 +68,15 @@ const showSteps = (office: Office, { all }: { readonly all: boolean }): void => 
   }
   const contacts = listContacts(folder)
   const due = new Set(undelivered(office).map((one) => one.step))
+  const exposed = exposedSteps(folder)
   output.table(
     shown.map((step): readonly Span[] => [
       `${step.transition.sequence}`,
       stepText(office, step, contacts),
-      step.certificate
-        ? { text: due.has(step) ? 'certified, not delivered' : 'certified', tone: 'good' }
-        : { text: 'proposed', tone: 'warn' },
+      {
+        text: `${stateOf(step, exposed)}${due.has(step) ? ', not delivered' : ''}`,
+        tone: stateOf(step, exposed) === 'certified' ? 'good' : 'warn',
+      },
     ]),
   )
 }
@@ -100,6 +111,7 @@ export const accountResult = (office: Office): Readonly<Record<string, unknown>>
   const { machine, steps } = desk.state()
   const contacts = listContacts(folder)
   const due = new Set(undelivered(office).map((one) => one.step))
+  const exposed = exposedSteps(folder)
   return {
     account: folder.id,
     owner: folder.own,
@@ -109,7 +121,7 @@ export const accountResult = (office: Office): Readonly<Record<string, unknown>>
     steps: steps.map((step) => ({
       sequence: step.transition.sequence,
       says: stepText(office, step, contacts),
-      state: (step.certificate ? 'certified' : 'proposed') satisfies StepState,
+      state: stateOf(step, exposed),
       since: timeOf(step),
       delivered: step.certificate ? !due.has(step) : undefined,
     })),

@@ -10,12 +10,12 @@ const PROGRAM = [
   join(ROOT, 'packages/tallystick/src/cli/main.ts'),
 ]
 
-const env = {
+const env = (): NodeJS.ProcessEnv => ({
   ...process.env,
   NO_COLOR: '1',
   // Compiling the same sources for each of many processes would cost more than what they do.
   NODE_COMPILE_CACHE: join(tmpdir(), `tallystick-compiled-${process.pid}`),
-}
+})
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string }
 
@@ -25,7 +25,7 @@ export const tally = (cwd: string, ...args: readonly string[]): Promise<Ended> =
     const child = execFile(
       process.execPath,
       [...PROGRAM, ...args],
-      { cwd, env, encoding: 'utf8' },
+      { cwd, env: env(), encoding: 'utf8' },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, out, err })
@@ -46,7 +46,7 @@ export type Running = {
 export const start = (cwd: string, ...args: readonly string[]): Running => {
   const child = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd,
-    env,
+    env: env(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let out = ''

@@ -1,6 +1,8 @@
 /** Accepting what the other party sent: it is taken in, questions are asked, and answers are written. */
-import { Fault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
+import { machineId } from '../kernel/charter.ts'
 import type { Message } from '../models/bilateral/message.ts'
+import { bundleFromFile } from '../verify/bundle.ts'
 import { type Answering, createClerk } from './ask-person.ts'
 import { deliver, type DeliveryOption } from './delivery.ts'
 import type { Incoming } from './incoming.ts'
@@ -20,6 +22,7 @@ export const acceptMessages = async (
   const before = desk.state().machine.head.sequence
   const refused: Fault[] = []
   for (const one of messages) {
+    learnFrom(desk, one.claimed)
     const { refused: now } = desk.take({ is: 'message', bytes: one.bytes })
     refused.push(...now.map((fault) => placed(desk, one, fault)))
     // A question says by itself what was sent, and a refusal what was not taken.
@@ -34,6 +37,19 @@ export const acceptMessages = async (
   for (const one of others) output.complain(`and: ${one.message}`, 'bad')
   if (first) throw first
   return code
+}
+
+/** Machines that a step refers to, as they began, from the files that came with it: their ids are the hashes of their charters. */
+const learnFrom = (desk: MachineDesk, { body }: Message): void => {
+  if (!('attachments' in body) || !('interaction' in body)) return
+  const wanted = new Set(body.interaction.legs.map((one) => one.machine))
+  for (const file of body.attachments) {
+    const bundle = faultFrom(() => bundleFromFile(file))
+    if (isFault(bundle)) continue
+    for (const charter of bundle.charters) {
+      if (wanted.has(machineId(charter))) desk.take({ is: 'learn', charter })
+    }
+  }
 }
 
 /** What is worth saying and refuses nothing that the other did. */

@@ -12,6 +12,8 @@ export type AccountAsk = {
   readonly folder: string
   readonly words?: string
   readonly op?: string
+  /** A relationship of two that money is set aside in. */
+  readonly into?: string
   readonly files?: readonly string[]
   readonly output?: string
   readonly all?: boolean

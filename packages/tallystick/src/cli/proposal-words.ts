@@ -30,6 +30,8 @@ export type Proposing = {
   readonly own: string
   /** 32 fresh random bytes, for what must be told apart. */
   readonly nonce: Uint8Array
+  /** Assets whose rules stand elsewhere and that the machine may hold. */
+  readonly assets?: readonly Asset[]
 }
 
 /** Raises a usage error for words outside the grammar, and the faults of amounts. */
@@ -65,12 +67,13 @@ const wordsOf = (text: string, machine: Machine): readonly string[] => {
 export const GRAMMAR =
   '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]", "refund VAULT" or "close"'
 
-const pay = (words: readonly string[], { machine, own }: Proposing): readonly Operation[] => {
+const pay = (words: readonly string[], of: Proposing): readonly Operation[] => {
   const [name, amount, symbol, ...rest] = words
   if (name === undefined || amount === undefined || rest.length > 0) {
     throw usageError('"pay" takes a name and an amount', 'for example: tally propose "pay bob 10"')
   }
-  const asset = assetIn(machine, symbol)
+  const { machine, own } = of
+  const asset = assetIn(of, symbol)
   return [
     operationOnLedger(asset.prefix, {
       is: 'transfer',
@@ -93,7 +96,7 @@ const lock = (words: readonly string[], of: Proposing): readonly Operation[] => 
       'for example: tally propose "lock bob 30"',
     )
   }
-  const asset = assetIn(machine, symbol)
+  const asset = assetIn(of, symbol)
   return depositOperations({
     logic: vaultLogicIn(machine),
     suite: machine.terms.suite,
@@ -135,15 +138,29 @@ const close = (words: readonly string[], { machine }: Proposing): readonly Opera
   return [{ machine: machine.id, logic: AMEND, argument: terms.encode(closed) }]
 }
 
-const assetIn = (machine: Machine, symbol: string | undefined): Asset => {
-  const assets = assetsIn([[machine.id, machine.charter]])
-  const named = assets.filter((one) => symbol === undefined || one.params.symbol === symbol)
-  const [only] = named
-  if (only && named.length === 1) return only
-  const known = assets.map((one) => one.params.symbol).join(', ')
-  throw known === ''
+const assetIn = ({ machine, assets }: Proposing, symbol: string | undefined): Asset =>
+  assetAmong(assets ?? assetsIn([[machine.id, machine.charter]]), symbol)
+
+/** The asset that is meant: by its symbol, or by symbol and first digits of its machine, TICK@3a3f. Raises a usage error. */
+export const assetAmong = (assets: readonly Asset[], named: string | undefined): Asset => {
+  const [symbol, digits = ''] = named?.split('@') ?? []
+  const meant = assets.filter(
+    ({ params, prefix }) =>
+      (symbol === undefined || params.symbol === symbol) && prefix.machine.startsWith(digits),
+  )
+  const [only] = meant
+  if (only && meant.length === 1) return only
+  const symbols = assets.map((one) => one.params.symbol)
+  const isPlain = new Set(symbols).size === symbols.length
+  const known = isPlain
+    ? symbols
+    : assets.map((one) => `${one.params.symbol}@${one.prefix.machine.slice(0, 4)}`)
+  throw known.length === 0
     ? usageError('this machine keeps no money', 'tally new --ledger TICK makes one that does')
-    : usageError(`which asset? the machine keeps ${known}`, 'say it behind the amount')
+    : usageError(
+        `which asset? the machine keeps ${known.join(', ')}`,
+        `say it behind the amount, for example ${known[0]}`,
+      )
 }
 
 const partyIn = (machine: Machine, name: string): string => {

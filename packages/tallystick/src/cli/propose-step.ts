@@ -1,11 +1,14 @@
 /** Proposing a step: what the user said becomes a wish, and the wish a message. */
 import { randomBytes } from 'node:crypto'
-import type { Operation } from '../kernel/interaction.ts'
+import type { MachineId } from '../base/brand.ts'
+import type { Leg, Operation } from '../kernel/interaction.ts'
 import type { PartyInput } from '../models/bilateral/state.ts'
 import { createClerk } from './ask-person.ts'
 import { deliver, type DeliveryOption } from './delivery.ts'
 import { readInputFile } from './input-file.ts'
+import { foreignWish } from './foreign-money.ts'
 import { attend, type MachineDesk } from './machine-desk.ts'
+import { assetsOf } from './machine-view.ts'
 import { operationsFromJson } from './operation-json.ts'
 import type { PassphraseOption } from './passphrase-option.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
@@ -26,13 +29,17 @@ export const proposeStep = async (
   proposal: Proposal & DeliveryOption,
 ): Promise<ExitCode> => {
   const before = desk.state().machine.head.sequence
+  const foreign = proposal.words === undefined ? undefined : foreignWish(desk, proposal.words)
+  // A machine that is known as it began can be referred to; knowing it changes nothing else.
+  for (const charter of foreign?.learn ?? []) desk.take({ is: 'learn', charter })
+  const operations = foreign?.operations ?? operationsOf(desk, proposal)
   const wish: PartyInput = {
     is: 'wish',
-    operations: operationsOf(desk, proposal),
-    premises: [],
-    legs: [],
+    operations,
+    premises: foreign?.premises ?? [],
+    legs: legsBeside(desk.folder.id, operations),
     consents: [],
-    attachments: [],
+    attachments: foreign?.attachments ?? [],
   }
   const tried = refusalOf(desk, wish)
   if (tried) throw tried
@@ -42,6 +49,12 @@ export const proposeStep = async (
   const [refused] = [...desk.take(wish).refused, ...(await attend(desk, clerk))]
   if (refused) throw refused
   return deliver(output, desk, { ...proposal, clerk, before })
+}
+
+/** The machines whose rules operations call, beside the own one. */
+const legsBeside = (own: MachineId, operations: readonly Operation[]): readonly Leg[] => {
+  const ids = new Set(operations.map((one) => one.machine).filter((one) => one !== own))
+  return [...ids].map((machine) => ({ machine, access: 'refer', parent: undefined }))
 }
 
 /** Why the party would refuse an input. The role is a pure value, so asking it changes nothing. */
@@ -59,7 +72,8 @@ const operationsOf = (
   const { machine } = desk.state()
   if (words !== undefined && op === undefined) {
     const nonce = new Uint8Array(randomBytes(32))
-    return operationsFromWords(words, { machine, own: desk.folder.own, nonce })
+    const assets = assetsOf(desk.state())
+    return operationsFromWords(words, { machine, own: desk.folder.own, nonce, assets })
   }
   if (words === undefined && op !== undefined)
     return operationsFromJson(readInputFile(op), machine.id)

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import { hexFromBytes } from '../../src/base/bytes.ts'
-import { operationsFromWords } from '../../src/cli/proposal-words.ts'
+import { idFromHex } from '../../src/base/brand.ts'
+import { assetAmong, operationsFromWords } from '../../src/cli/proposal-words.ts'
 import { execute, type Machine, openMachine } from '../../src/kernel/execute.ts'
 import { ledgerParams } from '../../src/logic/ledger-params.ts'
 import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
@@ -150,5 +151,38 @@ describe('words', () => {
   test('about vaults need a machine that has them', () => {
     expect(() => wordsOn(opened(charter), 'lock bob 30')).toThrow('has no vaults')
     expect(() => wordsOn(opened({ ...charter, logics: [] }), 'pay bob 1')).toThrow('no money')
+  })
+})
+
+describe('an asset', () => {
+  const [own] = assetsIn([[start.id, start.charter]])
+  if (!own) throw new Error('the machine keeps money')
+  const elsewhere = {
+    ...own,
+    prefix: { ...own.prefix, machine: idFromHex<'machine'>('ab'.repeat(32)) },
+  }
+  const named = (assets: readonly (typeof own)[], text?: string): string => {
+    const found = faultFrom(() => {
+      try {
+        return assetAmong(assets, text).prefix.machine
+      } catch (error) {
+        return error instanceof Error ? error.message : ''
+      }
+    })
+    return isFault(found) ? found.code : found
+  }
+
+  test('need not be named where there is one', () => {
+    expect(named([own])).toBe(start.id)
+    expect(named([own], own.params.symbol)).toBe(start.id)
+    expect(named([own], 'NONE')).toContain('which asset?')
+    expect(named([])).toBe('this machine keeps no money')
+  })
+
+  test('is named by its machine too where two are called alike', () => {
+    const { symbol } = own.params
+    expect(named([own, elsewhere], symbol)).toContain(`${symbol}@${start.id.slice(0, 4)}`)
+    expect(named([own, elsewhere], `${symbol}@ab`)).toBe(elsewhere.prefix.machine)
+    expect(named([own, elsewhere], `${symbol}@${start.id.slice(0, 6)}`)).toBe(start.id)
   })
 })

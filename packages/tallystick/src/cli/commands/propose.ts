@@ -8,7 +8,7 @@ import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../pass
 import { proposeStep } from '../propose-step.ts'
 
 type ProposeOptions = PassphraseOption &
-  DeliveryOption & { readonly dir?: string; readonly op?: string }
+  DeliveryOption & { readonly dir?: string; readonly op?: string; readonly into?: string }
 
 export const addPropose: AddCommand = (program, run) => {
   withDelivery(
@@ -18,6 +18,7 @@ export const addPropose: AddCommand = (program, run) => {
       .argument('[words]', 'what is to be done')
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option('--op <file>', 'operations as JSON, for what words do not cover')
+      .option('--into <folder>', 'with "allocate": the machine of two to set money aside in')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )
     .addHelpText(
@@ -29,6 +30,9 @@ export const addPropose: AddCommand = (program, run) => {
         'tally propose "release 3f0a91c2"       pay a vault out',
         'tally propose "refund 3f0a91c2"        give it back',
         'tally propose "close"                  end the machine for good',
+        'tally propose "allocate bob 20" --into alice-bob   from an account, to pay bob offline',
+        'tally propose "take alice-step3.tally"            take it in there',
+        'tally propose "send bob.account.tally 5"          and out again, to an account',
         'tally propose "pay bob 10" --to 127.0.0.1:4567    live, to tally listen',
         'tally propose "pay bob 10" --qr codes             as QR codes, in a folder',
       ),
