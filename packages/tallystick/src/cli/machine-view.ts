@@ -12,6 +12,8 @@ import { type Charter, CLOSED, proposerAt } from '../kernel/charter.ts'
 import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
 import { holdingsIn, openVaultsIn } from './holdings.ts'
 import type { MachineDesk } from './machine-desk.ts'
+import { isOpen, partyPayments } from './party-payments.ts'
+import { paymentResult, showPayments } from './payment-view.ts'
 import type { Output, Span } from './print.ts'
 
 /** Steps that are shown unless all are asked for. */
@@ -29,9 +31,12 @@ export const showDesk = (output: Output, desk: MachineDesk, options: { all: bool
   output.line()
   showHoldings(output, machine, assetsOf(state))
   showSteps(output, state, options)
+  const payments = partyPayments(state, assetsOf(state))
+  const called = (): string => nameOf(machine)
+  showPayments(output, payments.filter(isOpen), { ...options, called })
   showWarnings(output, desk)
   showPending(output, desk)
-  output.result(deskResult(desk))
+  output.result({ ...deskResult(desk), payments: payments.map(paymentResult) })
 }
 
 /** All assets that a state knows the rules of. */

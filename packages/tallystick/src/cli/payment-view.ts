@@ -68,7 +68,8 @@ const TONES: Readonly<Record<PaymentState['is'], Tone>> = {
   conflicted: 'bad',
 }
 
-const paymentResult = ({ asset, state, ...rest }: PaymentFound): object => ({
+/** A payment as plain values; what its proof is, in bytes. */
+export const paymentResult = ({ asset, state, ...rest }: PaymentFound): object => ({
   ...rest,
   asset: asset.prefix,
   symbol: asset.params.symbol,
