@@ -148,34 +148,48 @@ const PACK_ENTRIES_BYTES = LOG_TILE_ENTRIES * LOG_ENTRY_BYTES
 const PACKS_EACH = 16
 
 const restore = async (options: VowLogOptions, held: Held): Promise<void> => {
-  const tiles: Uint8Array[] = []
-  const entries: Uint8Array[] = []
-  let after: Uint8Array | undefined
-  for (;;) {
-    const page = await options.store.scan(PACKS, after, PACKS_EACH)
-    for (const { value } of page) {
-      tiles.push(value.subarray(PACK_ENTRIES_BYTES, PACK_ENTRIES_BYTES + LOG_TILE_BYTES))
-      entries.push(value.subarray(0, PACK_ENTRIES_BYTES))
-    }
-    after = page.at(-1)?.key
-    if (page.length === 0) break
-    await nextTurn()
-  }
-  held.log = restoreLog(tiles, [], sha256)
-  held.map.load(rowsOf(entries))
+  const { tiles, entries } = await readPacks(options)
+  held.log = restoreLog(partsOf(tiles, LOG_TILE_BYTES), [], sha256)
+  held.map.load(partsOf(entries, LOG_ENTRY_BYTES))
   held.mapped = held.log.size()
-  const lastRow = entries.at(-1)?.subarray(-LOG_ENTRY_BYTES)
-  held.lastTime = lastRow ? logEntry.decode(lastRow).time : 0n
+  const last = entries.subarray(-LOG_ENTRY_BYTES)
+  held.lastTime = last.length > 0 ? logEntry.decode(last).time : 0n
   await catchUp(options, held)
   await checkAgainstLast(options, held)
 }
 
-function* rowsOf(packs: readonly Uint8Array[]): Generator<Uint8Array> {
-  for (const pack of packs) {
-    for (let at = 0; at < pack.length; at += LOG_ENTRY_BYTES) {
-      yield pack.subarray(at, at + LOG_ENTRY_BYTES)
+type Packs = { readonly tiles: Uint8Array; readonly entries: Uint8Array }
+
+/** All packs, in two pieces that go back to the system whole: thousands of small ones would stay with the process. */
+const readPacks = async ({ store, journal }: VowLogOptions): Promise<Packs> => {
+  const count = Number((await store.head(journal)).size / BigInt(LOG_TILE_ENTRIES))
+  const tiles = new Uint8Array(count * LOG_TILE_BYTES)
+  const entries = new Uint8Array(count * PACK_ENTRIES_BYTES)
+  let at = 0
+  while (at < count) {
+    const page = await store.scan(PACKS, at === 0 ? undefined : packKey(at - 1), PACKS_EACH)
+    for (const { key, value } of page) {
+      const isNext = at < count && Buffer.compare(key, packKey(at)) === 0
+      if (!isNext || value.length !== PACK_ENTRIES_BYTES + LOG_TILE_BYTES) break
+      entries.set(value.subarray(0, PACK_ENTRIES_BYTES), at * PACK_ENTRIES_BYTES)
+      tiles.set(value.subarray(PACK_ENTRIES_BYTES), at * LOG_TILE_BYTES)
+      at++
     }
+    // What is missing is hashed again from the journal.
+    if (page.length === 0 || Buffer.compare(page.at(-1)?.key ?? NO_KEY, packKey(at - 1)) !== 0)
+      break
+    await nextTurn()
   }
+  return {
+    tiles: tiles.subarray(0, at * LOG_TILE_BYTES),
+    entries: entries.subarray(0, at * PACK_ENTRIES_BYTES),
+  }
+}
+
+const NO_KEY = new Uint8Array(0)
+
+function* partsOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
 }
 
 /** What was signed before has to begin what is here. */
