@@ -35,18 +35,19 @@ export const createSignatureChecks = (limits: ServerLimits): SignatureChecks => 
   const failures = new Map<string, true>()
   return {
     check: async (line, key, digest, signature) => {
-      const name = nodeHash(
-        'sha256',
-        concatBytes(signerKey.encode(key), digest, signature),
-        'base64',
-      )
-      if (failures.has(name)) return 'bad'
+      // While nothing has failed there is nothing to look up.
+      if (failures.size > 0 && failures.has(nameOf(key, digest, signature))) return 'bad'
       const isGood = await queue.run(line, () => key.verify(digest, signature))
       if (isGood === undefined) return 'busy'
-      if (!isGood) setBounded(failures, name, true, limits.failuresKept)
+      if (!isGood) {
+        setBounded(failures, nameOf(key, digest, signature), true, limits.failuresKept)
+      }
       return isGood ? 'good' : 'bad'
     },
     waiting: queue.waiting,
     failures: () => failures.size,
   }
 }
+
+const nameOf = (key: SignerKey, digest: Uint8Array, signature: Uint8Array): string =>
+  nodeHash('sha256', concatBytes(signerKey.encode(key), digest, signature), 'base64')
