@@ -11,6 +11,7 @@ import type { MemberInput } from '../models/directory/member.ts'
 import type { MemberState } from '../models/directory/member-state.ts'
 import type { RoundRules } from '../kernel/round-state.ts'
 import type { OwnerEffect, OwnerInput, OwnerState } from '../models/directory/owner.ts'
+import type { Directory } from './directory-town.ts'
 import type { RunOptions } from './world.ts'
 
 export type PartyRole = Role<PartyState, PartyInput, PartyEffect>
@@ -31,6 +32,8 @@ export type Sabotage = RunOptions & {
   /** Puts another role in the place of each operator's on a shared machine, or other rules for its rounds. */
   readonly member?: (role: MemberRole) => MemberRole
   readonly rules?: RoundRules
+  /** Another directory than one of four. */
+  readonly directory?: Directory
   /** Operators that have a twin; one if missing, as many as the policy allows for. */
   readonly operatorTwins?: number
   /** `credulous`: whatever is shown to prove a premise counts as certified. `reckless`: a payee's cap is forgotten. */

@@ -7,6 +7,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
 import { type BilateralOptions, createBilateralScenario } from './bilateral-scenario.ts'
+import { createDirectoryScenario } from './directory-scenario.ts'
 import { createMarketScenario } from './market-scenario.ts'
 import { type Plan, type PlanBounds, planFromSeed } from './plan.ts'
 import { runPlan } from './run.ts'
@@ -21,6 +22,8 @@ export const SCENARIO_NAMES = [
   'bilateral-clone',
   'bilateral-twin',
   'bilateral-twins',
+  'directory',
+  'directory-twin',
   'directory-shared',
   'directory-shared-twins',
   'market',
@@ -59,6 +62,18 @@ const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
   'bilateral-clone': bounds('bilateral-clone', 2, { noticed: [0, 1], unnoticed: [0, 1] }),
   'bilateral-twin': bounds('bilateral-twin', 3, {}),
   'bilateral-twins': bounds('bilateral-twins', 4, {}),
+  directory: {
+    ...bounds('directory', 8, { unnoticed: [3] }),
+    wishers: [0, 1, 2],
+    wishes: 10,
+    away: { nodes: [0, 1, 2], from: [3, 4, 5, 6, 7] },
+  },
+  'directory-twin': {
+    ...bounds('directory-twin', 9, { unnoticed: [4] }),
+    wishers: [0, 0, 3, 3, 1, 2],
+    wishes: 12,
+    away: { nodes: [0, 3], from: [4, 5, 6, 7, 8] },
+  },
   'directory-shared': { ...bounds('directory-shared', 7, {}), wishers: [0, 1] },
   'directory-shared-twins': { ...bounds('directory-shared-twins', 8, {}), wishers: [0, 1] },
   market: {
@@ -102,11 +117,18 @@ const shared =
   (plan, ground) =>
     runPlan(plan, createSharedScenario({ ...ground, twins }), ground.sabotage)
 
+const directory =
+  (twin: boolean): Runner =>
+  (plan, ground) =>
+    runPlan(plan, createDirectoryScenario({ ...ground, twin }), ground.sabotage)
+
 const RUNNERS: Readonly<Record<ScenarioName, Runner>> = {
   bilateral: bilateral(0),
   'bilateral-clone': bilateral(0),
   'bilateral-twin': bilateral(1),
   'bilateral-twins': bilateral(2),
+  directory: directory(false),
+  'directory-twin': directory(true),
   'directory-shared': shared(1),
   'directory-shared-twins': shared(2),
   market: market(false),

@@ -15,15 +15,17 @@ import type { LogicRegistry } from '../../src/kernel/logic.ts'
 import type { MemberEffect } from '../../src/models/directory/member-effects.ts'
 import { directoryPolicy } from '../../src/models/directory/policy.ts'
 import type { OwnerState } from '../../src/models/directory/owner.ts'
-import type {
-  MemberRole,
-  OperatorRole,
-  OwnerRole,
-  PartyRole,
-  Sabotage,
-} from '../../src/sim/sabotage.ts'
+import type { MemberRole, OwnerRole, PartyRole, Sabotage } from '../../src/sim/sabotage.ts'
 import { ROUND_RULES } from '../../src/kernel/round.ts'
 import type { ScenarioName } from '../../src/sim/simulate.ts'
+import {
+  checksNothing,
+  forgetsFirst,
+  forgetsPledges,
+  neverFreezes,
+  servesForwardOnly,
+  signsNoCheckpoint,
+} from './planted-operators.ts'
 
 /** Changes the state before an input is taken in. */
 const before =
@@ -169,37 +171,6 @@ const forgetfulLedger: LogicRegistry = logicsWith({
       ...call,
       read: (machine, path, of) => (path[0] === 'in' ? undefined : call.read(machine, path, of)),
     }),
-})
-
-/** An operator without a memory of what it has vowed for. */
-const forgetsPledges = (role: OperatorRole): OperatorRole => ({
-  ...role,
-  step: (state, input, env) =>
-    role.step(input.is === 'submit' ? { ...state, vows: new Map() } : state, input, env),
-})
-
-/** An operator that keeps evidence against an owner, and serves it all the same. */
-const neverFreezes = (role: OperatorRole): OperatorRole => ({
-  ...role,
-  step: (state, input, env) => {
-    if (input.is !== 'submit' || state.forks.length === 0) return role.step(state, input, env)
-    const next = role.step({ ...state, forks: [] }, input, env)
-    return { ...next, forks: state.forks }
-  },
-})
-
-/** An operator that never goes back below a step it has vowed for. */
-const servesForwardOnly = (role: OperatorRole): OperatorRole => ({
-  ...role,
-  step: (state, input, env) => {
-    if (input.is !== 'submit') return role.step(state, input, env)
-    const { machine, sequence } = input.submission.transition
-    const isBehind = [...state.vows.values()].some(
-      ({ submission: { transition } }) =>
-        transition.machine === machine && transition.sequence > sequence,
-    )
-    return isBehind ? state : role.step(state, input, env)
-  },
 })
 
 /** An owner that does not wait for one step to be certified before it submits the next. */
@@ -550,6 +521,32 @@ export const PLANTED: readonly Planted[] = [
     scenario: 'directory-shared',
     sabotage: { member: accusesFirst },
     checker: 'evidence',
+    seeds: 20,
+  },
+  {
+    bug: 'three receipts of six operators that check nothing',
+    scenario: 'directory-twin',
+    sabotage: {
+      directory: { operators: 6, threshold: 3, faulty: 0 },
+      operatorTwins: 0,
+      operator: checksNothing,
+      only: ['certificates'],
+    },
+    checker: 'certificates',
+    seeds: 20,
+  },
+  {
+    bug: 'an operator loses a vow with every checkpoint',
+    scenario: 'directory',
+    sabotage: { operator: forgetsFirst, operatorTwins: 0, only: ['accusations'] },
+    checker: 'accusations',
+    seeds: 20,
+  },
+  {
+    bug: 'an operator never signs a checkpoint',
+    scenario: 'directory',
+    sabotage: { operator: signsNoCheckpoint },
+    checker: 'accounted',
     seeds: 20,
   },
 ]

@@ -61,9 +61,16 @@ export const signedCheckpoint: Codec<SignedCheckpoint> = struct<SignedCheckpoint
   signature: bytes(SIGNATURE_BYTES_MAX),
 })
 
-/** The 32 bytes that an operator signs. */
-export const checkpointDigest = (suite: SuiteId, of: Checkpoint): Uint8Array =>
-  hash(suite, TAGS.checkpoint, checkpoint.encode(of))
+/** The 32 bytes that an operator signs; made once for each object, which never changes. */
+export const checkpointDigest = (suite: SuiteId, of: Checkpoint): Uint8Array => {
+  const known = digests.get(of)
+  if (known?.suite === suite) return known.digest
+  const digest = hash(suite, TAGS.checkpoint, checkpoint.encode(of))
+  digests.set(of, { suite, digest })
+  return digest
+}
+
+const digests = new WeakMap<Checkpoint, { readonly suite: SuiteId; readonly digest: Uint8Array }>()
 
 /** An operator as far as its log is concerned: its key, and the suite of the machines that it certifies. */
 export type LogKey = SignerKey & { readonly suite: SuiteId }

@@ -200,8 +200,17 @@ const withEvidence = (
 export const seatIn = (charter: Pick<Charter, 'terms'>, publicKey: Uint8Array): number =>
   operatorsIn(charter).findIndex((one) => equalBytes(one.publicKey, publicKey))
 
-const operatorsIn = ({ terms }: Pick<Charter, 'terms'>): readonly Operator[] =>
-  terms.policy.kind === DIRECTORY ? directoryPolicy.decode(terms.policy.params).operators : []
+const operatorsIn = ({ terms }: Pick<Charter, 'terms'>): readonly Operator[] => {
+  const known = named.get(terms)
+  if (known) return known
+  const { kind, params } = terms.policy
+  const found = kind === DIRECTORY ? directoryPolicy.decode(params).operators : []
+  named.set(terms, found)
+  return found
+}
+
+/** Read once for each object, which never changes. */
+const named = new WeakMap<Charter['terms'], readonly Operator[]>()
 
 const absorbSignature = (
   options: OperatorOptions,
@@ -232,8 +241,17 @@ const isOwn = (
   signature: Uint8Array,
 ): boolean => verifier.verify(scheme, publicKey, digest, signature)
 
-const digestOf = (of: Vowed): Uint8Array =>
-  statementDigest(of.charter.terms.suite, receiptVote(of.submission.transition, of.time))
+/** Made once for each vow, which never changes but for its signature. */
+const digestOf = (of: Vowed): Uint8Array => {
+  const known = digests.get(of.submission)
+  if (known?.time === of.time) return known.digest
+  const vote = receiptVote(of.submission.transition, of.time)
+  const digest = statementDigest(of.charter.terms.suite, vote)
+  digests.set(of.submission, { time: of.time, digest })
+  return digest
+}
+
+const digests = new WeakMap<Submission, { readonly time: bigint; readonly digest: Uint8Array }>()
 
 /** What the log says of a vow. */
 export const entryOf = (suite: SuiteId, transition: Transition, time: bigint): LogEntry => ({
