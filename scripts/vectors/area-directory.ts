@@ -15,6 +15,7 @@ import {
 } from '../../packages/tallystick/src/models/directory/submission.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
 import type { JsonObject } from './finding.ts'
+import { operatorLies } from './operator-lies.ts'
 import {
   after,
   ALICE,
@@ -238,8 +239,14 @@ const operators = (): readonly Case[] => {
   ]
 }
 
+const lies = (): readonly Case[] => {
+  const next = stepTo(left, ['dave'])
+  const last = stepTo(next, ['eve'])
+  return operatorLies({ steps: [left.head, next.head, last.head], rival: right.head })
+}
+
 export const directoryArea = (): Area => ({
   area: 'directory',
-  about: 'Receipts of operators, judged and given.',
-  cases: [...certificates(), ...operators()],
+  about: 'Receipts of operators, judged and given, and evidence against operators.',
+  cases: [...certificates(), ...operators(), ...lies()],
 })
