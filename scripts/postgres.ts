@@ -28,6 +28,8 @@ export type PostgresServer = {
   readonly pid: () => number
   /** Starts it again after it was stopped or killed. */
   readonly start: () => Promise<void>
+  /** The same with further settings, for this once. */
+  readonly startAs: (settings: Readonly<Record<string, string>>) => Promise<void>
   readonly isUp: () => Promise<boolean>
   /** Ends it at once and as a crash would, all of its processes. */
   readonly kill: () => Promise<void>
@@ -77,8 +79,8 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
   let child: ChildProcess | undefined
   const pid = (): number =>
     Number(readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n')[0])
-  const start = async (): Promise<void> => {
-    const settings = { ...SETTINGS, unix_socket_directories: folder, ...options.settings }
+  const startAs = async (more: Readonly<Record<string, string>>): Promise<void> => {
+    const settings = { ...SETTINGS, unix_socket_directories: folder, ...options.settings, ...more }
     const words = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
     const command = [join(bin, 'postgres'), '-D', data, ...words]
     // The shell ends the server when whoever started it is gone and its input closes.
@@ -89,6 +91,7 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     })
     await ready(child, bin, folder, identity)
   }
+  const start = (): Promise<void> => startAs({})
   const kill = async (): Promise<void> => {
     const main = pid()
     const all = descendants(main)
@@ -108,6 +111,7 @@ export const startPostgres = async (options: PostgresOptions = {}): Promise<Post
     bin,
     pid,
     start,
+    startAs,
     isUp: async () => isReady(bin, folder, identity),
     kill,
     stop,

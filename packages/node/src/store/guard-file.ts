@@ -64,8 +64,9 @@ export const openGuardFile = async (
     const best = slots.reduce((one, two) =>
       (two?.counter ?? -1n) > (one?.counter ?? -1n) ? two : one,
     )
-    const areas = [0, 1].map((at) => areaFrom(bytes, at, of))
-    const turns = areas.toSorted((one, two) => Number(one.turn - two.turn))
+    const areas = [1, 0].map((at) => areaFrom(bytes, at, of))
+    // Of a new file both are empty, and the first comes first.
+    const turns = areas.toSorted((one, two) => Number(one.turn - two.turn) || one.end - two.end)
     // Of two with one index the later holds: the other was never covered by a slot.
     const latest = new Map(
       turns.flatMap(({ entries }) => entries.map((entry) => [entry.index, entry])),

@@ -13,11 +13,11 @@
  * Liveness. Locks are taken in one order: own row, journals by name, records by space and key. Where two processes make
  * one record at the same moment, one of them starts over.
  */
-import type { Sql, TransactionSql } from 'postgres'
+import type { ReservedSql } from 'postgres'
 import { placeOf } from './bounds.ts'
 import { chainNext, chainStart } from './chain.ts'
 import { storeError } from './errors.ts'
-import { checkDurability, DURABILITY } from './postgres-connect.ts'
+import { checkDurability, type Client, DURABILITY, transact } from './postgres-connect.ts'
 import { entryFrom } from './postgres-read.ts'
 import {
   bigintOf,
@@ -39,11 +39,11 @@ export type Batch = {
 
 /** The outcomes; undefined where this very batch is stored already. */
 export const commitBatch = async (
-  sql: Sql,
+  client: Client,
   batch: Batch,
   decided: (outcomes: readonly Outcome[]) => void,
 ): Promise<void> => {
-  await sql.begin(async (tx) => {
+  await transact(client, async (tx) => {
     const found = await look(tx, batch)
     if (found === undefined) return
     const plan = planOf(batch.units, found)
@@ -62,7 +62,7 @@ type Found = {
 }
 
 /** Takes the locks, and reads what the batch depends on. All of it travels together. */
-const look = async (tx: TransactionSql, batch: Batch): Promise<Found | undefined> => {
+const look = async (tx: ReservedSql, batch: Batch): Promise<Found | undefined> => {
   const appends = batch.units.flatMap((unit) => unit.appends)
   const puts = batch.units.flatMap((unit) => unit.puts)
   const names = [...new Set(appends.map(({ journal }) => journal))].sort()
@@ -106,7 +106,7 @@ const headFrom = (row: Row): Head => ({
 })
 
 /** In the order of their names, as all processes do. */
-const createJournals = async (tx: TransactionSql, names: readonly string[]): Promise<void> => {
+const createJournals = async (tx: ReservedSql, names: readonly string[]): Promise<void> => {
   const starts = bytesList(names.map(chainStart))
   await tx`INSERT INTO journal (name, size, time, chain)
     SELECT name, 0, 0, chain FROM unnest(${textList(names)}::text[], ${starts}::bytea[]) AS new (name, chain)
@@ -114,7 +114,7 @@ const createJournals = async (tx: TransactionSql, names: readonly string[]): Pro
     ORDER BY name COLLATE "C" ON CONFLICT (name) DO NOTHING`
 }
 
-const lockRecords = (tx: TransactionSql, puts: readonly Put[]): Promise<readonly Row[]> => {
+const lockRecords = (tx: ReservedSql, puts: readonly Put[]): Promise<readonly Row[]> => {
   const spaces = textList(puts.map(({ space }) => space))
   const keys = bytesList(puts.map(({ key }) => key))
   return tx<Row[]>`SELECT space, key, version FROM record
@@ -123,7 +123,7 @@ const lockRecords = (tx: TransactionSql, puts: readonly Put[]): Promise<readonly
 }
 
 /** The number stands there already, unless the row itself is gone: then nothing is known. */
-const checkWriter = async (tx: TransactionSql, batch: Batch): Promise<void> => {
+const checkWriter = async (tx: ReservedSql, batch: Batch): Promise<void> => {
   const [row] = await tx<Row[]>`SELECT batch FROM writer WHERE id = ${batch.writer}`
   if (row === undefined || bigintOf(row['batch']) !== batch.number)
     throw storeError('store/stopped', 'the database no longer knows this process')
@@ -184,7 +184,7 @@ const appendedTo = (
   return { entry: { ...link, chain }, head: { id: head.id, size: head.size + 1n, time, chain } }
 }
 
-const write = async (tx: TransactionSql, plan: Plan, found: Found): Promise<void> => {
+const write = async (tx: ReservedSql, plan: Plan, found: Found): Promise<void> => {
   if (plan.appended.length > 0) await writeEntries(tx, plan)
   const all = [...plan.puts].map(([place, each]) => ({ ...each, was: found.versions.get(place) }))
   const removed = all.filter(({ put, was }) => put.value === undefined && was !== undefined)
@@ -212,7 +212,7 @@ const versionsOf = (changes: readonly Change[]): string =>
   numberList(changes.map(({ version }) => version))
 
 /** Another process may have made one of them since we looked: then this batch starts over. */
-const createRecords = async (tx: TransactionSql, created: readonly Change[]): Promise<void> => {
+const createRecords = async (tx: ReservedSql, created: readonly Change[]): Promise<void> => {
   const made = await tx`INSERT INTO record (space, key, version, value)
     SELECT * FROM unnest(${spacesOf(created)}::text[], ${keysOf(created)}::bytea[], ${versionsOf(created)}::bigint[],
       ${valuesOf(created)}::bytea[]) ON CONFLICT DO NOTHING RETURNING 1`
@@ -220,7 +220,7 @@ const createRecords = async (tx: TransactionSql, created: readonly Change[]): Pr
     throw Object.assign(new Error('a record was made meanwhile'), { code: '40001' })
 }
 
-const writeEntries = async (tx: TransactionSql, plan: Plan): Promise<void> => {
+const writeEntries = async (tx: ReservedSql, plan: Plan): Promise<void> => {
   const { appended, heads } = plan
   const moved = [...heads.values()]
   const idOf = (entry: Entry): bigint => heads.get(entry.journal)?.id ?? 0n

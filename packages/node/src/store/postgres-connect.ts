@@ -9,7 +9,7 @@
  * because a server's configuration can be changed while it runs. Off means that an acknowledged commit can be lost, so
  * it is refused.
  */
-import postgres, { type Options, type Sql } from 'postgres'
+import postgres, { type Options, type ReservedSql, type Sql } from 'postgres'
 import { storeError } from './errors.ts'
 
 export type PostgresOptions = {
@@ -25,7 +25,16 @@ export type PostgresOptions = {
   readonly patienceMs?: number
 }
 
-export type Clients = { readonly writer: Sql; readonly reader: Sql }
+/** A pool of connections that is replaced as a whole when one of its connections was lost. */
+export type Client = {
+  /** Raises what the loss of a connection raises, as soon as there is one; `isLost` says so to what is still running. */
+  readonly run: <Result>(
+    work: (sql: Sql, isLost: () => boolean) => Promise<Result>,
+  ) => Promise<Result>
+  readonly end: () => Promise<void>
+}
+
+export type Clients = { readonly writer: Client; readonly reader: Client }
 
 /** Connections for questions. Commits have one of their own, since one batch follows the other. */
 const READERS = 4
@@ -51,10 +60,87 @@ export const connect = (options: PostgresOptions): Clients => {
     },
   }
   return {
-    writer: postgres({ ...shared, max: 1, max_lifetime: null }),
-    reader: postgres({ ...shared, max: READERS }),
+    writer: createClient((onclose) => postgres({ ...shared, max: 1, max_lifetime: null, onclose })),
+    reader: createClient((onclose) =>
+      postgres({ ...shared, max: READERS, max_lifetime: null, onclose }),
+    ),
   }
 }
+
+type Pool = { readonly sql: Sql; readonly lost: Promise<never>; readonly isLost: () => boolean }
+
+/**
+ * The driver goes on using a connection that was lost while something was being written to it: what is sent then is
+ * never answered, or raises an exception that nobody can catch. So a loss ends the work at hand, nothing more is sent,
+ * and a new pool takes the place of the old.
+ */
+const createClient = (open: (onclose: () => void) => Sql): Client => {
+  let isEnded = false
+  const start = (): Pool => {
+    let isLost = false
+    let lose = (): void => undefined
+    const lost = new Promise<never>((_, reject) => {
+      lose = () => {
+        if (isLost) return
+        isLost = true
+        reject(Object.assign(new Error('the connection was lost'), { code: 'CONNECTION_CLOSED' }))
+        sql.end({ timeout: 0 }).catch(() => undefined)
+        if (!isEnded) current = start()
+      }
+    })
+    lost.catch(() => undefined)
+    const sql = open(() => lose())
+    return { sql, lost, isLost: () => isLost }
+  }
+  let current = start()
+  return {
+    run: async (work) => {
+      const { sql, lost, isLost } = current
+      const working = work(sql, isLost)
+      working.catch(() => undefined)
+      return Promise.race([working, lost])
+    },
+    end: async () => {
+      isEnded = true
+      await current.sql.end({ timeout: 5 })
+    },
+  }
+}
+
+/** Pools that have had a connection. */
+const warm = new WeakSet<Sql>()
+
+/** A transaction. After an error it is undone, by the server itself where the connection is gone. */
+export const transact = async <Result>(
+  client: Client,
+  run: (tx: ReservedSql) => Promise<Result>,
+): Promise<Result> =>
+  client.run(async (sql, isLost) => {
+    // Of a pool that was never used, the driver hands out no connection: it waits for ever.
+    if (!warm.has(sql)) await sql`SELECT 1`
+    warm.add(sql)
+    const reserved = await sql.reserve()
+    // Nothing is sent on a connection that is gone, by whoever still runs.
+    const tx = new Proxy(reserved, {
+      apply: (target, self, words: Parameters<typeof reserved>) => {
+        if (isLost()) throw Object.assign(new Error('lost'), { code: 'CONNECTION_CLOSED' })
+        const sent: unknown = Reflect.apply(target, self, words)
+        return sent
+      },
+    })
+    try {
+      await tx`BEGIN`
+      const result = await run(tx)
+      await tx`COMMIT`
+      reserved.release()
+      return result
+    } catch (error) {
+      if (isLost() || troubleOf(error) === 'lost') throw error
+      await tx`ROLLBACK`
+      reserved.release()
+      throw error
+    }
+  })
 
 export const schemaOf = (options: PostgresOptions): string => {
   const schema = options.schema ?? 'tallystick'

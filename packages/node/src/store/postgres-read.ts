@@ -6,6 +6,8 @@ import { storeError } from './errors.ts'
 import { bigintOf, plainBytes, type Row } from './postgres-values.ts'
 import type { Entry, Recorded, Store } from './store.ts'
 
+export type Reads = Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'>
+
 export const createReads = (sql: Sql): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => ({
   find: async (journal, key) => {
     const [row] = await sql<Row[]>`

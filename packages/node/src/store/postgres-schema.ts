@@ -4,8 +4,8 @@
  * Promise. A migration is one transaction under a lock that all processes ask for, so that several may start at once; one
  * of them migrates. A database of a newer version is refused.
  */
-import type { Sql } from 'postgres'
 import { storeError } from './errors.ts'
+import { type Client, transact } from './postgres-connect.ts'
 
 /** Statements that lead from the version before to the one at this place, counted from 1. They are never changed. */
 export const POSTGRES_MIGRATIONS: readonly (readonly string[])[] = [
@@ -46,12 +46,12 @@ export const POSTGRES_MIGRATIONS: readonly (readonly string[])[] = [
 
 /** Brings the schema to this version. `before` is called between statements; tests crash there. */
 export const migratePostgres = async (
-  sql: Sql,
+  client: Client,
   schema: string,
   migrations: readonly (readonly string[])[] = POSTGRES_MIGRATIONS,
   before: (statement: string) => void = () => undefined,
 ): Promise<void> => {
-  await sql.begin(async (tx) => {
+  await transact(client, async (tx) => {
     await tx`SELECT pg_advisory_xact_lock(hashtext(${`tallystick ${schema}`}))`
     await tx`CREATE SCHEMA IF NOT EXISTS ${tx(schema)}`
     await tx`CREATE TABLE IF NOT EXISTS version (version bigint NOT NULL)`

@@ -10,6 +10,7 @@
  * has everything, which asks for synchronous replication (`docs/operations.md`).
  */
 import { randomBytes } from 'node:crypto'
+import type { Sql } from 'postgres'
 import { checkedUnit, checkIndex, checkKey, checkName, pageSize } from './bounds.ts'
 import { chainNext } from './chain.ts'
 import { messageOf, storeError, type StoreError, storeErrorCode } from './errors.ts'
@@ -22,7 +23,7 @@ import {
   schemaOf,
   troubleOf,
 } from './postgres-connect.ts'
-import { createReads } from './postgres-read.ts'
+import { createReads, type Reads } from './postgres-read.ts'
 import { migratePostgres } from './postgres-schema.ts'
 import { createQueue } from './queue.ts'
 import type { Outcome, Store, StoreStatus, Unit } from './store.ts'
@@ -40,9 +41,9 @@ const FORGET = '90 days'
 export const openPostgresStore = async (options: PostgresOptions): Promise<Store> => {
   const clients = connect(options)
   try {
-    await checkServer(clients.writer)
+    await clients.writer.run(checkServer)
     await migratePostgres(clients.writer, schemaOf(options))
-    await checkEnds(clients)
+    await clients.reader.run(checkEnds)
     return await start(clients, options.patienceMs ?? PATIENCE_MS)
   } catch (error) {
     await end(clients)
@@ -52,8 +53,10 @@ export const openPostgresStore = async (options: PostgresOptions): Promise<Store
 
 const start = async (clients: Clients, patienceMs: number): Promise<Store> => {
   const writer = new Uint8Array(randomBytes(16))
-  await clients.writer`INSERT INTO writer (id, batch) VALUES (${writer}, 0)`
-  await clients.writer`DELETE FROM writer WHERE seen < now() - ${FORGET}::interval`
+  await clients.writer.run(async (sql) => sql`INSERT INTO writer (id, batch) VALUES (${writer}, 0)`)
+  await clients.writer.run(
+    async (sql) => sql`DELETE FROM writer WHERE seen < now() - ${FORGET}::interval`,
+  )
   let status: StoreStatus = { is: 'open' }
   let number = 0n
   const commit = async (units: readonly Unit[]): Promise<readonly Outcome[]> => {
@@ -76,7 +79,9 @@ const start = async (clients: Clients, patienceMs: number): Promise<Store> => {
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
     await queue.close()
-    await clients.writer`DELETE FROM writer WHERE id = ${writer}`.catch(() => undefined)
+    await clients.writer
+      .run(async (sql) => sql`DELETE FROM writer WHERE id = ${writer}`)
+      .catch(() => undefined)
     await end(clients)
   }
   return {
@@ -144,11 +149,10 @@ const readsOf = (
   clients: Clients,
   isClosed: () => boolean,
 ): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => {
-  const reads = createReads(clients.reader)
-  const answer = async <Result>(read: () => Promise<Result>): Promise<Result> => {
+  const answer = async <Result>(read: (reads: Reads) => Promise<Result>): Promise<Result> => {
     if (isClosed()) throw storeError('store/closed', 'the store was closed')
     try {
-      return await read()
+      return await clients.reader.run(async (sql) => read(createReads(sql)))
     } catch (error) {
       throw storeErrorCode(error) === undefined ? errorOf(error) : error
     }
@@ -157,34 +161,34 @@ const readsOf = (
     find: async (journal, key) => {
       checkName(journal)
       checkKey(key)
-      return answer(() => reads.find(journal, key))
+      return answer((reads) => reads.find(journal, key))
     },
     read: async (journal, from, limit) => {
       checkName(journal)
       checkIndex(from)
-      return answer(() => reads.read(journal, from, pageSize(limit)))
+      return answer((reads) => reads.read(journal, from, pageSize(limit)))
     },
     head: async (journal) => {
       checkName(journal)
-      return answer(() => reads.head(journal))
+      return answer((reads) => reads.head(journal))
     },
     get: async (space, key) => {
       checkName(space)
       checkKey(key)
-      return answer(() => reads.get(space, key))
+      return answer((reads) => reads.get(space, key))
     },
     scan: async (space, after, limit) => {
       checkName(space)
       if (after !== undefined) checkKey(after)
-      return answer(() => reads.scan(space, after, pageSize(limit)))
+      return answer((reads) => reads.scan(space, after, pageSize(limit)))
     },
   }
 }
 
 /** Raises `store/damaged` where the last entries of a journal do not lead to its head. */
-const checkEnds = async (clients: Clients): Promise<void> => {
-  const reads = createReads(clients.reader)
-  const longest = await clients.reader<{ name: string }[]>`
+const checkEnds = async (sql: Sql): Promise<void> => {
+  const reads = createReads(sql)
+  const longest = await sql<{ name: string }[]>`
     SELECT name FROM journal ORDER BY size DESC LIMIT ${TAILS}`
   for (const { name } of longest) {
     // The head first: others may append meanwhile, and then the entries go beyond it.
@@ -212,5 +216,5 @@ const damaged = (journal: string, at: bigint): StoreError =>
 const equal = (one: Uint8Array, two: Uint8Array): boolean => Buffer.compare(one, two) === 0
 
 const end = async (clients: Clients): Promise<void> => {
-  await Promise.all([clients.writer.end({ timeout: 5 }), clients.reader.end({ timeout: 5 })])
+  await Promise.all([clients.writer.end(), clients.reader.end()])
 }

@@ -18,6 +18,7 @@ export const backUp = (from: string, to: string): Promise<void> => {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL(`./sqlite-backup-worker.${extension}`, import.meta.url), {
       workerData: order,
+      execArgv: [],
     })
     worker.once('error', (error) =>
       reject(storeError('store/full', `no backup at ${to}: ${String(error)}`, error)),

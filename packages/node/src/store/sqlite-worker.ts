@@ -1,4 +1,5 @@
 /** The thread that writes an SQLite store, so that the one that serves requests never waits for a sync. */
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openStoreFile, sqliteCode } from './sqlite-start.ts'
 import { createWriter } from './sqlite-write.ts'
@@ -12,7 +13,7 @@ const main = (of: unknown): void => {
   const fail = (error: unknown): void =>
     answer({
       is: 'failed',
-      code: storeErrorCode(error),
+      code: storeErrorCode(error) ?? codeOf(of, error),
       sqlite: sqliteCode(error),
       message: messageOf(error),
     })
@@ -40,6 +41,22 @@ const main = (of: unknown): void => {
   } catch (error) {
     fail(error)
     port.close()
+  }
+}
+
+/** SQLITE_IOERR_WRITE: a write that failed, not a sync, which the transaction has undone. */
+const WRITE_FAILED = 778
+
+/** SQLite does not tell a disk that may not be written to from a broken one; the system does. */
+const codeOf = (of: unknown, error: unknown): string | undefined => {
+  if (sqliteCode(error) !== WRITE_FAILED || !isStart(of)) return undefined
+  try {
+    closeSync(openSync(`${of.path}.probe`, 'w'))
+    rmSync(`${of.path}.probe`)
+    return undefined
+  } catch (failure) {
+    const code = failure instanceof Error && 'code' in failure ? failure.code : undefined
+    return code === 'EROFS' || code === 'ENOSPC' || code === 'EDQUOT' ? 'store/full' : undefined
   }
 }
 

@@ -88,8 +88,9 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
   const queue = createQueue(commitBatch)
   const closeAll = async (): Promise<void> => {
     await queue.close()
-    await writer.close()
+    // The writer last, because whoever is last moves the log into the file.
     reader.close()
+    await writer.close()
     release()
   }
   let closing: Promise<void> | undefined
@@ -154,6 +155,8 @@ const startWriter = async (of: WriterStart): Promise<WriterThread> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const worker = new Worker(new URL(`./sqlite-worker.${extension}`, import.meta.url), {
     workerData: of,
+    // Flags of the process need not fit a thread that only writes.
+    execArgv: [],
   })
   let settle: (answer: WriterAnswer) => void = () => undefined
   const answered = (): Promise<WriterAnswer> =>
@@ -198,6 +201,7 @@ const errorOf = (answer: Extract<WriterAnswer, { is: 'failed' }>): StoreError =>
 
 const KNOWN = [
   'store/out-of-bounds',
+  'store/full',
   'store/stopped',
   'store/damaged',
   'store/newer',
