@@ -94,7 +94,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   budget: 40_000,
   budgetPerSecond: 20_000,
   budgets: 4096,
-  badSignatureCost: 100,
+  badSignatureCost: 400,
   badSignatures: 64,
   checksRunning: 2,
   checksWaiting: 4096,

@@ -433,7 +433,7 @@ describe('E1, E4, E7, E14: what cannot be read', () => {
 
 describe('F2, F15: bad signatures', () => {
   test('F2: are checked once, cost their token, and after so many of them the connection is closed', async () => {
-    const one = await start({ limits: { badSignatures: 5, budget: 2000, budgetPerSecond: 1 } })
+    const one = await start({ limits: { badSignatures: 5, budget: 20_000, budgetPerSecond: 1 } })
     const charter = charterFor([one.card])
     await openAt(one, charter)
     const [step] = stepsOf(charter, 1)
