@@ -101,7 +101,7 @@ const bodyOf = async (
  * Who has spent too much waits for the answer too, so that asking again at once gains nothing: each of its connections asks once
  * a second. It waits in its own places (`requestsEach`), and in nobody else's.
  */
-const SPENT_MS_MAX = 1000
+const SPENT_MS = 1000
 
 const refuse = async (
   options: AppOptions,
@@ -111,7 +111,8 @@ const refuse = async (
 ): Promise<void> => {
   if (isFault(error)) {
     const waitMs = 'waitMs' in error && typeof error.waitMs === 'number' ? error.waitMs : undefined
-    if (waitMs !== undefined) await pause(Math.min(waitMs, SPENT_MS_MAX))
+    // Not the time until the purse could pay: many connections that each wait a moment are a flood again.
+    if (waitMs !== undefined) await pause(SPENT_MS)
     const retryMs = error.code === 'request/overloaded' ? 1000 : waitMs
     // What is left of a body that was not read would be taken for the next request.
     const close = error.code === 'request/too-large' || error.code === 'request/cut-off'
