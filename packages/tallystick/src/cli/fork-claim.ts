@@ -25,6 +25,9 @@ export type ClaimOptions = {
   readonly output?: string
   readonly operator?: readonly string[]
   readonly tokenFile?: string
+  /** What the keeper has said that it waits for: so many claims, or a step of its machine. */
+  readonly claims?: string
+  readonly until?: string
 }
 
 type Ground = {
@@ -152,7 +155,35 @@ const writePayout = (ground: Ground, options: ClaimOptions): ExitCode => {
     },
   )
   if (payout.shares.length === 0) return nothingOwed(ground, options)
+  const early = tooEarly(options, payout.shares.length, first.keeper.head.sequence)
+  if (early !== undefined) {
+    output.line(`not yet: ${early}; one step is paid for once`, 'warn')
+    output.next('collect more claims, and run it again with all of them')
+    return 2
+  }
   return writeOperation(ground, { ...first, bond: first.bond }, { payout, options })
+}
+
+/** Why the keeper, by its own word, is not to pay yet. It is enough that one of two conditions is met. */
+const tooEarly = (
+  { claims, until }: ClaimOptions,
+  listed: number,
+  reached: bigint,
+): string | undefined => {
+  const wanted = claims === undefined ? undefined : numberFrom(claims, '--claims')
+  const step = until === undefined ? undefined : numberFrom(until, '--until')
+  const isMet =
+    (wanted !== undefined && listed >= wanted) || (step !== undefined && reached >= step)
+  if (isMet || (wanted === undefined && step === undefined)) return undefined
+  return [
+    ...(wanted === undefined ? [] : [`${listed} of ${wanted} claims are there`]),
+    ...(step === undefined ? [] : [`the machine is at step ${reached} of ${step}`]),
+  ].join(', and ')
+}
+
+const numberFrom = (typed: string, flag: string): number => {
+  if (/^[1-9][0-9]{0,8}$/.test(typed)) return Number(typed)
+  throw usageError(`${typed} is no number`, `${flag} 3`)
 }
 
 type Paying = { readonly payout: Payout; readonly options: ClaimOptions }

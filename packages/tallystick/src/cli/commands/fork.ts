@@ -50,6 +50,8 @@ export const addFork: AddCommand = (program, run) => {
     .option('--for <name>', 'sends to this name only')
     .option('--against <name>', 'the culprit, where files convict several')
     .option('-o, --output <file>', 'where to write the claim, or the operation')
+    .option('--claims <number>', 'write no payout before so many sends are claimed')
+    .option('--until <step>', 'or before the machine that keeps the bond has reached this step')
     .option('--operator <url...>', 'hand the evidence to these operators, who then freeze the key')
     .option('--token-file <file>', 'what to show the operators (default: TALLY_TOKEN)')
     .addHelpText(

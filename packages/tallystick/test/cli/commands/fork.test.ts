@@ -1,5 +1,5 @@
 /** `tally fork`, run as a user would, on the files that the demo leaves behind. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
@@ -79,6 +79,18 @@ describe('tally fork claim', () => {
     expect(written.operations.map((one) => one.logic)).toEqual([0])
     const operation = ledgerOperation.decode(bytesFromHex(written.operations[0]?.argument ?? ''))
     expect(operation.is === 'slash' && operation.victims).toHaveLength(1)
+  })
+
+  test('waits for so many claims or for a step, as the keeper has said', async () => {
+    const pay = ['fork', 'claim', 'cheat.tally', '--bond', 'cheat.tally', '-o', 'later.json']
+    const early = await user.run(...pay, '--claims', '2', '--until', '9')
+    expect([early.code, early.out]).toEqual([
+      2,
+      expect.stringContaining('1 of 2 claims are there, and the machine is at step 2 of 9'),
+    ])
+    expect(existsSync(join(user.cwd, 'later.json'))).toBe(false)
+    expect((await user.run(...pay, '--claims', '2', '--until', '2')).code).toBe(0)
+    expect((await user.run(...pay, '--claims', 'all')).code).toBe(3)
   })
 
   test('writes nothing where nothing is owed, no bond is shown or nobody is convicted', async () => {
