@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import {
   account,
   findPostgres,
@@ -38,6 +38,8 @@ const cutIn = async (folder: string, of: Parameters<typeof cutPostgres>[0]): Pro
   const traceable = join(folder, 'traced')
   const base = join(folder, 'base')
   mkdirSync(traceable)
+  // The server's user has to reach what lies in it.
+  chmodSync(folder, 0o755)
   own(folder, folder, traceable)
   await prepare(traceable)
   copy(traceable, base)
@@ -148,5 +150,4 @@ const own = (deep: string, ...paths: readonly string[]): void => {
   if (who === undefined) return
   for (const path of paths) chownSync(path, who.uid, who.gid)
   spawnSync('chown', ['-R', `${who.uid}:${who.gid}`, deep])
-  chmodSync(dirname(deep), 0o755)
 }
