@@ -1,24 +1,31 @@
-/** One operator in a process of its own, for measurements: `bench-operator.ts NAME FOLDER`. Says where it listens, as JSON. */
+/**
+ * One operator in a process of its own, for measurements: `bench-operator.ts NAME FOLDER [POSTGRES]`. It is what
+ * `tally serve directory` runs, without a brake on its only client. Says where it listens, as a line of JSON.
+ */
 import { createHash } from 'node:crypto'
 import { startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
-import { openGuardedSqlite } from '../store/open.ts'
+import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 
-const main = async ([name, folder]: readonly string[]): Promise<void> => {
-  if (name === undefined || folder === undefined) throw new Error('usage: NAME FOLDER')
-  const store = await openGuardedSqlite(folder, VOWS)
-  const many = 1_000_000_000
-  const { url, token, card, close } = await startOperator({
+const UNITS = 1_000_000_000
+
+const main = async ([name, folder, url]: readonly string[]): Promise<void> => {
+  if (name === undefined || folder === undefined) throw new Error('usage: NAME FOLDER [POSTGRES]')
+  const store = await (url === undefined
+    ? openGuardedSqlite(folder, VOWS)
+    : openGuardedPostgres({ url }, folder, VOWS))
+  const running = await startOperator({
     name,
     store,
     seed: new Uint8Array(createHash('sha256').update(name).digest()),
-    // What is measured is the work, not the brake.
-    limits: { budget: many, budgetPerSecond: many },
+    limits: { budget: UNITS, budgetPerSecond: UNITS },
   })
+  const { token, card } = running
   const publicKey = Buffer.from(card.publicKey).toString('hex')
-  process.stdout.write(`${JSON.stringify({ url, token, scheme: card.scheme, publicKey })}\n`)
+  process.stdout.write(`${JSON.stringify({ url: running.url, token, publicKey })}\n`)
   process.once('SIGTERM', () => {
-    void close()
+    void running
+      .close()
       .then(() => store.close())
       .then(() => process.exit(0))
   })

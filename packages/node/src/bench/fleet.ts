@@ -14,9 +14,12 @@ export type FleetMember = {
   readonly url: string
   readonly token: string
   readonly publicKey: Uint8Array
-  /** Largest resident memory that the process has had, in bytes. */
+  /** Largest resident memory that the process has had, in bytes; 0 where the system keeps no account of it. */
   readonly residentBytes: () => number
 }
+
+/** One that runs in a process that was started here. */
+export type StartedMember = FleetMember & { readonly process: ChildProcess }
 
 export type Fleet = {
   readonly members: readonly FleetMember[]
@@ -26,18 +29,22 @@ export type Fleet = {
 
 const NAMES = ['north', 'east', 'south', 'west'] as const
 
-/** Starts four operators; three receipts make a certificate and one of them may lie. */
-export const startFleet = async (extra: readonly string[] = []): Promise<Fleet> => {
+/** Starts four operators; three receipts make a certificate and one of them may lie. `databaseOf` names a database for each. */
+export const startFleet = async (databaseOf?: (name: string) => string): Promise<Fleet> => {
   const base = mkdtempSync(join(tmpdir(), 'tally-fleet-'))
-  const started: ChildProcess[] = []
+  const starting = NAMES.map((name) => {
+    const database = databaseOf?.(name)
+    return startMember(name, [join(base, name), ...(database === undefined ? [] : [database])])
+  })
   const close = async (): Promise<void> => {
-    await Promise.all(started.map(stopped))
+    const started = await Promise.allSettled(starting)
+    await Promise.all(
+      started.flatMap((one) => (one.status === 'fulfilled' ? [stopMember(one.value)] : [])),
+    )
     rmSync(base, { recursive: true, force: true })
   }
   try {
-    const members = await Promise.all(
-      NAMES.map((name) => startMember(name, [join(base, name), ...extra], started)),
-    )
+    const members = await Promise.all(starting)
     const operators = members.map(({ name, publicKey }) => ({
       name,
       scheme: 'ed25519' as const,
@@ -50,19 +57,17 @@ export const startFleet = async (extra: readonly string[] = []): Promise<Fleet> 
   }
 }
 
-const startMember = async (
+/** Starts one operator; `args` are what `bench-operator.ts` takes behind the name. */
+export const startMember = async (
   name: string,
   args: readonly string[],
-  started: ChildProcess[],
-): Promise<FleetMember> => {
+): Promise<StartedMember> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`./bench-operator.${extension}`, import.meta.url))
   const child = spawn(process.execPath, [...process.execArgv, program, name, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
-  started.push(child)
-  const said: unknown = JSON.parse(await firstLine(child, name))
-  const { url, token, publicKey } = greetingFrom(said)
+  const { url, token, publicKey } = greetingFrom(JSON.parse(await firstLine(child, name)))
   const { pid } = child
   return {
     name,
@@ -70,22 +75,30 @@ const startMember = async (
     token,
     publicKey: bytesFromHex(publicKey),
     residentBytes: () => (pid === undefined ? 0 : peakBytes(pid)),
+    process: child,
   }
 }
 
-const firstLine = async (child: ChildProcess, name: string): Promise<string> => {
-  if (!child.stdout) throw new Error('the output of a child is piped')
-  const lines = createInterface({ input: child.stdout })
-  const ended: Promise<string> = new Promise((_, reject) =>
-    child.once('exit', () => reject(new Error(`operator ${name} ended before it listened`))),
-  )
-  const said: Promise<string> = new Promise((resolve) => lines.once('line', resolve))
-  return Promise.race([said, ended])
+export const stopMember = async ({ process: child }: StartedMember): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  await ended
+  clearTimeout(timer)
 }
 
-const greetingFrom = (
-  said: unknown,
-): { readonly url: string; readonly token: string; readonly publicKey: string } => {
+const STOP_MS = 8000
+
+const firstLine = (child: ChildProcess, name: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`operator ${name} ended before it listened`)))
+    if (child.stdout) createInterface({ input: child.stdout }).once('line', resolve)
+  })
+
+type Greeting = { readonly url: string; readonly token: string; readonly publicKey: string }
+
+const greetingFrom = (said: unknown): Greeting => {
   if (typeof said === 'object' && said !== null && 'url' in said && 'token' in said) {
     const publicKey = 'publicKey' in said ? String(said.publicKey) : ''
     return { url: String(said.url), token: String(said.token), publicKey }
@@ -93,20 +106,11 @@ const greetingFrom = (
   throw new Error('an operator said something else than where it listens')
 }
 
-const stopped = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 8000)
-  await ended
-  clearTimeout(timer)
-}
-
 /** Peak of the resident set, where the system keeps account of it. */
 const peakBytes = (pid: number): number => {
   try {
-    const [, kilobytes = '0'] =
-      /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+    const [, kilobytes = '0'] = /VmHWM:\s+(\d+)/.exec(status) ?? []
     return Number(kilobytes) * 1024
   } catch {
     return 0

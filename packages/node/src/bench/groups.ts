@@ -27,4 +27,14 @@ export const GROUPS: readonly Group[] = [
     what: 'honest service while bad post-quantum signatures come in',
     load: async () => (await import('./flood.ts')).benchFlood,
   },
+  {
+    id: 'D6',
+    what: 'a start with a million steps',
+    load: async () => (await import('./restart.ts')).benchRestart,
+  },
+  {
+    id: 'D7',
+    what: 'the same load over SQLite and over PostgreSQL',
+    load: async () => (await import('./databases.ts')).benchDatabases,
+  },
 ]

@@ -3,7 +3,7 @@
  *
  * Promise. Under one root a parent of a machine has one child or none, and either can be proven (`state/proof.ts`). The
  * root follows from the entries alone, in whatever order they came. A change costs one path; a million entries load at
- * once and take about 150 bytes each.
+ * once and take about 190 bytes each.
  *
  * Not promised. Earlier contents: a map that is kept in memory proves what it holds now. An operator puts entries into it
  * when it signs a checkpoint, so that what it can prove is what it has signed.
