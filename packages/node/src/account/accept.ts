@@ -67,6 +67,10 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
     all.push(taken)
   }
   if (kept.size === 0) output.line('Nothing new in the inbox.')
+  if (read.silent.length > 0) {
+    const names = read.silent.join(' and ')
+    output.line(`No answer from ${names}: what only they hold is not seen yet.`, 'warn')
+  }
   const code = await conclude(office, all, waitMs)
   const open = all.flatMap((one) => one.open)
   for (const one of open) {

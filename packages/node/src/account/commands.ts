@@ -101,7 +101,7 @@ const relationWith = (name: string, into: string | undefined): Destination => {
 export const showInAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
   withOffice(output, ask.folder, ask, async (office): Promise<ExitCode> => {
     showAccount(office, { all: ask.all === true })
-    return end(office, 0)
+    return end(office, 0, 'bundle')
   })
 
 export const bundleOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
@@ -187,11 +187,11 @@ const waitMsOf = ({ wait }: AccountAsk): number => {
 }
 
 /** The one line that says what to do next. */
-const end = (office: Office, code: ExitCode): ExitCode => {
+const end = (office: Office, code: ExitCode, then: 'show' | 'bundle' = 'show'): ExitCode => {
   const { output, desk, folder } = office
   output.result(accountResult(office))
   const dir = dirOptionFor(folder.path)
   const isOpen = openSubmissions(desk.state()).length > 0 || code === 2
-  output.next(isOpen ? `tally resend${dir}` : `tally bundle${dir}, or tally watch${dir}`)
+  output.next(`tally ${isOpen ? 'resend' : then}${dir}`)
   return code
 }

@@ -28,6 +28,14 @@ export const addAccount: AddCommand = (program, run) => {
   const account = program
     .command('account')
     .description('open an account at a directory, or write its card for others')
+    .addHelpText(
+      'after',
+      examples(
+        'tally account new --directory directory.json --as alice',
+        'tally account card --dir alice          a file for whoever is to pay you',
+        'tally account restore --help            when the folder is lost',
+      ),
+    )
   account
     .command('new')
     .description('open an account that you own alone and a directory certifies')

@@ -44,7 +44,10 @@ type Flags = {
 }
 
 export const addServe: AddCommand = (program, run) => {
-  const serve = program.command('serve').description('run one operator of a directory')
+  const serve = program
+    .command('serve')
+    .description('run one operator of a directory')
+    .addHelpText('after', examples('tally serve directory --data north --name north --init'))
   serve
     .command('directory')
     .description('answer owners and their counterparties over HTTP, and keep what was vowed for')
@@ -100,6 +103,10 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
       peers: flags.peers === undefined ? [] : readPeers(flags.peers),
       // Other processes may store what followers of this one wait for.
       limits: url ? { followPollMs: SHARED_POLL_MS } : {},
+    }).catch((error: unknown): never => {
+      throw isPortTaken(error)
+        ? usageError(`port ${flags.port} of ${flags.host} is taken`, 'name another with --port')
+        : error
     })
     // Whoever has read the card may stop it.
     const stopped = untilStopped(running, store)
@@ -112,6 +119,9 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
     await store.close()
   }
 }
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
 /** The operator of the folder, made if that was asked for, and the passphrase of its key. */
 const folderFrom = async (

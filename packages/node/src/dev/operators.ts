@@ -90,9 +90,16 @@ const untilReady = async (of: Starting, begun: Begun): Promise<Started> => {
     await pause(LOOK_MS)
   }
   throw usageError(
-    `operator ${name} did not start`,
-    `its log says why: ${join(data, 'log')}; another port may help: --port 4801`,
+    `operator ${name} did not start${lastWords(join(data, 'log'))}`,
+    `its log may say more: ${join(data, 'log')}; another port may help: --port 4801`,
   )
+}
+
+/** The last line that is for people: no advice, and none of the lines of JSON. */
+const lastWords = (log: string): string => {
+  const lines = readFileSync(log, 'utf8').split('\n')
+  const said = lines.findLast((line) => /^[^{\s]/.test(line) && !line.startsWith('fix:'))
+  return said === undefined ? '' : `: ${said}`
 }
 
 const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined => {

@@ -112,13 +112,19 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
   output.next(
     culprits.length > 0
       ? `keep ${of.path}: it is the proof against ${culprits.join(' and ')}`
-      : NEXT[report.outcome](of.path),
+      : NEXT[report.outcome](of.path, known),
   )
   return worseOf(EXIT_OF[report.outcome], answered)
 }
 
-const NEXT: Readonly<Record<'valid' | 'invalid' | 'incomplete', (path: string) => string>> = {
-  valid: (path) => `tally show ${path}`,
+type Next = (path: string, known: string | undefined) => string
+
+const NEXT: Readonly<Record<'valid' | 'invalid' | 'incomplete', Next>> = {
+  // With heads that are remembered, an older copy or another branch is noticed the next time.
+  valid: (path, known) =>
+    known === undefined
+      ? `tally verify ${path} --known heads.json --remember`
+      : `hand ${path} to whoever is to rely on it, who runs: tally verify FILE`,
   invalid: () => 'do not rely on this file; ask its sender for a whole one',
   incomplete: () => 'ask the parties named above for what is missing',
 }

@@ -8,7 +8,8 @@ import type { MachineId } from '../base/brand.ts'
 import { Fault } from '../base/fault.ts'
 import type { Call, Change, Path } from '../kernel/logic.ts'
 import type { StateKey } from '../state/keys.ts'
-import { addAmounts } from './amount.ts'
+import { addAmounts, textFromAmount } from './amount.ts'
+import { ledgerParams } from './ledger-params.ts'
 import {
   type Account,
   type LedgerRecord,
@@ -98,7 +99,13 @@ export const debit = (sheet: Sheet, from: Account, amount: bigint): void => {
   checkConsent(sheet.call, from)
   const held = recordAt(sheet, from.machine, { is: 'balance', holder: from.holder })?.amount ?? 0n
   if (held < amount) {
-    throw new Fault('ledger/insufficient', `${amount} wanted, ${held} held`, placeOf(from))
+    const { decimals, symbol } = ledgerParams.decode(sheet.call.params)
+    const [wanted, there] = [amount, held].map((one) => textFromAmount(one, decimals))
+    throw new Fault(
+      'ledger/insufficient',
+      `${wanted} ${symbol} wanted, ${there} ${symbol} held`,
+      placeOf(from),
+    )
   }
   setBalance(sheet, from, held - amount)
 }

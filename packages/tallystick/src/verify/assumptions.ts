@@ -4,6 +4,7 @@
 import type { MachineId } from '../base/brand.ts'
 import type { Terms } from '../kernel/charter.ts'
 import type { Finality } from '../kernel/verdict.ts'
+import { textFromMillis } from '../logic/calendar.ts'
 import { suiteRules } from '../base/suite.ts'
 import { nameOf } from './describe.ts'
 import type { Assumption, Freshness } from './report.ts'
@@ -125,7 +126,7 @@ const undoText = (of: Finality): string =>
 
 const clockText = (of: Finality): string => {
   if (of.clock === 'none') return 'no step attests a time'
-  const since = of.since === undefined ? '' : `, the last one ${String(of.since)} ms after 1970`
+  const since = of.since === undefined ? '' : `, the last one ${textFromMillis(of.since)}`
   return `times are the word of ${list(of.vouchers)}${since}`
 }
 
@@ -134,7 +135,7 @@ const freshnessText = (of: Freshness): string | undefined => {
     case 'closed':
       return undefined
     case 'latest':
-      return `the file reaches the newest step known ${String(of.asOf)} ms after 1970; later ones may exist`
+      return `the file reaches the newest step known at ${textFromMillis(of.asOf)}; later ones may exist`
     case 'unknown':
       return 'not shown to be the newest head: a file alone never proves that'
   }

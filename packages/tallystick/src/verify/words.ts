@@ -1,6 +1,7 @@
 /** Reports in plain words, one line each. Only the report's own data is shown; nothing is judged here. */
 import type { Fault } from '../base/fault.ts'
 import type { Finality, Wait } from '../kernel/verdict.ts'
+import { textFromMillis } from '../logic/calendar.ts'
 import type {
   ConvictionReport,
   Freshness,
@@ -107,7 +108,7 @@ export const waitWords = (wait: Wait): string => {
     case 'signers':
       return `the signature of ${wait.names.join(', ')}`
     case 'time':
-      return `the time ${String(wait.until)} ms after 1970`
+      return textFromMillis(wait.until)
     case 'fact':
       return wait.about
     case 'step':
@@ -120,7 +121,7 @@ const freshnessWords = (of: Freshness): string => {
     case 'closed':
       return 'closed'
     case 'latest':
-      return `latest as of ${String(of.asOf)} ms after 1970`
+      return `latest as of ${textFromMillis(of.asOf)}`
     case 'unknown':
       return 'freshness unknown'
   }

@@ -46,7 +46,7 @@ describe('reports in words', () => {
     expect(waitWords({ is: 'signers', names: ['bob', 'carol'] })).toBe(
       'the signature of bob, carol',
     )
-    expect(waitWords({ is: 'time', until: 5n })).toBe('the time 5 ms after 1970')
+    expect(waitWords({ is: 'time', until: 5n })).toBe('1970-01-01 00:00:00 UTC')
     expect(waitWords({ is: 'fact', about: 'a receipt' })).toBe('a receipt')
     expect(waitWords({ is: 'step', sequence: 4n, parent: undefined })).toBe('step 4')
   })

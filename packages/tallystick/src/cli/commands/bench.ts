@@ -12,9 +12,20 @@ export const addBench: AddCommand = (program, run) => {
   program
     .command('bench')
     .description('measure the speed of this machine, and compare it with the goals')
-    .option('--only <ids...>', `some of ${GROUPS.map(({ id }) => id).join(', ')}`)
+    .option(
+      '--only <ids...>',
+      `some of ${GROUPS.map(({ id }) => id).join(', ')}; with @tallystick/node also D1 to D7`,
+    )
     .option('--rounds <n>', 'how often each case is measured', String(ROUNDS.rounds))
-    .addHelpText('after', examples('tally bench', 'tally bench --only T0 V1', 'tally bench --json'))
+    .addHelpText(
+      'after',
+      examples(
+        'tally bench',
+        'tally bench --only T0 V1',
+        'tally bench --only D1 D2',
+        'tally bench --json',
+      ),
+    )
     .action((flags: BenchFlags) => run((output) => measure(flags, output)))
 }
 

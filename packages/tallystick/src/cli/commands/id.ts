@@ -66,7 +66,10 @@ const addNew = (id: Command, run: Run): void => {
         output.result(showOwn(output, ring))
         output.line()
         output.line(`The keys lie sealed in ${pathText(identityFolder(ring))}`)
-        output.line('Nobody can recover the passphrase or the files for you: copy both.', 'warn')
+        output.line(
+          'Nobody else can open them or make them again. tally id backup writes words that can.',
+          'warn',
+        )
         output.next(
           listIdentities(home).length > 1 ? `tally id card --as ${ring.name}` : 'tally id card',
         )

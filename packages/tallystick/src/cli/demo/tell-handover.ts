@@ -177,7 +177,8 @@ const finish = (
   const report = verify(file, town.checks)
   const steps = report.machines[0]?.steps ?? []
   for (const step of steps) {
-    output.line(`  step ${step.sequence}: ${step.standing}, ${step.grade}`)
+    const { grade = step.grade, vouchers = [] } = step.finality ?? {}
+    output.line(`  step ${step.sequence}: ${step.standing}, ${grade} by ${vouchers.join(', ')}`)
   }
   output.line(
     `${of.out}: ${file.length} bytes, one machine, ${steps.length} steps: ${report.outcome}`,

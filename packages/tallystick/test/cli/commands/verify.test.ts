@@ -26,7 +26,7 @@ describe('tally verify', () => {
     expect(lines[0]).toMatch(/^valid /)
     expect(out).toMatch(/^ {2}1 {2}alice pays bob 1 TICK {2}final {2}cosigned by alice, bob$/m)
     expect(out.indexOf('This rests on')).toBeGreaterThan(out.indexOf('head: step 3'))
-    expect(lines.at(-2)).toBe('next: tally show deal.tally')
+    expect(lines.at(-2)).toBe('next: tally verify deal.tally --known heads.json --remember')
   })
 
   test('writes nothing unless it is asked to', async () => {
