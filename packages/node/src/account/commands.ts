@@ -17,6 +17,7 @@ import {
 import type { Operation } from 'tallystick/kernel'
 import { fileFromBundle } from 'tallystick/verify'
 import { acceptFiles, acceptInbox } from './accept.ts'
+import { auditBeside } from './audit.ts'
 import { ownBundle } from './bundle.ts'
 import { contactFile, contactNamed } from './contacts.ts'
 import { openSubmissions } from './desk.ts'
@@ -39,6 +40,7 @@ export const proposeInAccount = (output: Output, ask: AccountAsk): Promise<ExitC
     const settled = await settle(office, waitMsOf(ask))
     output.result({ step: made.transition.sequence })
     const code = tellSettled(office, settled)
+    await auditBeside(office)
     return ask.into === undefined || code !== 0
       ? end(office, code)
       : handOver(office, ask.into, made.transition.sequence)
@@ -153,6 +155,7 @@ export const acceptInAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
           waitMsOf(ask),
         )
       : acceptInbox(office, waitMsOf(ask)))
+    await auditBeside(office)
     return end(office, code)
   })
 
@@ -163,7 +166,9 @@ export const resendInAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
     if (certified.length + delivered.length + waiting.length === 0) {
       output.line('Nothing is on its way: every step is certified.')
     }
-    return end(office, tellSettled(office, settled))
+    const code = tellSettled(office, settled)
+    await auditBeside(office)
+    return end(office, code)
   })
 
 export const abortInAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>

@@ -9,6 +9,7 @@
  * | `contacts/` | accounts of others, by name: a file each, with the charter in it |
  * | `support/` | files that received money rests on and that no directory has |
  * | `left/` | marks of what was delivered |
+ * | `audit` | what was seen of the operators' logs |
  * | `inbox.json` | up to where each operator's inbox was read |
  */
 import { existsSync, readFileSync } from 'node:fs'

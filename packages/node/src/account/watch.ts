@@ -9,7 +9,9 @@ import { Fault, isFault } from 'tallystick/base'
 import { dirOptionFor, type ExitCode, type Output } from 'tallystick/command'
 import { follow } from '../client/follow.ts'
 import { inboxOf, readInbox } from '../client/inbox.ts'
+import { AUDIT_BESIDE_MS } from '../client/limits.ts'
 import { cursorsOf } from './accept.ts'
+import { auditAccount, auditJson, type AuditLine, linesOfAudit } from './audit.ts'
 import { listContacts } from './contacts.ts'
 import { type AccountFolder, readAccountFolder, readAddresses } from './folder.ts'
 import { type Office, withOffice } from './office.ts'
@@ -31,11 +33,19 @@ export type Happening =
       readonly state: string
     }
   | { readonly event: 'operator'; readonly name: string; readonly state: 'there' | 'silent' }
+  | {
+      readonly event: 'audit'
+      readonly operators: readonly object[]
+      readonly lines: readonly AuditLine[]
+      readonly isTwoStories: boolean
+    }
 
 /** Milliseconds between looks when no news came. */
 const LOOK_MS = 3_000
 /** Milliseconds after news before a look: several often come together. */
 const SOON_MS = 60
+/** Milliseconds between audits: what an operator signs anew is of interest, and each costs it a proof. */
+const AUDIT_EACH_MS = 30_000n
 
 export const watchAccount = async (
   output: Output,
@@ -43,17 +53,26 @@ export const watchAccount = async (
   { isOnce }: { readonly isOnce: boolean },
 ): Promise<ExitCode> => {
   const told = new Set<string>()
+  const { now } = platformSurroundings()
+  let auditedAt = 0n
   const look = async (): Promise<readonly Happening[]> => {
-    const found = await lookAt(output, path)
+    const isDue = now() - auditedAt >= AUDIT_EACH_MS
+    const found = await lookAt(output, path, isDue)
+    if (found.some((one) => one.event === 'audit')) auditedAt = now()
     for (const one of found) tell(output, told, one)
     return found
   }
   const dir = dirOptionFor(path)
   if (isOnce) {
     const found = await look()
-    if (found.length === 0) output.line('Nothing has happened in this account yet.')
+    if (found.every((one) => one.event === 'audit'))
+      output.line('Nothing has happened in this account yet.')
     const hasPayment = found.some((one) => one.event === 'payment')
     const isOpen = found.some((one) => one.event === 'step' && one.state === 'proposed')
+    if (found.some((one) => one.event === 'audit' && one.isTwoStories)) {
+      output.next(`tally audit${dir}`)
+      return 1
+    }
     output.next(
       hasPayment ? `tally accept${dir}` : isOpen ? `tally resend${dir}` : `tally show${dir}`,
     )
@@ -65,10 +84,11 @@ export const watchAccount = async (
   return 0
 }
 
-const lookAt = (output: Output, path: string): Promise<readonly Happening[]> =>
+const lookAt = (output: Output, path: string, isAuditDue: boolean): Promise<readonly Happening[]> =>
   withOffice(output, path, {}, async (office) => [
     ...stepsOf(office),
     ...(await arrivals(office)),
+    ...(isAuditDue ? [await audited(office)] : []),
   ]).catch((error: unknown) => {
     // Another command works on the account; the next look sees what came of it.
     if (isFault(error) && error.code === 'desk/locked') return []
@@ -106,7 +126,18 @@ const arrivals = async (office: Office): Promise<readonly Happening[]> => {
   return found
 }
 
+const audited = async (office: Office): Promise<Happening> => {
+  const found = await auditAccount(office, { waitMs: AUDIT_BESIDE_MS })
+  return {
+    event: 'audit',
+    operators: auditJson(found),
+    lines: linesOfAudit(found),
+    isTwoStories: found.operators.some((one) => one.is === 'two-stories'),
+  }
+}
+
 const tell = (output: Output, told: Set<string>, one: Happening): void => {
+  if (one.event === 'audit') return tellAudited(output, told, one)
   const name = one.event === 'operator' ? `operator ${one.name}` : JSON.stringify(one, texts)
   if (one.event === 'operator') {
     const other = `${name} ${one.state === 'there' ? 'silent' : 'there'}`
@@ -121,10 +152,24 @@ const tell = (output: Output, told: Set<string>, one: Happening): void => {
   output.line(lineOf(one), one.event === 'operator' && one.state === 'silent' ? 'warn' : 'plain')
 }
 
+/** Each line once, until another one was told. */
+const tellAudited = (
+  output: Output,
+  told: Set<string>,
+  { event, operators, lines }: Extract<Happening, { event: 'audit' }>,
+): void => {
+  const key = `audit ${lines.map((one) => one.text).join('; ')}`
+  if (told.has(key)) return
+  for (const other of told) if (other.startsWith('audit ')) told.delete(other)
+  told.add(key)
+  output.event({ event, operators })
+  for (const { text, isLoud } of lines) output.line(text, isLoud ? 'bad' : 'quiet')
+}
+
 const texts = (_: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value
 
-const lineOf = (one: Happening): string => {
+const lineOf = (one: Exclude<Happening, { event: 'audit' }>): string => {
   switch (one.event) {
     case 'step':
       return `step ${one.sequence}  ${one.says}  ${one.state}`

@@ -25,3 +25,15 @@ export const RECONNECT_MS_MAX = 15_000
 export const REFUSAL_BYTES_MAX = 16_384
 /** Milliseconds that operators have for the rest after a step is certified: it is for others that they are asked. */
 export const GRACE_MS = 400
+/** Milliseconds that operators have for an audit that is asked for. */
+export const AUDIT_MS = 10_000
+/** The same for one that comes along with a payment, which must not feel it. */
+export const AUDIT_BESIDE_MS = 1_500
+/** Milliseconds that an operator may owe an account of what it signed: more than lies between two checkpoints of one. */
+export const AUDIT_PATIENCE_MS = 10_000n
+/** Questions to one operator in one audit; what is left is asked in the next. */
+export const AUDIT_QUESTIONS_MAX = 64
+/** Own steps whose receipts an audit takes up: each is two questions to every operator. */
+export const AUDIT_STEPS_MAX = 16
+/** Bytes of a file with checkpoints, or of what an account remembers of its operators. */
+export const AUDIT_BYTES_MAX = 16_777_216

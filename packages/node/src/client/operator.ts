@@ -22,6 +22,7 @@ import {
   evidence,
   type Evidence,
   type IdentityId,
+  type Transition,
   signedKeyEvent,
   type SignedKeyEvent,
 } from 'tallystick/kernel'
@@ -34,14 +35,22 @@ import {
   type InboxCursor,
   type InboxItem,
   inboxItems,
+  inclusionAnswer,
+  type InclusionAnswer,
   keptKeyEvents,
   type KeptKeyEvent,
   keptSteps,
   type KeptStep,
   keyAnswer,
   type KeyAnswer,
+  logNodes,
+  type LogNodes,
   machineHead,
   type MachineHead,
+  mapAnswer,
+  type MapAnswer,
+  signedCheckpoint,
+  type SignedCheckpoint,
   submissions,
   type Submission,
 } from 'tallystick/models'
@@ -89,6 +98,14 @@ export type OperatorClient = OperatorAddress & {
   /** A key log from a number on; empty where nothing is known of it, or nothing more. */
   readonly keyLog: (identity: IdentityId, from: number) => Promise<Reply<readonly KeptKeyEvent[]>>
   readonly accuse: (of: Evidence) => Promise<Reply<undefined>>
+  readonly checkpoint: (signal?: AbortSignal) => Promise<Reply<SignedCheckpoint>>
+  readonly growth: (
+    sizes: { readonly from: bigint; readonly to: bigint },
+    signal?: AbortSignal,
+  ) => Promise<Reply<LogNodes>>
+  readonly inclusion: (of: Transition, signal?: AbortSignal) => Promise<Reply<InclusionAnswer>>
+  /** What its map has under the parent of a step. */
+  readonly child: (of: Transition, signal?: AbortSignal) => Promise<Reply<MapAnswer>>
   readonly isReady: () => Promise<boolean>
 }
 
@@ -101,8 +118,8 @@ export const createOperatorClient = (
   const ask = createAsk(address, surroundings)
   const said = async (path: string, body: Uint8Array): Promise<Reply<undefined>> =>
     mapReply(await ask({ path, body }), () => undefined)
-  const read = async <T>(path: string, codec: Codec<T>): Promise<Reply<T>> =>
-    mapReply(await ask({ path }), (bytes) => codec.decode(bytes))
+  const read = async <T>(path: string, codec: Codec<T>, signal?: AbortSignal): Promise<Reply<T>> =>
+    mapReply(await ask({ path, signal }), (bytes) => codec.decode(bytes))
   const found = async <T>(path: string, codec: Codec<T>): Promise<Reply<T | undefined>> =>
     orMissing(await read(path, codec))
   return {
@@ -136,6 +153,13 @@ export const createOperatorClient = (
         (kept) => kept ?? [],
       ),
     accuse: (of) => said('/v1/evidence', evidence.encode(of)),
+    checkpoint: (signal) => read('/v1/checkpoint', signedCheckpoint, signal),
+    growth: ({ from, to }, signal) =>
+      read(`/v1/consistency?from=${from}&to=${to}`, logNodes, signal),
+    inclusion: ({ machine, sequence }, signal) =>
+      read(`/v1/inclusion?machine=${machine}&sequence=${sequence}`, inclusionAnswer, signal),
+    child: ({ machine, sequence, parent }, signal) =>
+      read(`/v1/map?machine=${machine}&sequence=${sequence}&parent=${parent}`, mapAnswer, signal),
     isReady: async () => (await ask({ path: '/readyz' })).is === 'answered',
   }
 }

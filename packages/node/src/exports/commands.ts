@@ -9,6 +9,7 @@ import {
   showInAccount,
 } from '../account/commands.ts'
 import { addAccount } from '../commands/account.ts'
+import { addAudit } from '../commands/audit.ts'
 import { addDev } from '../commands/dev.ts'
 import { addIdBackup } from '../commands/id-backup.ts'
 import { addIdGuardians } from '../commands/id-guardians.ts'
@@ -19,6 +20,7 @@ import { addWatch } from '../commands/watch.ts'
 
 export const commands: Readonly<Record<string, AddCommand>> = {
   account: addAccount,
+  audit: addAudit,
   dev: addDev,
   'id backup': addIdBackup,
   'id guardians': addIdGuardians,

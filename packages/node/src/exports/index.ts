@@ -25,6 +25,15 @@ export {
   readInbox,
   type Reader,
 } from '../client/inbox.ts'
+export {
+  type Audit,
+  audit,
+  type AuditedOperator,
+  type Auditing,
+  type Heard,
+  type ReceiptedStep,
+} from '../client/audit.ts'
+export { type AuditMemory, decodeAudit, encodeAudit } from '../client/audit-record.ts'
 export { type Certification, certify, type Certifying } from '../client/certify.ts'
 export {
   createDirectoryClient,

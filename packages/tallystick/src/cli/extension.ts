@@ -39,6 +39,7 @@ const PACKAGE = '@tallystick/node'
 /** Name and one line for the help. */
 const LISTED: Readonly<Record<string, string>> = {
   account: 'open an account at a directory, or write its card for others',
+  audit: 'ask the operators of an account to account for what they signed',
   dev: 'start a directory of four operators here, with funded accounts to try',
   serve: 'run one operator of a directory',
   watch: 'tell what happens in an account as it happens',

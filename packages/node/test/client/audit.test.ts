@@ -1,0 +1,240 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import { isFault } from 'tallystick/base'
+import { type Charter, signerOf } from 'tallystick/kernel'
+import { convictOperator, createAuditor, type Submission, type Watched } from 'tallystick/models'
+import { type Audit, audit, type Heard, type ReceiptedStep } from '../../src/client/audit.ts'
+import { decodeAudit, encodeAudit } from '../../src/client/audit-record.ts'
+import { createDirectoryClient, type DirectoryClient } from '../../src/client/directory.ts'
+import { platformSurroundings } from '../../src/client/surroundings.ts'
+import type { RunningOperator } from '../../src/server/start-operator.ts'
+import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
+import { charterFor, engine, openAt, startTest, stepsOf, submitAt } from '../server/town.ts'
+
+const NAMES = ['north', 'east', 'south', 'west'] as const
+type Name = (typeof NAMES)[number]
+
+const running: RunningOperator[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((one) => one.close()))
+})
+
+const start = async (name: Name, store: Store): Promise<RunningOperator> => {
+  const seed = new Uint8Array(32).fill(10 + NAMES.indexOf(name))
+  const one = await startTest({ name, store, seed, limits: { checkpointMs: 0 } })
+  running.push(one)
+  return one
+}
+
+const stop = async (one: RunningOperator): Promise<void> => {
+  running.splice(running.indexOf(one), 1)
+  await one.close()
+}
+
+type Town = { readonly operators: readonly RunningOperator[]; readonly charter: Charter }
+
+const found = async (): Promise<Town> => {
+  const operators = await Promise.all(NAMES.map((name) => start(name, createMemoryStore())))
+  const charter = charterFor(operators.map((one) => one.card))
+  for (const one of operators) await openAt(one, charter)
+  return { operators, charter }
+}
+
+const directoryOf = (operators: readonly RunningOperator[]): DirectoryClient =>
+  createDirectoryClient(
+    operators.map(({ card, url, token }) => ({ name: card.name, url, token })),
+    { surroundings: platformSurroundings(), verifier: engine },
+  )
+
+const watchedOf = (operators: readonly RunningOperator[]): readonly Watched[] =>
+  operators.map(({ card }) => ({
+    name: card.name,
+    scheme: card.scheme,
+    publicKey: card.publicKey,
+    suite: 'classic',
+  }))
+
+/** Hands steps to all, and returns them with the receipts. */
+const submitted = async (
+  operators: readonly RunningOperator[],
+  steps: readonly Submission[],
+): Promise<readonly ReceiptedStep[]> => {
+  const all = await Promise.all(operators.map((one) => submitAt(one, steps)))
+  return steps.map(({ transition }, at) => ({
+    transition,
+    receipts: operators.flatMap(({ card }, by) => {
+      const answer = all[by]?.[at]
+      if (answer?.is !== 'receipt') throw new Error('there is a receipt')
+      const { time, signature } = answer.receipt
+      return [{ operator: signerOf('classic', card), time, signature }]
+    }),
+  }))
+}
+
+type Options = { readonly steps?: readonly ReceiptedStep[]; readonly heard?: readonly Heard[] }
+
+/** An audit by somebody who remembers another, as far as a file does. */
+const audited = (
+  operators: readonly RunningOperator[],
+  last: Audit | undefined,
+  { steps = [], heard = [] }: Options = {},
+): Promise<Audit> => {
+  const watched = watchedOf(operators)
+  const fresh = createAuditor({ operators: watched, verifier: engine }).begin()
+  const memory = last && decodeAudit(encodeAudit(last.memory), fresh)
+  return audit(directoryOf(operators), { operators: watched, memory, steps, heard, waitMs: 5_000 })
+}
+
+const states = (of: Audit): Record<string, string> =>
+  Object.fromEntries(of.operators.map((one) => [one.name, one.is]))
+
+const everybody = (is: string): Record<string, string> =>
+  Object.fromEntries(NAMES.map((name) => [name, is]))
+
+const convicted = (of: Audit): readonly string[] =>
+  of.operators.flatMap(({ name, signer, evidence }) => {
+    if (!evidence) return []
+    const conviction = convictOperator(evidence, engine)
+    if (isFault(conviction)) throw conviction
+    expect(conviction.signer).toBe(signer)
+    return [name]
+  })
+
+const heardBy = (of: Audit): readonly Heard[] =>
+  [...of.memory.state.accounts].flatMap(([operator, { held }]) =>
+    held ? [{ operator, signed: held }] : [],
+  )
+
+/** The operators of a town with another in the place of the first. */
+const withFirst = (of: Town, first: RunningOperator): readonly RunningOperator[] => [
+  first,
+  ...of.operators.slice(1),
+]
+
+describe('an audit', () => {
+  test('finds honest operators new, and consistent from then on, with every receipt accounted for', async () => {
+    const { operators, charter } = await found()
+    const steps = stepsOf(charter, 7)
+    const first = await submitted(operators, steps.slice(0, 3))
+    const one = await audited(operators, undefined, { steps: first })
+    expect(states(one)).toEqual(everybody('new'))
+    const second = await submitted(operators, steps.slice(3))
+    const two = await audited(operators, one, { steps: second })
+    expect(states(two)).toEqual(everybody('consistent'))
+    // The newest vow has the time of the checkpoint, and is accounted for with the next one.
+    for (const { receipts } of two.memory.state.accounts.values()) {
+      expect(receipts.every((it) => it.transition.sequence > 5n)).toBe(true)
+    }
+    expect(two.memory.upTo).toBe(7n)
+    expect(convicted(two)).toEqual([])
+  })
+
+  test('does not accuse operators that started again over their stores', async () => {
+    const stores = NAMES.map(() => createMemoryStore())
+    const startAll = () => Promise.all(NAMES.map((name, at) => start(name, stores[at] as Store)))
+    const before = await startAll()
+    const charter = charterFor(before.map((one) => one.card))
+    for (const one of before) await openAt(one, charter)
+    const steps = stepsOf(charter, 6)
+    const one = await audited(before, undefined, {
+      steps: await submitted(before, steps.slice(0, 4)),
+    })
+    for (const it of before) await stop(it)
+    const after = await startAll()
+    const two = await audited(after, one)
+    expect(states(two)).toEqual(everybody('consistent'))
+    const more = await submitted(after, steps.slice(4))
+    expect(states(await audited(after, two, { steps: more }))).toEqual(everybody('consistent'))
+  })
+
+  test('convicts an operator that answers from two stores with one key, and nobody else', async () => {
+    const town = await found()
+    const { operators, charter } = town
+    await submitted(operators, stepsOf(charter, 4))
+    const other = await start('north', createMemoryStore())
+    await openAt(other, charter)
+    await submitted([other], stepsOf(charter, 4, 'another story'))
+    const one = await audited(operators, undefined)
+    const two = await audited(withFirst(town, other), one)
+    expect(states(two)).toEqual({ ...everybody('consistent'), north: 'two-stories' })
+    expect(convicted(two)).toEqual(['north'])
+    // Evidence is kept, whatever is answered later.
+    expect(convicted(await audited(operators, two))).toEqual(['north'])
+  })
+
+  test.each([3, 4, 6])(
+    'by somebody who saw one story, with what somebody else saw of another of %i steps, convicts within one exchange',
+    async (count) => {
+      const town = await found()
+      const { operators, charter } = town
+      await submitted(operators, stepsOf(charter, 4))
+      const other = await start('north', createMemoryStore())
+      await openAt(other, charter)
+      await submitted([other], stepsOf(charter, count, 'another story'))
+      const [alice, bob] = [
+        await audited(operators, undefined),
+        await audited(withFirst(town, other), undefined),
+      ]
+      expect([convicted(alice), convicted(bob)]).toEqual([[], []])
+      // Each asks the operator it knows; the one whose story is longer gets nodes that convict, the other one no answer.
+      const [atAlice, atBob] = [
+        await audited(operators, alice, { heard: heardBy(bob) }),
+        await audited(withFirst(town, other), bob, { heard: heardBy(alice) }),
+      ]
+      expect([...convicted(atAlice), ...convicted(atBob)]).toContain('north')
+      for (const it of [atAlice, atBob]) {
+        const { north, ...others } = states(it)
+        expect(['two-stories', 'withholding']).toContain(north)
+        expect(others).toEqual({ east: 'consistent', south: 'consistent', west: 'consistent' })
+      }
+    },
+  )
+
+  test('names an operator that was put back to an older store, and convicts it when it goes on', async () => {
+    const town = await found()
+    const { operators, charter } = town
+    const steps = stepsOf(charter, 6)
+    const one = await audited(operators, undefined, { steps: await submitted(operators, steps) })
+    const older = await start('north', createMemoryStore())
+    await openAt(older, charter)
+    const empty = await audited(withFirst(town, older), one)
+    expect(states(empty)).toEqual({ ...everybody('consistent'), north: 'withholding' })
+    await submitted([older], steps.slice(0, 2))
+    const two = await audited(withFirst(town, older), empty)
+    expect(states(two)).toMatchObject({ east: 'consistent', south: 'consistent' })
+    expect(convicted(two)).toEqual(['north'])
+  })
+
+  test('takes silence for silence, and goes on when the operator is there again', async () => {
+    const stores = NAMES.map(() => createMemoryStore())
+    const operators = await Promise.all(NAMES.map((name, at) => start(name, stores[at] as Store)))
+    const charter = charterFor(operators.map((one) => one.card))
+    for (const one of operators) await openAt(one, charter)
+    const steps = await submitted(operators, stepsOf(charter, 2))
+    const one = await audited(operators, undefined, { steps })
+    const [north] = operators
+    if (!north) throw new Error('there is one')
+    await stop(north)
+    const two = await audited(operators, one)
+    expect(states(two)).toEqual({ ...everybody('consistent'), north: 'silent' })
+    const again = await start('north', stores[0] as Store)
+    expect(states(await audited([again, ...operators.slice(1)], two))).toEqual(
+      everybody('consistent'),
+    )
+  })
+
+  test('names an operator whose checkpoint another key has signed', async () => {
+    const town = await found()
+    const { operators, charter } = town
+    await submitted(operators, stepsOf(charter, 1))
+    const one = await audited(operators, undefined)
+    const impostor = await startTest({ name: 'north', limits: { checkpointMs: 0 } })
+    running.push(impostor)
+    await openAt(impostor, charterFor([impostor.card]))
+    const [north, ...others] = operators
+    if (!north) throw new Error('there is one')
+    const two = await audited([{ ...impostor, card: north.card }, ...others], one)
+    expect(states(two)).toEqual({ ...everybody('consistent'), north: 'withholding' })
+    expect(convicted(two)).toEqual([])
+  })
+})
