@@ -27,8 +27,9 @@ import {
 } from 'tallystick/models'
 import type { AuditMemory } from './audit-record.ts'
 import type { DirectoryClient } from './directory.ts'
-import { AUDIT_PATIENCE_MS, AUDIT_QUESTIONS_MAX } from './limits.ts'
+import { AUDIT_AGAIN_MS, AUDIT_PATIENCE_MS, AUDIT_QUESTIONS_MAX } from './limits.ts'
 import type { OperatorClient, Reply } from './operator.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export type Heard = { readonly operator: SignerId; readonly signed: SignedCheckpoint }
 
@@ -88,6 +89,7 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
     signal: abort.signal,
     feed,
     verifier,
+    pause: (ms) => pauseFor(surroundings, ms, abort.signal),
     asked: (operator) =>
       auditor
         .outstanding(state)
@@ -109,30 +111,36 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
   cancel()
   const late = auditor.withholders(state, surroundings.now(), AUDIT_PATIENCE_MS)
   const found = seen.map((one): AuditedOperator => {
-    const account = state.accounts.get(one.signer)
-    const overdue = late.find(
-      ({ operator, question }) => operator === one.operator && isNamed(one, question),
-    )
-    const open = exchange.asked(one.signer).filter((question) => question.is !== 'checkpoint')
-    const described = describe(one, {
-      evidence: account?.evidence,
-      overdue: overdue?.question,
-      open: open[0],
-      isNew: before.accounts.get(one.signer)?.held === undefined,
-    })
     const { name } = one.operator
-    return { name, signer: one.signer, evidence: account?.evidence, ...described }
+    const evidence = state.accounts.get(one.signer)?.evidence
+    const known: Known = {
+      evidence,
+      overdue: late.find((debt) => debt.operator === one.operator && isNamed(one, debt.question))
+        ?.question,
+      open: exchange.asked(one.signer).find((question) => question.is !== 'checkpoint'),
+      isNew: before.accounts.get(one.signer)?.held === undefined,
+    }
+    return { name, signer: one.signer, evidence, ...describe(one, known) }
   })
-  const upTo = steps.reduce(
+  const refusals = state.refusals.map((one) => `${one.place.party ?? ''}: ${one.message}`)
+  return { operators: found, memory: { state, upTo: upToOf(of) }, refusals }
+}
+
+const upToOf = ({ steps, memory }: Auditing): bigint =>
+  steps.reduce(
     (last, { transition: { sequence } }) => (sequence > last ? sequence : last),
     memory?.upTo ?? 0n,
   )
-  return {
-    operators: found,
-    memory: { state, upTo },
-    refusals: state.refusals.map((one) => `${one.place.party ?? ''}: ${one.message}`),
-  }
-}
+
+const pauseFor = ({ after }: Surroundings, ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const stop = after(ms, resolve)
+    signal.addEventListener('abort', () => {
+      stop()
+      resolve()
+    })
+  })
 
 type Owed = Extract<AuditorEffect, { is: 'ask' }>['question']
 
@@ -140,6 +148,8 @@ type Exchange = {
   readonly signal: AbortSignal
   readonly verifier: Verifier
   readonly feed: (input: AuditorInput) => void
+  /** Waits so many milliseconds, or until the time of the audit is over. */
+  readonly pause: (ms: number) => Promise<void>
   /** What an operator is to be asked now. */
   readonly asked: (operator: SignerId) => readonly Owed[]
   readonly held: (operator: SignerId) => SignedCheckpoint | undefined
@@ -177,7 +187,7 @@ const accountFor = async (exchange: Exchange, asking: Asking): Promise<Outcome> 
   const first = await client.checkpoint(signal)
   if (first.is === 'answered') feed({ is: 'checkpoint', operator: signer, signed: first.value })
   for (const { signed } of told) feed({ is: 'checkpoint', operator: signer, signed })
-  if (first.is !== 'answered') return unanswered(whyOf(first))
+  if (first.is !== 'answered') return unanswered(whyOf(first, signal))
   if (checkCheckpoint(operator, first.value, verifier)) {
     return { isHere: true, silent: undefined, refused: 'a checkpoint that its key has signed' }
   }
@@ -190,14 +200,27 @@ const accountFor = async (exchange: Exchange, asking: Asking): Promise<Outcome> 
     const refused = `the ${held?.checkpoint.size} entries that its log had`
     return { isHere: true, silent: undefined, refused }
   }
-  return lost?.is === 'silent' ? unanswered(lost.why) : askAll(exchange, asking)
+  return lost?.is === 'silent' ? unanswered(whyOf(lost, signal)) : askAll(exchange, asking)
 }
 
-/** Until nothing new is to be asked: an answer may bring a checkpoint along, which is to be linked in turn. */
-const askAll = async (
-  exchange: Exchange,
-  { client, signer }: Pick<Asking, 'client' | 'signer'>,
-): Promise<Outcome> => {
+/**
+ * Until nothing new is to be asked: an answer may bring a checkpoint along, which is to be linked in turn. What was answered
+ * and not settled is asked once again a little later: another process of the operator may be a checkpoint behind.
+ */
+const askAll = async (exchange: Exchange, asking: AskedOne): Promise<Outcome> => {
+  const first = await askOnce(exchange, asking)
+  const isOpen = exchange.asked(asking.signer).some((one) => isOfReceipt(one))
+  if (first.silent !== undefined || first.refused !== undefined || !isOpen) return first
+  await exchange.pause(AUDIT_AGAIN_MS)
+  return exchange.signal.aborted ? first : askOnce(exchange, asking)
+}
+
+const isOfReceipt = ({ is }: Owed): boolean => is === 'inclusion' || is === 'child'
+
+type AskedOne = Pick<Asking, 'client' | 'signer'>
+
+const askOnce = async (exchange: Exchange, asking: AskedOne): Promise<Outcome> => {
+  const { signer } = asking
   const done = new Set<string>()
   let outcome: Outcome = { isHere: true, silent: undefined, refused: undefined }
   while (!exchange.signal.aborted && done.size < AUDIT_QUESTIONS_MAX) {
@@ -207,13 +230,16 @@ const askAll = async (
       .slice(0, AUDIT_QUESTIONS_MAX - done.size)
     if (questions.length === 0) break
     for (const question of questions) done.add(wordsOf(question))
-    const all = await Promise.all(questions.map((one) => put(exchange, { client, signer }, one)))
-    for (const [at, reply] of all.entries()) {
-      const question = questions[at]
-      if (!question) continue
+    const all = await Promise.all(
+      questions.map(async (question) => ({
+        question,
+        reply: await put(exchange, asking, question),
+      })),
+    )
+    for (const { question, reply } of all) {
       const isOpen = exchange.asked(signer).some((one) => wordsOf(one) === wordsOf(question))
       if (!isOpen) continue
-      if (reply.is === 'silent') outcome = { ...outcome, silent: reply.why }
+      if (reply.is === 'silent') outcome = { ...outcome, silent: whyOf(reply, exchange.signal) }
       // Growth between what it signed can be shown at any time; the rest may need a newer checkpoint.
       else if (question.is === 'growth') outcome = { ...outcome, refused: owedText(question) }
     }
@@ -249,7 +275,7 @@ const owedText = (of: Owed): string => {
 /** Asks and feeds what was answered. */
 const put = async (
   { signal, feed }: Exchange,
-  { client, signer: operator }: Pick<Asking, 'client' | 'signer'>,
+  { client, signer: operator }: AskedOne,
   question: Owed,
 ): Promise<Reply<unknown>> => {
   switch (question.is) {
@@ -278,17 +304,22 @@ const put = async (
   }
 }
 
-const whyOf = (reply: Exclude<Reply<unknown>, { is: 'answered' }>): string =>
-  reply.is === 'silent' ? reply.why : reply.fault.message
+const whyOf = (
+  reply: Exclude<Reply<unknown>, { is: 'answered' }>,
+  { aborted }: AbortSignal,
+): string =>
+  reply.is === 'refused' ? reply.fault.message : aborted ? 'no answer in time' : reply.why
+
+type Known = {
+  readonly evidence: OperatorEvidence | undefined
+  readonly overdue: Owed | undefined
+  readonly open: Owed | undefined
+  readonly isNew: boolean
+}
 
 const describe = (
   { silent, refused }: Outcome,
-  known: {
-    readonly evidence: OperatorEvidence | undefined
-    readonly overdue: Owed | undefined
-    readonly open: Owed | undefined
-    readonly isNew: boolean
-  },
+  known: Known,
 ): Pick<AuditedOperator, 'is' | 'why'> => {
   if (known.evidence) return { is: 'two-stories', why: known.evidence.lie.is }
   if (refused !== undefined) return { is: 'withholding', why: refused }

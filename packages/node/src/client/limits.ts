@@ -29,11 +29,11 @@ export const GRACE_MS = 400
 export const AUDIT_MS = 10_000
 /** The same for one that comes along with a payment, which must not feel it. */
 export const AUDIT_BESIDE_MS = 1_500
-/** Milliseconds that an operator may owe an account of what it signed: more than lies between two checkpoints of one. */
+/** Milliseconds that an operator may owe an account of what it signed before it is named. */
 export const AUDIT_PATIENCE_MS = 10_000n
+/** Milliseconds before an answer that settled nothing is asked for again: more than lies between two checkpoints. */
+export const AUDIT_AGAIN_MS = 1_200
 /** Questions to one operator in one audit; what is left is asked in the next. */
 export const AUDIT_QUESTIONS_MAX = 64
 /** Own steps whose receipts an audit takes up: each is two questions to every operator. */
 export const AUDIT_STEPS_MAX = 16
-/** Bytes of a file with checkpoints, or of what an account remembers of its operators. */
-export const AUDIT_BYTES_MAX = 16_777_216

@@ -14,6 +14,7 @@ import {
 } from 'tallystick/command'
 import { auditAccount, checkpointFile, heardFrom, tellAudit } from '../account/audit.ts'
 import { withOffice } from '../account/office.ts'
+import type { Heard } from '../client/audit.ts'
 import { AUDIT_MS } from '../client/limits.ts'
 
 type Flags = { readonly dir?: string; readonly with?: string; readonly output?: string }
@@ -36,21 +37,24 @@ export const addAudit: AddCommand = (program, run) => {
     .action((flags: Flags) => run((output) => auditFolder(output, flags)))
 }
 
-const auditFolder = async (output: Output, flags: Flags): Promise<ExitCode> => {
+export const auditFolder = async (output: Output, flags: Flags): Promise<ExitCode> => {
   const folder = accountFolder(flags.dir)
   if (folder === undefined) {
     throw usageError('there is no account here', 'name its folder with --dir')
   }
-  if (flags.with !== undefined && !existsSync(flags.with)) {
-    throw usageError(
-      `there is no file ${flags.with}`,
-      'somebody else writes it: tally audit -o FILE',
-    )
-  }
-  const heard = flags.with === undefined ? [] : heardFrom(readInputFile(flags.with))
+  const heard = flags.with === undefined ? [] : heardIn(flags.with)
   return withOffice(output, folder, {}, async (office): Promise<ExitCode> => {
     const found = await auditAccount(office, { waitMs: AUDIT_MS, heard })
+    if (flags.with !== undefined) {
+      const known = heard.filter((one) => found.memory.state.accounts.has(one.operator))
+      if (known.length === 0) {
+        throw usageError(`${flags.with} is about none of these operators`, ASK_FOR_FILE)
+      }
+      output.line(`Compared with ${known.length} checkpoints in ${flags.with}.`, 'quiet')
+      output.result({ compared: known.length })
+    }
     const code = tellAudit(output, found)
+    for (const one of found.refusals) output.line(`passed over, ${one}`, 'quiet')
     if (flags.output !== undefined) {
       replaceFile(flags.output, checkpointFile(found), PUBLIC_FILE)
       output.line(['Wrote ', { text: flags.output, tone: 'strong' }, ', nothing secret in it.'])
@@ -61,4 +65,12 @@ const auditFolder = async (output: Output, flags: Flags): Promise<ExitCode> => {
     output.next(proof === undefined ? `tally watch${dir}` : `tally verify ${proof}`)
     return code
   })
+}
+
+const ASK_FOR_FILE = 'whoever has an account at the same directory writes it: tally audit -o FILE'
+
+const heardIn = (path: string): readonly Heard[] => {
+  const heard = existsSync(path) ? heardFrom(readInputFile(path)) : []
+  if (heard.length === 0) throw usageError(`${path} holds no checkpoints`, ASK_FOR_FILE)
+  return heard
 }

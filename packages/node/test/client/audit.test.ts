@@ -5,7 +5,7 @@ import { convictOperator, createAuditor, type Submission, type Watched } from 't
 import { type Audit, audit, type Heard, type ReceiptedStep } from '../../src/client/audit.ts'
 import { decodeAudit, encodeAudit } from '../../src/client/audit-record.ts'
 import { createDirectoryClient, type DirectoryClient } from '../../src/client/directory.ts'
-import { platformSurroundings } from '../../src/client/surroundings.ts'
+import { platformSurroundings, type Surroundings } from '../../src/client/surroundings.ts'
 import type { RunningOperator } from '../../src/server/start-operator.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
@@ -40,10 +40,13 @@ const found = async (): Promise<Town> => {
   return { operators, charter }
 }
 
-const directoryOf = (operators: readonly RunningOperator[]): DirectoryClient =>
+const directoryOf = (
+  operators: readonly RunningOperator[],
+  surroundings: Partial<Surroundings> = {},
+): DirectoryClient =>
   createDirectoryClient(
     operators.map(({ card, url, token }) => ({ name: card.name, url, token })),
-    { surroundings: platformSurroundings(), verifier: engine },
+    { surroundings: { ...platformSurroundings(), ...surroundings }, verifier: engine },
   )
 
 const watchedOf = (operators: readonly RunningOperator[]): readonly Watched[] =>
@@ -71,18 +74,39 @@ const submitted = async (
   }))
 }
 
-type Options = { readonly steps?: readonly ReceiptedStep[]; readonly heard?: readonly Heard[] }
+type Options = {
+  readonly steps?: readonly ReceiptedStep[]
+  readonly heard?: readonly Heard[]
+  readonly waitMs?: number
+  readonly surroundings?: Partial<Surroundings>
+}
+
+/** A network that never brings an answer from where addresses contain this. */
+const hanging =
+  (part: string): Surroundings['http'] =>
+  (request) =>
+    request.url.includes(part)
+      ? new Promise((_, reject) => {
+          request.signal.addEventListener('abort', () => reject(new Error('aborted')))
+        })
+      : platformSurroundings().http(request)
 
 /** An audit by somebody who remembers another, as far as a file does. */
 const audited = (
   operators: readonly RunningOperator[],
   last: Audit | undefined,
-  { steps = [], heard = [] }: Options = {},
+  { steps = [], heard = [], waitMs = 5_000, surroundings = {} }: Options = {},
 ): Promise<Audit> => {
   const watched = watchedOf(operators)
   const fresh = createAuditor({ operators: watched, verifier: engine }).begin()
   const memory = last && decodeAudit(encodeAudit(last.memory), fresh)
-  return audit(directoryOf(operators), { operators: watched, memory, steps, heard, waitMs: 5_000 })
+  return audit(directoryOf(operators, surroundings), {
+    operators: watched,
+    memory,
+    steps,
+    heard,
+    waitMs,
+  })
 }
 
 const states = (of: Audit): Record<string, string> =>
@@ -236,5 +260,34 @@ describe('an audit', () => {
     const two = await audited([{ ...impostor, card: north.card }, ...others], one)
     expect(states(two)).toEqual({ ...everybody('consistent'), north: 'withholding' })
     expect(convicted(two)).toEqual([])
+  })
+
+  test('ends in time when nobody answers, and accuses nobody', async () => {
+    const { operators, charter } = await found()
+    const steps = await submitted(operators, stepsOf(charter, 1))
+    const one = await audited(operators, undefined, { steps })
+    const begun = performance.now()
+    const two = await audited(operators, one, { waitMs: 200, surroundings: { http: hanging('/') } })
+    expect(performance.now() - begun).toBeLessThan(4_000)
+    expect(states(two)).toEqual(everybody('silent'))
+    expect(new Set(two.operators.map(({ why }) => why))).toEqual(new Set(['no answer in time']))
+  })
+
+  test('names after a while who shows checkpoints and never the growth between them', async () => {
+    const { operators, charter } = await found()
+    const steps = stepsOf(charter, 5)
+    await submitted(operators, steps.slice(0, 2))
+    const one = await audited(operators, undefined)
+    await submitted(operators, steps.slice(2))
+    const [north] = operators
+    const http = hanging(`${north?.url}/v1/consistency`)
+    const two = await audited(operators, one, { waitMs: 1_500, surroundings: { http } })
+    expect(states(two)).toEqual({ ...everybody('consistent'), north: 'silent' })
+    const now = () => BigInt(Date.now() + 60_000)
+    const three = await audited(operators, two, { waitMs: 1_500, surroundings: { http, now } })
+    expect(states(three)).toEqual({ ...everybody('consistent'), north: 'withholding' })
+    expect(three.operators[0]?.why).toBe('how its log grew from 2 to 5')
+    expect(convicted(three)).toEqual([])
+    expect(states(await audited(operators, three))).toEqual(everybody('consistent'))
   })
 })
