@@ -116,7 +116,7 @@ export const bundleOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
     output.line([
       'Wrote ',
       { text: to, tone: 'strong' },
-      `, ${sizeText(file.length)}, ${bundle.steps.length} steps`,
+      `, ${sizeText(file.length)}, ${bundle.steps.length} ${bundle.steps.length === 1 ? 'step' : 'steps'}`,
     ])
     if (missing.length > 0) {
       const ids = missing.map((one) => one.slice(0, 8)).join(', ')

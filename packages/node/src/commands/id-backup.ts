@@ -5,6 +5,7 @@ import {
   createFile,
   examples,
   type ExitCode,
+  hasTerminal,
   openIdentity,
   type Output,
   PASSPHRASE_FLAG,
@@ -59,7 +60,8 @@ export const addIdBackup: AddCommand = (id, run) => {
     .addHelpText(
       'after',
       examples(
-        'tally id backup                                    the first words: write them on paper',
+        'tally id backup -o keys.backup                     the first words, and a file sealed under them',
+        'tally id backup --directory directory.json         the first words, and the log at a directory',
         'tally id backup -o keys.backup --words-file fd:3   a newer file under the words you have',
         'tally id backup --renew --share a.txt --share b.txt',
       ),
@@ -92,7 +94,14 @@ const backup = async (output: Output, flags: Flags): Promise<ExitCode> => {
   output.line('Who has the words has the identity. They open no machine by themselves.', 'warn')
   if (flags.directory === undefined) {
     output.result(showOwn(output, ring))
-    output.next('tally id publish --directory FILE')
+    // Recovering takes the log, which is in the file, or at a directory.
+    if (flags.output === undefined) {
+      output.line(
+        'They need the key log beside them: publish it, or keep a file made with -o.',
+        'warn',
+      )
+      output.next('tally id publish --directory FILE')
+    } else output.next(`tally id card${flags.as === undefined ? '' : ` --as ${flags.as}`}`)
     return 0
   }
   const handed = await handIn(output, openDirectory(ring.engine, flags.directory), after.log)
@@ -138,6 +147,10 @@ const ATTEMPTS = 3
 const typeAgain = async (output: Output, words: readonly string[]): Promise<void> => {
   if (output.json) {
     throw usageError('words are not shown in JSON', 'add --words-out FILE')
+  }
+  // Words that were shown and then not taken would be kept, and recover nothing.
+  if (!hasTerminal()) {
+    throw usageError('there is no terminal to type the words again at', 'add --words-out FILE')
   }
   const rows = [0, 6, 12, 18].map((from) =>
     words.slice(from, from + 6).map((word, at) => `${from + at + 1}. ${word}`),

@@ -91,6 +91,16 @@ const fromTerminal = async (prompt: string): Promise<string> => {
   }
 }
 
+/** Whether something can be asked, also where standard input is a pipe. */
+export const hasTerminal = (): boolean => {
+  try {
+    closeSync(openSync('/dev/tty', 'r'))
+    return true
+  } catch {
+    return false
+  }
+}
+
 const openTerminal = (): ReadStream => {
   try {
     return new ReadStream(openSync('/dev/tty', 'r'))

@@ -65,4 +65,4 @@ export {
   openOwnKey,
   openSigner,
 } from '../cli/keystore.ts'
-export { readPassphrase } from '../cli/passphrase.ts'
+export { hasTerminal, readPassphrase } from '../cli/passphrase.ts'

@@ -97,7 +97,7 @@ const bundleOfDesk = (output: Output, options: BundleOptions): Promise<ExitCode>
     output.line([
       'Wrote ',
       { text: path, tone: 'strong' },
-      `, ${sizeText(bytes)}${steps === undefined ? '' : `, ${steps} steps`}`,
+      `, ${sizeText(bytes)}${steps === undefined ? '' : `, ${steps} ${steps === 1 ? 'step' : 'steps'}`}`,
     ])
     output.result({ file: path, bytes, steps })
     output.next(`tally verify ${path}`)

@@ -67,7 +67,7 @@ const addNew = (id: Command, run: Run): void => {
         output.line()
         output.line(`The keys lie sealed in ${pathText(identityFolder(ring))}`)
         output.line(
-          'Nobody else can open them or make them again. tally id backup writes words that can.',
+          'Nobody else can open them or make them again. tally id backup -o FILE makes what can.',
           'warn',
         )
         output.next(
