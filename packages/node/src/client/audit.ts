@@ -117,7 +117,7 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
       evidence,
       overdue: late.find((debt) => debt.operator === one.operator && isNamed(one, debt.question))
         ?.question,
-      open: exchange.asked(one.signer).find((question) => question.is !== 'checkpoint'),
+      open: exchange.asked(one.signer).find((question) => one.asked.has(wordsOf(question))),
       isNew: before.accounts.get(one.signer)?.held === undefined,
     }
     return { name, signer: one.signer, evidence, ...describe(one, known) }
@@ -156,6 +156,8 @@ type Exchange = {
 }
 
 type Outcome = {
+  /** Questions that were put to it, in words. What was not asked for yet is owed by nobody. */
+  readonly asked: ReadonlySet<string>
   /** Whether it has answered with a checkpoint. */
   readonly isHere: boolean
   /** Why there was no answer to a question. */
@@ -166,11 +168,13 @@ type Outcome = {
 
 type Seen = Outcome & { readonly operator: Watched; readonly signer: SignerId }
 
-const unanswered = (silent: string): Outcome => ({ isHere: false, silent, refused: undefined })
+const NO_ANSWER = { asked: new Set<string>(), silent: undefined, refused: undefined }
+const unanswered = (silent: string): Outcome => ({ ...NO_ANSWER, isHere: false, silent })
+const refusing = (refused: string): Outcome => ({ ...NO_ANSWER, isHere: true, refused })
 
 /** Whether an old debt is named: growth always, and the rest where there was an answer that did not settle it. */
-const isNamed = ({ isHere, silent }: Outcome, { is }: Owed): boolean =>
-  isHere && (is === 'growth' || (is !== 'checkpoint' && silent === undefined))
+const isNamed = ({ isHere, silent, asked }: Outcome, of: Owed): boolean =>
+  isHere && asked.has(wordsOf(of)) && (of.is === 'growth' || silent === undefined)
 
 type Asking = {
   readonly operator: Watched
@@ -189,7 +193,7 @@ const accountFor = async (exchange: Exchange, asking: Asking): Promise<Outcome> 
   for (const { signed } of told) feed({ is: 'checkpoint', operator: signer, signed })
   if (first.is !== 'answered') return unanswered(whyOf(first, signal))
   if (checkCheckpoint(operator, first.value, verifier)) {
-    return { isHere: true, silent: undefined, refused: 'a checkpoint that its key has signed' }
+    return refusing('a checkpoint that its key has signed')
   }
   const isEmptied = held !== undefined && first.value.checkpoint.size === 0n
   // An empty log begins every log, so the role asks nothing; but one that is empty again has lost what it signed for.
@@ -197,8 +201,7 @@ const accountFor = async (exchange: Exchange, asking: Asking): Promise<Outcome> 
     ? await client.growth({ from: 1n, to: held.checkpoint.size }, signal)
     : undefined
   if (lost?.is === 'refused') {
-    const refused = `the ${held?.checkpoint.size} entries that its log had`
-    return { isHere: true, silent: undefined, refused }
+    return refusing(`the ${held?.checkpoint.size} entries that its log had`)
   }
   return lost?.is === 'silent' ? unanswered(whyOf(lost, signal)) : askAll(exchange, asking)
 }
@@ -209,20 +212,18 @@ const accountFor = async (exchange: Exchange, asking: Asking): Promise<Outcome> 
  */
 const askAll = async (exchange: Exchange, asking: AskedOne): Promise<Outcome> => {
   const first = await askOnce(exchange, asking)
-  const isOpen = exchange.asked(asking.signer).some((one) => isOfReceipt(one))
+  const isOpen = exchange.asked(asking.signer).some((one) => first.asked.has(wordsOf(one)))
   if (first.silent !== undefined || first.refused !== undefined || !isOpen) return first
   await exchange.pause(AUDIT_AGAIN_MS)
   return exchange.signal.aborted ? first : askOnce(exchange, asking)
 }
-
-const isOfReceipt = ({ is }: Owed): boolean => is === 'inclusion' || is === 'child'
 
 type AskedOne = Pick<Asking, 'client' | 'signer'>
 
 const askOnce = async (exchange: Exchange, asking: AskedOne): Promise<Outcome> => {
   const { signer } = asking
   const done = new Set<string>()
-  let outcome: Outcome = { isHere: true, silent: undefined, refused: undefined }
+  let outcome: Outcome = { ...NO_ANSWER, isHere: true, asked: done }
   while (!exchange.signal.aborted && done.size < AUDIT_QUESTIONS_MAX) {
     const questions = exchange
       .asked(signer)

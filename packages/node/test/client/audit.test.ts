@@ -290,4 +290,21 @@ describe('an audit', () => {
     expect(convicted(three)).toEqual([])
     expect(states(await audited(operators, three))).toEqual(everybody('consistent'))
   })
+
+  test('does not name an operator for questions that it was not asked yet', async () => {
+    const { operators, charter } = await found()
+    const steps = await submitted(operators, stepsOf(charter, 50))
+    const away = { waitMs: 1_500, surroundings: { http: hanging(`${operators[0]?.url}/`) } }
+    const one = await audited(operators, undefined, { ...away, steps: steps.slice(0, 25) })
+    const two = await audited(operators, one, { ...away, steps: steps.slice(25) })
+    expect(states(two)).toEqual({ ...everybody('consistent'), north: 'silent' })
+    const now = () => BigInt(Date.now() + 60_000)
+    const three = await audited(operators, two, { surroundings: { now } })
+    expect(states(three)).toEqual({ ...everybody('consistent'), north: 'new' })
+    const four = await audited(operators, three, { surroundings: { now } })
+    expect(states(four)).toEqual(everybody('consistent'))
+    for (const { receipts } of four.memory.state.accounts.values()) {
+      expect(receipts.every((it) => it.transition.sequence > 48n)).toBe(true)
+    }
+  })
 })
