@@ -105,7 +105,7 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
   if (remember && known !== undefined && report.outcome === 'valid') {
     const learned = rememberHeads(known, of.file, report)
     output.line()
-    output.line(`${learned} heads remembered in ${known}`)
+    output.line(`${learned} ${learned === 1 ? 'head' : 'heads'} remembered in ${known}`)
     output.result({ remembered: learned })
   }
   const culprits = [...new Set(report.convictions.map((one) => one.name ?? one.signer.slice(0, 8)))]

@@ -58,7 +58,7 @@ const reasonOf = (error: unknown): string => {
 export const operatorUrls = (typed: readonly string[]): readonly string[] =>
   typed.map((one) => {
     if (!URL.canParse(one) || !/^https?:/.test(one)) {
-      throw usageError(`${one} is no address of an operator`, 'for example http://127.0.0.1:4601')
+      throw usageError(`${one} is no address of an operator`, 'for example http://127.0.0.1:4701')
     }
     return one
   })

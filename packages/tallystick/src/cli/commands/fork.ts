@@ -59,7 +59,7 @@ export const addFork: AddCommand = (program, run) => {
       examples(
         'tally fork claim proof.tally carol.tally --for carol',
         'tally fork claim claim-carol.tally claim-dave.tally --bond mint.tally',
-        'tally fork claim proof.tally carol.tally --operator http://127.0.0.1:4601',
+        'tally fork claim proof.tally carol.tally --operator http://127.0.0.1:4701',
         '',
         'Without --bond it writes a claim, for whoever keeps the bond. With it, the operation that pays',
         'everybody whose claim is there. Ends with 0 if it wrote one, 2 if nothing is owed or no bond is there.',
