@@ -47,7 +47,9 @@ const fill = async (folder: string): Promise<void> => {
   const sample = createPayer(somePolicy()).next()
   const body = (at: number): Append => {
     const machine = hashId<'machine'>('classic', TAGS.seed, u32.encode(at))
-    const transition = { ...sample.transition, machine }
+    // As in earnest: no two positions have one parent.
+    const parent = hashId<'transition'>('classic', TAGS.transition, u32.encode(at))
+    const transition = { ...sample.transition, machine, parent }
     const value = submission.encode({ ...sample, transition })
     return { journal: VOWS, key: vowKey(transition), value, time: BigInt(at) }
   }

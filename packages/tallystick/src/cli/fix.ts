@@ -28,6 +28,8 @@ const FIXES: readonly (readonly [string, string])[] = [
   ['recovery/', 'take the newest words or shares; the others may still be good for it'],
   ['backup/', 'take another copy, or recover without --backup'],
   ['key-log/', 'ask its owner; do not rely on what it says'],
+  ['identity/not-next', 'hand the events between to the operator first: tally id publish'],
+  ['identity/too-many', 'ask another directory, or the operator to allow more'],
   ['identity/unknown-device', 'tally id devices shows which devices there are'],
   ['identity/unknown', 'tally id new --name NAME, or tally id show for those there are'],
   ['identity/exists', 'choose another --name, or use the one that is there'],
