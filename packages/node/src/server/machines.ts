@@ -24,6 +24,7 @@ import {
   type KeptStep,
   keptStep,
   type MachineHead,
+  machineHead,
   submission,
   termsAt,
   vowKey,
@@ -42,7 +43,8 @@ const CERTIFIED_HEADS = 'certified-heads'
 const NO_CERTIFICATE = new Uint8Array(0)
 
 export type Machines = {
-  readonly headOf: (machine: MachineId) => Promise<MachineHead | undefined>
+  /** A `machineHead` in bytes, which are made once for as long as the head stays what it is. */
+  readonly headBytesOf: (machine: MachineId) => Promise<Uint8Array | undefined>
   readonly stepAt: (served: Served, sequence: bigint) => Promise<KeptStep | undefined>
   /**
    * Kept steps from a position on, as many as fit an answer, at least one if there is one; and the position to go on from,
@@ -57,6 +59,15 @@ export type Machines = {
   /** Keeps a certificate. Raises `operator/unknown-machine`, `operator/unknown-step` or why it is not final. */
   readonly certify: (peer: Submitter, of: Certified) => Promise<void>
 }
+
+type ShownHead = {
+  readonly newest: bigint
+  readonly certifiedAt: bigint
+  readonly bytes: Uint8Array
+}
+
+/** Heads whose bytes are kept: about 3 KB each, more with post-quantum signatures. */
+const HEADS_SHOWN = 1024
 
 export type MachinesOptions = {
   readonly store: Store
@@ -82,17 +93,39 @@ export const createMachines = (options: MachinesOptions): Machines => {
     const receipt = options.steps.receiptFor(served, entry, of)
     return { submission: of, receipt, certificate: certificate?.value ?? NO_CERTIFICATE }
   }
-  const certifiedHead = async (served: Served): Promise<KeptStep | undefined> => {
-    const record = await store.get(CERTIFIED_HEADS, bytesFromId(served.machine))
-    return record && stepAt(served, u64.decode(record.value))
+  const positionsOf = (machine: MachineId): Promise<readonly [bigint | undefined, bigint]> =>
+    Promise.all([
+      heads.newest(machine),
+      store
+        .get(CERTIFIED_HEADS, bytesFromId(machine))
+        .then((record) => (record ? u64.decode(record.value) : 0n)),
+    ])
+  const headAt = async (
+    machine: MachineId,
+    [newest, certifiedAt]: readonly [bigint | undefined, bigint],
+  ): Promise<MachineHead | undefined> => {
+    const served = await charters.find(machine)
+    if (!served || newest === undefined) return undefined
+    const [vowed, certified] = await Promise.all([
+      stepAt(served, newest),
+      certifiedAt === 0n ? undefined : stepAt(served, certifiedAt),
+    ])
+    return vowed && { vowed, certified }
   }
+  // Both positions only grow, and what is shown of a position never changes once they stand.
+  const shown = new Map<MachineId, ShownHead>()
   const certify = createCertify(options, stepAt)
   return {
-    headOf: async (machine) => {
-      const [served, newest] = await Promise.all([charters.find(machine), heads.newest(machine)])
-      if (!served || newest === undefined) return undefined
-      const [vowed, certified] = await Promise.all([stepAt(served, newest), certifiedHead(served)])
-      return vowed && { vowed, certified }
+    headBytesOf: async (machine) => {
+      const at = await positionsOf(machine)
+      const known = shown.get(machine)
+      if (known && known.newest === at[0] && known.certifiedAt === at[1]) return known.bytes
+      const head = await headAt(machine, at)
+      if (!head || at[0] === undefined) return undefined
+      const bytes = machineHead.encode(head)
+      const fresh = { newest: at[0], certifiedAt: at[1], bytes }
+      setBounded(shown, machine, fresh, HEADS_SHOWN)
+      return bytes
     },
     stepAt,
     stepsFrom: async (machine, from, limit) => {

@@ -1,6 +1,6 @@
 /** Steps: handed over by owners, shown to everybody who may read. */
 import { Fault, idFromHex, SUBMISSIONS_MAX } from 'tallystick/base'
-import { answers, certified, keptSteps, machineHead } from 'tallystick/models'
+import { answers, certified, keptSteps } from 'tallystick/models'
 import { numberFrom } from '../query.ts'
 import type { Route } from '../route.ts'
 
@@ -42,9 +42,9 @@ export const showHead: Route = {
   answer: '`machineHead`; 404 where there is none',
   run: async ({ operator, param }) => {
     const machine = idFromHex<'machine'>(param('id'))
-    const head = await operator.machines.headOf(machine)
-    if (!head) throw new Fault('operator/unknown-step', 'no step was handed over', { machine })
-    return { is: 'bytes', bytes: machineHead.encode(head) }
+    const bytes = await operator.machines.headBytesOf(machine)
+    if (!bytes) throw new Fault('operator/unknown-step', 'no step was handed over', { machine })
+    return { is: 'bytes', bytes }
   },
 }
 
