@@ -4,7 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openStoreFile, sqliteCode } from './sqlite-start.ts'
 import { createWriter } from './sqlite-write.ts'
 import { messageOf, storeErrorCode } from './errors.ts'
-import type { WriterAnswer, WriterOrder, WriterStart } from './sqlite.ts'
+import type { WriterAnswer, WriterOrder, WriterStart, WrittenOutcome } from './sqlite.ts'
+import type { Outcome } from './store.ts'
 
 const main = (of: unknown): void => {
   const port = parentPort
@@ -30,7 +31,7 @@ const main = (of: unknown): void => {
     const run = (order: WriterOrder): WriterAnswer => {
       switch (order.is) {
         case 'commit':
-          return { is: 'committed', outcomes: writer.commit(order.units) }
+          return { is: 'committed', outcomes: writer.commit(order.units).map(written) }
         case 'close':
           file.close()
           port.close()
@@ -62,5 +63,13 @@ const codeOf = (of: unknown, error: unknown): string | undefined => {
 
 const isStart = (value: unknown): value is WriterStart =>
   typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string'
+
+const written = (outcome: Outcome): WrittenOutcome =>
+  outcome.is === 'stored'
+    ? {
+        is: 'stored',
+        entries: outcome.entries.map(({ index, time, chain }) => ({ index, time, chain })),
+      }
+    : outcome
 
 main(workerData)

@@ -20,7 +20,7 @@ import { backUp } from './sqlite-backup.ts'
 import { openReader } from './sqlite-file.ts'
 import { createReads } from './sqlite-read.ts'
 import { primary } from './sqlite-start.ts'
-import type { Outcome, Store, StoreStatus, Unit } from './store.ts'
+import type { Append, Entry, Outcome, Store, StoreStatus, Unit } from './store.ts'
 
 /** Name of the database within its folder. */
 export const STORE_FILE = 'store.db'
@@ -29,8 +29,15 @@ export type WriterOrder =
   | { readonly is: 'commit'; readonly units: readonly Unit[] }
   | { readonly is: 'close' }
 
+/** What the writer adds to an append. Keys and values stay where they came from: to copy them back would cost as much again. */
+type Written = Pick<Entry, 'index' | 'time' | 'chain'>
+
+export type WrittenOutcome =
+  | { readonly is: 'stored'; readonly entries: readonly Written[] }
+  | Exclude<Outcome, { readonly is: 'stored' }>
+
 export type WriterAnswer =
-  | { readonly is: 'committed'; readonly outcomes: readonly Outcome[] }
+  | { readonly is: 'committed'; readonly outcomes: readonly WrittenOutcome[] }
   | { readonly is: 'done' }
   | {
       readonly is: 'failed'
@@ -76,7 +83,7 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     const answer = await writer.ask({ is: 'commit', units })
     if (answer.is === 'committed') {
       status = { is: 'open' }
-      return answer.outcomes
+      return answer.outcomes.map((one, at) => outcomeFrom(one, units[at]?.appends ?? []))
     }
     if (answer.is === 'done') throw storeError('store/stopped', 'the writer answered nothing')
     const error = errorOf(answer)
@@ -102,6 +109,17 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     close: () => (closing ??= closeAll()),
   }
 }
+
+const outcomeFrom = (written: WrittenOutcome, appends: readonly Append[]): Outcome =>
+  written.is === 'stored'
+    ? {
+        is: 'stored',
+        entries: appends.flatMap((append, at) => {
+          const entry = written.entries[at]
+          return entry ? [{ ...append, ...entry }] : []
+        }),
+      }
+    : written
 
 const readsOf = (reader: DatabaseSync): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => {
   const reads = createReads(reader)
