@@ -45,17 +45,35 @@ export const createHeads = (options: {
 }): Heads => {
   const { store, journal } = options
   const known = new Map<MachineId, Known>()
-  const load = async (machine: MachineId): Promise<Known> => {
+  // Steps of one request come together: the first of them looks, and the others wait for what it finds.
+  const loading = new Map<MachineId, Promise<Known>>()
+  const load = (machine: MachineId): Promise<Known> => {
+    const pending = loading.get(machine)
+    if (pending) return pending
+    const begun = read(machine).then(
+      (loaded) => {
+        loading.delete(machine)
+        setBounded(known, machine, loaded, options.limits.headsKept)
+        return loaded
+      },
+      (error: unknown) => {
+        loading.delete(machine)
+        throw error
+      },
+    )
+    loading.set(machine, begun)
+    return begun
+  }
+  const read = async (machine: MachineId): Promise<Known> => {
     const record = await store.get(HEADS, bytesFromId(machine))
     const recorded = record ? u64.decode(record.value) : 0n
     const version = record?.version ?? 0n
-    const loaded = { recorded, version, claimed: recorded, newest: recorded }
-    setBounded(known, machine, loaded, options.limits.headsKept)
-    return loaded
+    return { recorded, version, claimed: recorded, newest: recorded }
   }
   return {
     putFor: async (machine, sequence) => {
-      const of = known.get(machine) ?? (await load(machine))
+      // Awaited in either case, so that no step overtakes one that came before it and leaves a gap below.
+      const of = await (known.get(machine) ?? load(machine))
       const leavesGap = sequence > of.claimed + 1n
       const isDue = of.version === 0n || sequence >= of.recorded + HEAD_EVERY
       if (sequence > of.claimed) of.claimed = sequence

@@ -107,14 +107,24 @@ const prepareForTurns = (key: KeyObject): PreparedKey => {
   return {
     verify: async (message, signature) => {
       while (checksThisTurn >= CHECKS_EACH_TURN) await nextTurn()
-      if (checksThisTurn === 0) setImmediate(() => (checksThisTurn = 0))
+      void nextTurn()
       checksThisTurn += 1
       return check(message, signature)
     },
   }
 }
 
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+let turn: Promise<void> | undefined
+
+/** One promise for all that wait, so that they go on in the order in which they came. */
+const nextTurn = (): Promise<void> =>
+  (turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined
+      checksThisTurn = 0
+      resolve()
+    })
+  }))
 
 const isNativeScheme = (scheme: SchemeId): scheme is NativeScheme => Object.hasOwn(DER, scheme)
 

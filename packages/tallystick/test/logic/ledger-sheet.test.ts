@@ -3,9 +3,10 @@ import { zeroId } from '../../src/base/brand.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import { pathKey } from '../../src/kernel/execute.ts'
 import type { Call } from '../../src/kernel/logic.ts'
+import { ledgerParams } from '../../src/logic/ledger-params.ts'
 import { ledgerRecord, recordPath } from '../../src/logic/ledger-record.ts'
 import { createSheet, credit, debit, partyOf, pay, recordAt } from '../../src/logic/ledger-sheet.ts'
-import { A, ASSET, at, PAIR, R, X } from './books.ts'
+import { A, ASSET, at, PAIR, R, TICK, X } from './books.ts'
 
 /** A call over one written machine whose state is a list of balances. */
 const callWith = (
@@ -19,7 +20,7 @@ const callWith = (
     }),
   )
   return {
-    params: new Uint8Array(),
+    params: ledgerParams.encode(TICK),
     self: ASSET,
     argument: new Uint8Array(),
     written: [R],
