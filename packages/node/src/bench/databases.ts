@@ -19,7 +19,15 @@ export const benchDatabases = async ({ rounds }: Rounds): Promise<readonly Figur
     const note = `no PostgreSQL measured: set ${VARIABLE} to the address of a server`
     return sqlite.map((one, at) => (at === 0 ? { ...one, note } : one))
   }
-  const sql = postgres(server, { max: 1, onnotice: () => {} })
+  const address = new URL(server)
+  const socket = address.searchParams.get('host')
+  address.search = ''
+  const sql = postgres(address.href, {
+    max: 1,
+    onnotice: () => {},
+    // A socket's folder stands behind the address, as the server's own tools have it.
+    ...(socket === null ? {} : { host: socket }),
+  })
   const names = new Map<string, string>()
   try {
     for (const name of ['north', 'east', 'south', 'west']) {
