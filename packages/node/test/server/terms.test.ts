@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import {
   amendments,
   certificateFrom,
@@ -7,7 +7,6 @@ import {
   type Submission,
 } from 'tallystick/models'
 import { createMemoryStore } from '../../src/store/memory.ts'
-import type { RunningOperator } from '../../src/server/start-operator.ts'
 import {
   amended,
   ask,
@@ -15,21 +14,13 @@ import {
   openAt,
   ownerOf,
   refusalOf,
-  startTest,
+  startsForTests,
   stepped,
   submissionsOf,
   submitAt,
 } from './town.ts'
 
-const running: RunningOperator[] = []
-const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
-  const one = await startTest(...args)
-  running.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()))
-})
+const start = startsForTests()
 
 const at = (steps: readonly Submission[], position: number): Submission => {
   const step = steps[position]

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { machineId } from 'tallystick/kernel'
 import {
   certificateFrom,
@@ -9,7 +9,6 @@ import {
   machineHead,
   type Receipt,
 } from 'tallystick/models'
-import type { RunningOperator } from '../../src/server/start-operator.ts'
 import {
   ask,
   bytesOf,
@@ -17,20 +16,12 @@ import {
   engine,
   openAt,
   refusalOf,
-  startTest,
+  startsForTests,
   stepsOf,
   submitAt,
 } from './town.ts'
 
-const running: RunningOperator[] = []
-const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
-  const one = await startTest(...args)
-  running.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()))
-})
+const start = startsForTests()
 
 const receiptOf = (answer: { readonly is: string }): Receipt => {
   if (answer.is !== 'receipt') throw new Error(JSON.stringify(answer))

@@ -1,4 +1,5 @@
 /** Operators in this process, and an owner who has machines with them. Real keys. */
+import { afterEach } from 'vitest'
 import { type Engine, hexFromBytes, isFault, type KeyPair } from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
 import {
@@ -43,6 +44,19 @@ const env = { now: 0n, random: new Uint8Array(32) }
 
 export const startTest = (options: Partial<StartOptions> = {}): Promise<RunningOperator> =>
   startOperator({ name: 'north', store: createMemoryStore(), ...options })
+
+/** Starts operators for the tests of a file, and ends them after each. */
+export const startsForTests = (): typeof startTest => {
+  const running: RunningOperator[] = []
+  afterEach(async () => {
+    await Promise.all(running.splice(0).map((one) => one.close()))
+  })
+  return async (options) => {
+    const one = await startTest(options)
+    running.push(one)
+    return one
+  }
+}
 
 /** A charter of one owner under operators of which all but one have to agree. */
 export const charterFor = (
