@@ -13,6 +13,7 @@ import { hashArea } from './area-hash.ts'
 import { identityArea } from './area-identity.ts'
 import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
+import { nostrArea } from './area-nostr.ts'
 import { offlineArea } from './area-offline.ts'
 import { partyArea } from './area-party.ts'
 import { recordArea } from './area-record.ts'
@@ -46,4 +47,5 @@ export const areas = (): readonly Area[] => [
   bundleArea(),
   cardArea(),
   offlineArea(),
+  nostrArea(),
 ]

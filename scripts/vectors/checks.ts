@@ -5,6 +5,7 @@ import { identityChecks } from './checks-identity.ts'
 import { kernelChecks } from './checks-kernel.ts'
 import { modelChecks } from './checks-models.ts'
 import { fileChecks } from './checks-files.ts'
+import { nostrChecks } from './checks-nostr.ts'
 import { roundChecks } from './checks-rounds.ts'
 import { stateChecks } from './checks-state.ts'
 
@@ -16,4 +17,5 @@ export const checks: Readonly<Record<string, Check>> = {
   ...modelChecks,
   ...roundChecks,
   ...fileChecks,
+  ...nostrChecks,
 }

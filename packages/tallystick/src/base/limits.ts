@@ -194,3 +194,11 @@ export const MEMBER_CANDIDATES_MAX = 16
 export const CHALLENGE_BYTES_MAX = 64
 /** Characters of a nonce, at least: fewer could come up twice. */
 export const NONCE_CHARACTERS_MIN = 16
+/** Bytes of a Nostr event that is read at all. Relays commonly keep 64 to 128 KiB. */
+export const NOSTR_EVENT_BYTES_MAX = 131_072
+/** Tags of one event: as many as the most common relay keeps. */
+export const NOSTR_TAGS_MAX = 2000
+/** Values in one tag. */
+export const NOSTR_TAG_PARTS_MAX = 64
+/** Bytes of one value of a tag in events of ours: longer ones are refused by common relays. */
+export const NOSTR_TAG_VALUE_BYTES_MAX = 1024

@@ -1,0 +1,2 @@
+/** Door: events of Nostr, and machines told in them. */
+export * from '../forms/nostr-event.ts'
