@@ -11,6 +11,7 @@ import { directoryArea } from './area-directory.ts'
 import { edgeArea } from './area-edge.ts'
 import { hashArea } from './area-hash.ts'
 import { identityArea } from './area-identity.ts'
+import { statechartArea } from './area-statechart.ts'
 import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
 import { nostrArea } from './area-nostr.ts'
@@ -38,6 +39,7 @@ export const areas = (): readonly Area[] => [
   ledgerArea(),
   vaultArea(),
   recordArea(),
+  statechartArea(),
   bilateralArea(),
   partyArea(),
   directoryArea(),

@@ -35,6 +35,8 @@ import { ledgerOperation } from '../../packages/tallystick/src/logic/ledger-oper
 import { ledgerParams } from '../../packages/tallystick/src/logic/ledger-params.ts'
 import { ledgerRecord } from '../../packages/tallystick/src/logic/ledger-record.ts'
 import { bilateralCertificate } from '../../packages/tallystick/src/models/bilateral/certificate.ts'
+import { statechartOperation } from '../../packages/tallystick/src/logic/statechart/operation.ts'
+import { statechartParams } from '../../packages/tallystick/src/logic/statechart/params.ts'
 import { message } from '../../packages/tallystick/src/models/bilateral/message.ts'
 import { directoryCertificate } from '../../packages/tallystick/src/models/directory/certificate.ts'
 import { directoryPolicy } from '../../packages/tallystick/src/models/directory/policy.ts'
@@ -49,7 +51,16 @@ import {
 } from '../../packages/tallystick/src/verify/credential.ts'
 import { bundleStep, withheldStep } from '../../packages/tallystick/src/verify/bundle.ts'
 import type { Check, Finding, Json } from './finding.ts'
-import { bytesAt, numberAt, plain, schemeAt, suiteAt, tagAt, textAt } from './read.ts'
+import {
+  bytesAt,
+  bytesOrGeneratedAt,
+  numberAt,
+  plain,
+  schemeAt,
+  suiteAt,
+  tagAt,
+  textAt,
+} from './read.ts'
 
 /** A codec with the type of its values forgotten: what it reads is written again and compared. */
 const forgotten = <T>(codec: Codec<T>): ((input: Uint8Array) => Json) => {
@@ -98,6 +109,8 @@ export const CODECS: Readonly<Record<string, (input: Uint8Array) => Json>> = {
   'withheld step': forgotten(withheldStep),
   'record operation': forgotten(recordOperation),
   'kept record': forgotten(keptRecord),
+  'statechart parameters': forgotten(statechartParams),
+  'statechart operation': forgotten(statechartOperation),
   opening: forgotten(opening),
   credential: forgotten(credential),
   presentation: forgotten(presentation),
@@ -109,7 +122,7 @@ const engine = createPortableEngine()
 const decode = (input: Parameters<Check>[0]): Finding => {
   const codec = CODECS[textAt(input, 'type')]
   if (!codec) throw new Error(`no codec for ${textAt(input, 'type')}`)
-  return { expected: codec(bytesAt(input, 'bytes')) }
+  return { expected: codec(bytesOrGeneratedAt(input, 'bytes')) }
 }
 
 export const bytesChecks: Readonly<Record<string, Check>> = {

@@ -241,7 +241,7 @@ const layered: Plant[] = [
   imported('kernel', '../engine/portable.ts', '../state/x.ts', 'Layers: kernel'),
   imported('kernel', '../models/bilateral/policy.ts', '../state/x.ts', 'Layers: kernel'),
   imported('kernel', 'node:fs', '../state/x.ts', 'Packages: kernel'),
-  imported('logic', '../forms/x.ts', '../kernel/x.ts', 'Layers: logic'),
+  imported('logic', '../models/x.ts', '../forms/x.ts', 'Layers: logic'),
   imported('logic', 'qr', '../kernel/x.ts', 'Packages: logic'),
   imported('forms', '../state/x.ts', '../kernel/x.ts', 'Layers: forms'),
   imported('forms', 'qr', '../kernel/x.ts', 'Packages: forms'),

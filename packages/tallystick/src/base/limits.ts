@@ -36,8 +36,8 @@ export const CONDITION_NODES_MAX = 64
 export const NOTICE_BYTES_MAX = 256
 /** Bytes of a human-readable name. */
 export const NAME_BYTES_MAX = 64
-/** Bytes of a logic's or policy's parameters inside a charter. */
-export const PARAMS_BYTES_MAX = 16_384
+/** Bytes of a logic's or policy's parameters inside a charter: the largest statechart and whom it names. */
+export const PARAMS_BYTES_MAX = 65_536
 /** Bytes of a public key: ML-DSA-65 needs 1,952. */
 export const PUBLIC_KEY_BYTES_MAX = 2048
 /** Bytes of a signature: SLH-DSA-SHA2-128f needs 17,088. */
@@ -202,3 +202,25 @@ export const NOSTR_TAGS_MAX = 2000
 export const NOSTR_TAG_PARTS_MAX = 64
 /** Bytes of one value of a tag in events of ours: longer ones are refused by common relays. */
 export const NOSTR_TAG_VALUE_BYTES_MAX = 1024
+/** Bytes of a statechart's definition: an event that holds it passes relays that take 64 KiB. */
+export const DEFINITION_BYTES_MAX = 49_152
+/** Bytes of the name of a statechart's event. */
+export const EVENT_TYPE_BYTES_MAX = 128
+/** Bytes of an event's data, as canonical JSON or as the content of a Nostr event. */
+export const EVENT_DATA_BYTES_MAX = 16_384
+/** Tags of a Nostr event that is an input of a statechart. */
+export const INPUT_TAGS_MAX = 64
+/** Values of one such tag. */
+export const INPUT_TAG_VALUES_MAX = 16
+/** Roles that a statechart's charter gives out. */
+export const ROLES_MAX = 16
+/** Oracles that a statechart's charter names. */
+export const ORACLES_MAX = 16
+/** Answers of oracles that one event shows. */
+export const ANSWERS_MAX = 16
+/** Bytes of a question to an oracle; it is part of a path in the oracle's state. */
+export const QUESTION_BYTES_MAX = 128
+/** Bytes of an oracle's answer. */
+export const ANSWER_BYTES_MAX = 1024
+/** Milliseconds by which an agreed time may differ from the clock of who certifies it: a day. */
+export const SKEW_MS_MAX = 86_400_000
