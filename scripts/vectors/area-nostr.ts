@@ -4,6 +4,7 @@ import { createPortableEngine } from '../../packages/tallystick/src/engine/porta
 import {
   type NostrDraft,
   nostrEventId,
+  type NostrTag,
   signNostrEvent,
 } from '../../packages/tallystick/src/forms/nostr-event.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
@@ -82,8 +83,76 @@ const events = (): readonly Case[] => {
   ]
 }
 
+const MACHINE = '5c'.repeat(32)
+const OTHER = '6d'.repeat(32)
+
+const inputs = (): readonly Case[] => {
+  const draft: NostrDraft = {
+    pubkey,
+    created_at: 1_700_000_000,
+    kind: 7501,
+    tags: [
+      ['e', MACHINE],
+      ['t', 'LOAD'],
+      ['transition', OTHER],
+    ],
+    content: '{"amount":5}',
+  }
+  const textWith = (changes: Partial<NostrDraft>): JsonObject => ({
+    text: JSON.stringify(sign({ ...draft, ...changes })),
+  })
+  const valid = good({
+    id: 'nostr/input',
+    comment: 'an input after another one',
+    check: 'nostr-input',
+    input: { ...textWith({}), machine: MACHINE },
+  })
+  const refuse = (
+    name: string,
+    comment: string,
+    fault: string,
+    changes: Partial<NostrDraft>,
+  ): Case =>
+    spoiled(valid, `nostr-input/${fault}`, {
+      id: `nostr/input-${name}`,
+      comment,
+      input: textWith(changes),
+    })
+  const more = (...tags: readonly NostrTag[]): Partial<NostrDraft> => ({
+    tags: [...draft.tags, ...tags],
+  })
+  return [
+    valid,
+    good({
+      id: 'nostr/first-input',
+      comment: 'the first input names none before it',
+      check: 'nostr-input',
+      input: { ...textWith({ tags: draft.tags.slice(0, 2), content: '' }), machine: MACHINE },
+    }),
+    spoiled(valid, 'nostr-input/other-machine', {
+      id: 'nostr/input-other-machine',
+      comment: 'shown to a machine that it does not name',
+      input: { machine: OTHER },
+    }),
+    refuse('kind', 'a note', 'wrong-kind', { kind: 1 }),
+    refuse('untagged', 'no machine', 'bad-tags', { tags: draft.tags.slice(1) }),
+    refuse('two-machines', 'two machines', 'bad-tags', more(['e', OTHER])),
+    refuse('two-types', 'two types', 'bad-tags', more(['t', 'CANCEL'])),
+    refuse('two-parents', 'two inputs before it', 'bad-tags', more(['transition', MACHINE])),
+    refuse('expires', 'relays will forget it', 'not-lasting', more(['expiration', '1800000000'])),
+    refuse('protected', 'only its author may hand it on', 'not-lasting', more(['-'])),
+    refuse('list', 'data that is a list', 'bad-payload', { content: '[1]' }),
+    refuse('sender', 'data that sets the sender', 'reserved-name', { content: '{"sender":"me"}' }),
+    refuse('now', 'data that sets the time', 'reserved-name', { content: '{"now":1}' }),
+    refuse('type', 'data that sets the type', 'reserved-name', { content: '{"type":"RULE"}' }),
+    refuse('oversized', '16 KiB and more', 'too-large', {
+      content: `{"a":"${'x'.repeat(16_384)}"}`,
+    }),
+  ]
+}
+
 export const nostrArea = (): Area => ({
   area: 'nostr',
   about: 'Events of Nostr: what relays carry, and what machines read of it.',
-  cases: events(),
+  cases: [...events(), ...inputs()],
 })

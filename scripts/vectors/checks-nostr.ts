@@ -4,8 +4,9 @@ import {
   checkNostrEvent,
   nostrEventFromText,
 } from '../../packages/tallystick/src/forms/nostr-event.ts'
+import { nostrInputFrom } from '../../packages/tallystick/src/forms/nostr-input.ts'
 import type { Check } from './finding.ts'
-import { textAt } from './read.ts'
+import { plain, textAt } from './read.ts'
 
 const engine = createPortableEngine()
 
@@ -15,5 +16,11 @@ export const nostrChecks: Readonly<Record<string, Check>> = {
     const fault = checkNostrEvent(event, engine)
     if (fault) throw fault
     return { expected: { id: event.id, kind: event.kind, by: event.pubkey } }
+  },
+  'nostr-input': (input) => {
+    const event = nostrEventFromText(textAt(input, 'text'))
+    const fault = checkNostrEvent(event, engine)
+    if (fault) throw fault
+    return { expected: plain(nostrInputFrom(event, textAt(input, 'machine'))) }
   },
 }

@@ -224,3 +224,5 @@ export const QUESTION_BYTES_MAX = 128
 export const ANSWER_BYTES_MAX = 1024
 /** Milliseconds by which an agreed time may differ from the clock of who certifies it: a day. */
 export const SKEW_MS_MAX = 86_400_000
+/** Bytes of the content of an input that comes as an event. */
+export const NOSTR_INPUT_BYTES_MAX = 16_384
