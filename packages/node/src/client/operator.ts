@@ -19,14 +19,14 @@ import {
 import {
   charter,
   type Charter,
-  evidence,
-  type Evidence,
   type IdentityId,
   type Transition,
   signedKeyEvent,
   type SignedKeyEvent,
 } from 'tallystick/kernel'
 import {
+  accusation,
+  type Accusation,
   type Answer,
   answers,
   certified,
@@ -37,6 +37,8 @@ import {
   inboxItems,
   inclusionAnswer,
   type InclusionAnswer,
+  keptAccusations,
+  type KeptAccusation,
   keptKeyEvents,
   type KeptKeyEvent,
   keptSteps,
@@ -97,7 +99,12 @@ export type OperatorClient = OperatorAddress & {
   readonly handIn: (of: SignedKeyEvent) => Promise<Reply<KeyAnswer>>
   /** A key log from a number on; empty where nothing is known of it, or nothing more. */
   readonly keyLog: (identity: IdentityId, from: number) => Promise<Reply<readonly KeptKeyEvent[]>>
-  readonly accuse: (of: Evidence) => Promise<Reply<undefined>>
+  readonly accuse: (of: Accusation, signal?: AbortSignal) => Promise<Reply<undefined>>
+  /** Evidence that it keeps, from a place on. */
+  readonly accusations: (
+    from: bigint,
+    signal?: AbortSignal,
+  ) => Promise<Reply<readonly KeptAccusation[]>>
   readonly checkpoint: (signal?: AbortSignal) => Promise<Reply<SignedCheckpoint>>
   readonly growth: (
     sizes: { readonly from: bigint; readonly to: bigint },
@@ -116,8 +123,11 @@ export const createOperatorClient = (
   surroundings: Surroundings,
 ): OperatorClient => {
   const ask = createAsk(address, surroundings)
-  const said = async (path: string, body: Uint8Array): Promise<Reply<undefined>> =>
-    mapReply(await ask({ path, body }), () => undefined)
+  const said = async (
+    path: string,
+    body: Uint8Array,
+    signal?: AbortSignal,
+  ): Promise<Reply<undefined>> => mapReply(await ask({ path, body, signal }), () => undefined)
   const read = async <T>(path: string, codec: Codec<T>, signal?: AbortSignal): Promise<Reply<T>> =>
     mapReply(await ask({ path, signal }), (bytes) => codec.decode(bytes))
   const found = async <T>(path: string, codec: Codec<T>): Promise<Reply<T | undefined>> =>
@@ -152,7 +162,8 @@ export const createOperatorClient = (
         orMissing(await read(`/v1/identities/${identity}?from=${from}`, keptKeyEvents)),
         (kept) => kept ?? [],
       ),
-    accuse: (of) => said('/v1/evidence', evidence.encode(of)),
+    accuse: (of, signal) => said('/v1/evidence', accusation.encode(of), signal),
+    accusations: (from, signal) => read(`/v1/evidence?from=${from}`, keptAccusations, signal),
     checkpoint: (signal) => read('/v1/checkpoint', signedCheckpoint, signal),
     growth: ({ from, to }, signal) =>
       read(`/v1/consistency?from=${from}&to=${to}`, logNodes, signal),

@@ -11,9 +11,11 @@
  */
 import { Fault, isFault, KEY_EVENTS_MAX, u64, type Verifier } from 'tallystick/base'
 import {
+  type Controller,
   type IdentityId,
   identityOf,
   keyEventId,
+  keyEvidenceFrom,
   keyHeadFrom,
   keyReceiptMessage,
   type KeyState,
@@ -28,6 +30,7 @@ import {
   type KeyStamp,
 } from 'tallystick/models'
 import type { Append, Entry, Put, Store } from '../store/store.ts'
+import type { Accusations } from './accusations.ts'
 import { setBounded } from './bounded-map.ts'
 import type { ServerLimits } from './limits.ts'
 import type { OperatorKey } from './operator-key.ts'
@@ -45,6 +48,7 @@ export type IdentitiesOptions = {
   readonly verifier: Verifier
   readonly limits: ServerLimits
   readonly clock: () => bigint
+  readonly accusations: Pick<Accusations, 'accuseKeys'>
 }
 
 const COUNT = 'identity-count'
@@ -103,11 +107,32 @@ const take = async (
   }
 }
 
-const answerOf = (options: IdentitiesOptions, first: Entry, signed: SignedKeyEvent): KeyAnswer => {
+const answerOf = async (
+  options: IdentitiesOptions,
+  first: Entry,
+  signed: SignedKeyEvent,
+): Promise<KeyAnswer> => {
   const by = keptFrom(options, first)
-  return keyEventId(by.signed.event) === keyEventId(signed.event)
-    ? { is: 'kept', stamp: by.stamp }
-    : { is: 'taken', by }
+  if (keyEventId(by.signed.event) === keyEventId(signed.event)) {
+    return { is: 'kept', stamp: by.stamp }
+  }
+  const inUse = await keysBefore(options.store, signed)
+  await options.accusations.accuseKeys(keyEvidenceFrom(by.signed, signed, inUse))
+  return { is: 'taken', by }
+}
+
+/** The keys that were in use before the event with this number, as the journal has it: they may have signed both. */
+const keysBefore = async (
+  store: Store,
+  { event }: SignedKeyEvent,
+): Promise<Controller | undefined> => {
+  let inUse: Controller | undefined
+  for await (const entry of entriesFrom(store, identityOf(event), 0)) {
+    if (entry.index >= BigInt(event.sequence)) break
+    const { change } = signedKeyEvent.decode(entry.value).event
+    if (change.is !== 'devices') inUse = change.keys
+  }
+  return inUse
 }
 
 /** An entry's index is its event's number: each was appended to the log before it. */

@@ -54,6 +54,8 @@ export type ServerLimits = {
   /** Identities in all, and those whose state is kept ready: a log of 256 post-quantum events takes seconds to judge. */
   readonly identities: number
   readonly identitiesKept: number
+  /** Pieces of evidence that others hand over, in all; a post-quantum one has some ten kilobytes. */
+  readonly accusations: number
   /** Sockets that follow, subscriptions of one, and bytes of a frame that one may send. */
   readonly followers: number
   readonly subscriptions: number
@@ -109,6 +111,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   inboxes: 65_536,
   identities: 65_536,
   identitiesKept: 1024,
+  accusations: 65_536,
   followers: 256,
   subscriptions: 20,
   frameBytes: 131_072,

@@ -4,7 +4,7 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { Answer } from 'tallystick/models'
+import type { Answer, Charge } from 'tallystick/models'
 import type { Route } from './route.ts'
 
 /** What is looked up when somebody asks. */
@@ -20,6 +20,7 @@ export type Metrics = {
   readonly answered: (route: Route, status: number, seconds: number) => void
   readonly stepAnswered: (is: Answer['is']) => void
   readonly badSignature: () => void
+  readonly convicted: (kind: Charge['kind']) => void
   readonly committed: (seconds: number) => void
   /** Tells where to look up what the process holds. */
   readonly watch: (gauges: Gauges) => void
@@ -54,6 +55,12 @@ export const createMetrics = (operator: string): Metrics => {
     help: 'Signatures that were checked, or known, and not good.',
     registers,
   })
+  const convictions = new Counter({
+    name: 'tally_convictions_total',
+    help: 'Evidence that was kept since the start, by its kind.',
+    labelNames: ['kind'],
+    registers,
+  })
   const commits = new Histogram({
     name: 'tally_vow_commit_seconds',
     help: 'Time until a vow is durable, waiting for a shared sync included.',
@@ -74,6 +81,7 @@ export const createMetrics = (operator: string): Metrics => {
     },
     stepAnswered: (is) => steps.inc({ answer: is }),
     badSignature: () => bad.inc(),
+    convicted: (kind) => convictions.inc({ kind }),
     committed: (seconds) => commits.observe(seconds),
     watch: (gauges) => watchGauges(registry, gauges),
     text: () => registry.metrics(),

@@ -19,6 +19,7 @@ import {
   Fault,
   hexFromBytes,
   PARTICIPANTS_MAX,
+  SCHEME_IDS,
   SUITE_IDS,
   type SuiteId,
   suiteRules,
@@ -137,7 +138,16 @@ const peerFrom = (path: string, one: unknown): PeerAddress => {
     if (typeof found === 'string' && found !== '') return found
     throw new Fault('operator/damaged-folder', `${path} has an operator without ${name}`)
   }
-  return { name: member('name'), url: member('url').replace(/\/$/, ''), token: member('token') }
+  const address = {
+    name: member('name'),
+    url: member('url').replace(/\/$/, ''),
+    token: member('token'),
+  }
+  const hasKey = members.some(([name]) => name === 'publicKey' || name === 'scheme')
+  if (!hasKey) return address
+  const scheme = SCHEME_IDS.find((id) => id === member('scheme'))
+  if (scheme) return { ...address, key: { scheme, publicKey: bytesFromHex(member('publicKey')) } }
+  throw new Fault('operator/damaged-folder', `${path} has an operator with an unknown scheme`)
 }
 
 /** Writes down where the operator is reached now, for programs on this machine. */

@@ -1,5 +1,5 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
-import type { SuiteId, Verifier } from 'tallystick/base'
+import type { SignerId, SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
 import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
 import type { Store } from '../store/store.ts'
@@ -57,6 +57,8 @@ export type OperatorParts = {
   readonly models: ModelRegistry
   readonly logics: LogicRegistry
   readonly peers: readonly PeerOperator[]
+  /** Other operators whose keys are known, by the names of policies. */
+  readonly watched: ReadonlyMap<SignerId, string>
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger
@@ -80,7 +82,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     checkpointMs: limits.checkpointMs,
     clockMs: () => performance.now(),
   })
-  const identities = createIdentities(parts)
+  const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
   let isStopping = false
   return {

@@ -1,5 +1,5 @@
 /** Other operators, as one that agrees with them in rounds reaches them: over the interface that everybody uses. */
-import { faultFrom, isFault } from 'tallystick/base'
+import { faultFrom, isFault, type SignerKey } from 'tallystick/base'
 import { agreedSteps, memberMessage } from 'tallystick/models'
 import { CONTENT_TYPE } from './http/answer.ts'
 import type { PeerOperator } from './shared.ts'
@@ -10,6 +10,8 @@ export type PeerAddress = {
   /** Without a slash at the end. */
   readonly url: string
   readonly token: string
+  /** What its checkpoints are signed with; without it the operator is spoken to and not audited. */
+  readonly key?: SignerKey
 }
 
 const PEER_MS = 5000

@@ -322,7 +322,9 @@ const perform = async (
         askPeers(shell, machine, effect.from)
         break
       case 'accuse':
-        await options.accusations.accuse(effect.evidence).catch(() => undefined)
+        await options.accusations
+          .accuse({ is: 'statements', evidence: effect.evidence })
+          .catch(() => undefined)
         break
       // Signed and stored before; acceptances are in the record for whoever gathers them.
       case 'sign':

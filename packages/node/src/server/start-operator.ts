@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { SchemeId, SuiteId } from 'tallystick/base'
-import { suiteRules } from 'tallystick/base'
+import { signerId, suiteRules } from 'tallystick/base'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
 import type { Store } from '../store/store.ts'
@@ -125,6 +125,11 @@ const operatorFrom = (options: StartOptions): Operator => {
     models: STANDARD_MODELS,
     logics: STANDARD_LOGICS,
     peers: (options.peers ?? []).map(createPeerOperator),
+    watched: new Map(
+      (options.peers ?? []).flatMap(({ name, key }) =>
+        key ? [[signerId(suite, key.scheme, key.publicKey), name]] : [],
+      ),
+    ),
     limits,
     clock: options.clock ?? (() => BigInt(Date.now())),
     log: createOperatorLogger({

@@ -121,7 +121,14 @@ describe('an operator', () => {
 test('two processes over one database keep one event of a number, whichever is first', async () => {
   const store = createMemoryStore()
   const key = operatorKeyFrom(engine, 'ed25519', new Uint8Array(32).fill(4))
-  const parts = { store, key, verifier: engine, limits: DEFAULT_LIMITS, clock: () => 1n }
+  const parts = {
+    store,
+    key,
+    verifier: engine,
+    limits: DEFAULT_LIMITS,
+    clock: () => 1n,
+    accusations: { accuseKeys: async () => undefined },
+  }
   const [a, b] = [createIdentities(parts), createIdentities(parts)]
   const begun = inception('ann')
   if (!first) throw new Error('no event')
@@ -142,7 +149,14 @@ test('there is an end to the identities that are kept, and those that are there 
   const key = operatorKeyFrom(engine, 'ed25519', new Uint8Array(32).fill(4))
   const store = createMemoryStore()
   const limits = { ...DEFAULT_LIMITS, identities: 2, identitiesKept: 1 }
-  const identities = createIdentities({ store, key, verifier: engine, limits, clock: () => 1n })
+  const identities = createIdentities({
+    store,
+    key,
+    verifier: engine,
+    limits,
+    clock: () => 1n,
+    accusations: { accuseKeys: async () => undefined },
+  })
   const codeOf = async (event: SignedKeyEvent | undefined): Promise<string> => {
     try {
       if (!event) throw new Error('no event')

@@ -4,7 +4,8 @@
  * Each operator judges by itself and freezes by itself, so each is asked; one that does not answer is named, and the others
  * are asked all the same.
  */
-import { type Evidence, evidence } from '../kernel/evidence.ts'
+import type { Evidence } from '../kernel/evidence.ts'
+import { accusation } from '../models/directory/accusation.ts'
 import { readInputFile } from './input-file.ts'
 import { usageError } from './print.ts'
 
@@ -22,7 +23,11 @@ export const handEvidence = async (
   urls: readonly string[],
   token: string | undefined,
 ): Promise<readonly Handed[]> =>
-  Promise.all(urls.map(async (url) => handTo(url, evidence.encode(of), token)))
+  Promise.all(
+    urls.map(async (url) =>
+      handTo(url, accusation.encode({ is: 'statements', evidence: of }), token),
+    ),
+  )
 
 const handTo = async (
   url: string,

@@ -1,7 +1,7 @@
 /** The table of routes: what is here is served, and described in `docs/spec/directory-api.md`. */
 import type { Route } from '../route.ts'
 import { openCharter, showCharter } from './charters.ts'
-import { handEvidence, showEvidence } from './evidence.ts'
+import { handEvidence, listEvidence, showEvidence } from './evidence.ts'
 import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
@@ -31,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   submitKeyEvent,
   showKeyLog,
   handEvidence,
+  listEvidence,
   showEvidence,
   showHealth,
   showReadiness,

@@ -131,7 +131,7 @@ describe('tally fork claim', () => {
       'http://127.0.0.1:1',
     )
     operator.close()
-    expect(asked).toEqual([['POST', '/v1/evidence', 'Bearer open-sesame', 546]])
+    expect(asked).toEqual([['POST', '/v1/evidence', 'Bearer open-sesame', 547]])
     expect(out).toContain(`http://127.0.0.1:${port} serves alice no more`)
     expect(out).toContain('http://127.0.0.1:1 was not reached')
     expect(code).toBe(2)
