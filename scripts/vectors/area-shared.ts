@@ -13,7 +13,7 @@ import {
 import {
   type Acceptance,
   acceptanceVote,
-} from '../../packages/tallystick/src/models/directory/evidence.ts'
+} from '../../packages/tallystick/src/models/rounds/acceptance.ts'
 import type { BundleLeg, BundleStep } from '../../packages/tallystick/src/verify/bundle.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
 import { fails, holds } from './files.ts'
@@ -83,10 +83,10 @@ const takenOver = (
   directoryCertificate.encode(
     acceptanceFrom(
       by.map((name) => {
-        const operator = OPERATORS.indexOf(name)
-        const place = { round: operator, cited: operator, time: 2000n }
+        const signer = OPERATORS.indexOf(name)
+        const place = { round: signer, cited: signer, time: 2000n }
         const signature = signStatement(name, acceptanceVote(of, place))
-        return { ...place, operator, signature, ...change }
+        return { ...place, signer, signature, ...change }
       }),
     ),
   )
@@ -221,8 +221,8 @@ const files = (): readonly Case[] => {
         moving({
           accepted: directoryCertificate.encode({
             is: 'acceptances',
-            acceptances: [1, 1, 2].map((operator) => ({
-              operator,
+            acceptances: [1, 1, 2].map((signer) => ({
+              signer,
               round: 0,
               cited: 0,
               time: 0n,

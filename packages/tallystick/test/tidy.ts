@@ -53,10 +53,14 @@ const MODEL_HEADINGS = [
   'A walk',
 ]
 
+/** What models that decide in rounds share; no model itself. */
+const SHARED_BY_MODELS = 'rounds'
+
 const models: Rule = (tree) => {
   const names = new Set(
     pathsIn(tree, /\/src\/models\/[^/]+\//).map((path) => path.split('/')[4] ?? ''),
   )
+  names.delete(SHARED_BY_MODELS)
   return [...names].flatMap((name) => {
     const folder = `${src}/models/${name}`
     const files = MODEL_FILES.filter((file) => !tree.has(`${folder}/${file}`))

@@ -12,7 +12,8 @@ import { STANDARD_LOGICS } from '../../logic/registry.ts'
 import { type Amendment, withAmendment } from '../../models/directory/amendment.ts'
 import type { AgreedStep } from '../../models/directory/agreed-step.ts'
 import type { Candidate } from '../../models/directory/candidate.ts'
-import { type Acceptance, receiptVote } from '../../models/directory/evidence.ts'
+import { receiptVote } from '../../models/directory/evidence.ts'
+import type { Acceptance } from '../../models/rounds/acceptance.ts'
 import { createMember, type MemberInput } from '../../models/directory/member.ts'
 import type { MemberEffect } from '../../models/directory/member-effects.ts'
 import { beginMember, type MemberState } from '../../models/directory/member-state.ts'
@@ -177,17 +178,17 @@ export const takenOverBy = (
     served = after
   }
   const transition = of.amendments.at(-1)?.step.transition
-  const operator = transition ? seatOfSuccessor(served, transition, person.publicKey) : -1
-  if (!transition || operator < 0) throw new Error(`${person.name} is not among those who follow`)
-  return receiptBy(town, person, { transition, operator })
+  const signer = transition ? seatOfSuccessor(served, transition, person.publicKey) : -1
+  if (!transition || signer < 0) throw new Error(`${person.name} is not among those who follow`)
+  return receiptBy(town, person, { transition, signer })
 }
 
 const receiptBy = (
   { suite }: Town,
   person: Person,
-  { transition, operator }: { readonly transition: Transition; readonly operator: number },
+  { transition, signer }: { readonly transition: Transition; readonly signer: number },
 ): Acceptance => {
   const time = BigInt(Date.now())
   const signature = person.sign(statementDigest(suite, receiptVote(transition, time)))
-  return { operator, round: 0, cited: 0, time, signature }
+  return { signer, round: 0, cited: 0, time, signature }
 }

@@ -16,9 +16,6 @@
  * Liveness. An owner who signs one child for each parent gets a certificate as soon as k operators are reached, in any
  * order. One who signs two may stall its own machine, and nobody else's. On a shared machine rounds see to that.
  *
- * The attested time is the median of the times, the lower one of an even number: with at most f liars among k ≥ 2f + 1 it
- * lies between the times of two honest operators. It is never told as earlier than that of the step before.
- *
  * | wire | |
  * |---|---|
  * | u8 0, receipts | list of operator u8, time u64, signature |
@@ -36,7 +33,6 @@ import {
   mapped,
   optional,
   struct,
-  u32,
   u64,
   u8,
   union,
@@ -44,7 +40,7 @@ import {
 import { Fault, isFault } from '../../base/fault.ts'
 import { PARTICIPANTS_MAX, SIGNATURE_BYTES_MAX } from '../../base/limits.ts'
 import type { Attestation, Judgement, Model } from '../../kernel/model.ts'
-import { missingFrom, reachesQuorum, undoOf } from '../../kernel/quorum.ts'
+import { reachesQuorum } from '../../kernel/quorum.ts'
 import {
   checkRounds,
   type RoundCertificate,
@@ -52,8 +48,10 @@ import {
   type RoundJudgement,
 } from '../../kernel/round-certificate.ts'
 import { statementDigest } from '../../kernel/statement.ts'
-import type { Finality, Millis, Verdict } from '../../kernel/verdict.ts'
-import { type Acceptance, acceptanceVote, convictNamedOperator, type Receipt } from './evidence.ts'
+import type { Verdict } from '../../kernel/verdict.ts'
+import { type Acceptance, acceptances, acceptanceVote, firstOfEach } from '../rounds/acceptance.ts'
+import { type Since, verdictOf } from '../rounds/finality.ts'
+import { convictNamedOperator, type Receipt } from './evidence.ts'
 import {
   admitDirectory,
   DIRECTORY,
@@ -77,26 +75,13 @@ export const directoryCertificate: Codec<DirectoryCertificate> = union<Directory
     ),
   }),
   rounds: struct({ is: literal('rounds'), rounds: roundCertificate }),
-  acceptances: struct({
-    is: literal('acceptances'),
-    acceptances: list(
-      struct<Acceptance>({
-        operator: u8,
-        round: u32,
-        cited: u32,
-        time: u64,
-        signature: bytes(SIGNATURE_BYTES_MAX),
-      }),
-      PARTICIPANTS_MAX,
-    ),
-  }),
+  acceptances: struct({ is: literal('acceptances'), acceptances }),
 })
 
-/** The time attested on the step before, if any was: a step is not firm earlier than the one it builds on. */
-export type DirectoryAnchor = { readonly since?: Millis }
+export type DirectoryAnchor = Since
 
 const anchor: Codec<DirectoryAnchor> = mapped(
-  struct<{ readonly since: Millis | undefined }>({ since: optional(u64) }),
+  struct<{ readonly since: bigint | undefined }>({ since: optional(u64) }),
   ({ since }): DirectoryAnchor => (since === undefined ? {} : { since }),
   ({ since }) => ({ since }),
 )
@@ -119,24 +104,22 @@ export const directory: Model<DirectoryPolicy, DirectoryCertificate, DirectoryAn
 /** A certificate out of receipts in any order; the first of each operator is taken. */
 export const certificateFrom = (
   receipts: readonly Receipt[],
-): Extract<DirectoryCertificate, { is: 'receipts' }> => ({
-  is: 'receipts',
-  receipts: firstOfEach(receipts),
-})
+): Extract<DirectoryCertificate, { is: 'receipts' }> => {
+  const first = new Map<number, Receipt>()
+  for (const one of receipts) if (!first.has(one.operator)) first.set(one.operator, one)
+  return {
+    is: 'receipts',
+    receipts: [...first.values()].sort((a, b) => a.operator - b.operator),
+  }
+}
 
 /** As `certificateFrom`, of operators who take over. */
 export const acceptanceFrom = (
-  acceptances: readonly Acceptance[],
+  of: readonly Acceptance[],
 ): Extract<DirectoryCertificate, { is: 'acceptances' }> => ({
   is: 'acceptances',
-  acceptances: firstOfEach(acceptances),
+  acceptances: firstOfEach(of),
 })
-
-const firstOfEach = <T extends { readonly operator: number }>(of: readonly T[]): readonly T[] => {
-  const first = new Map<number, T>()
-  for (const one of of) if (!first.has(one.operator)) first.set(one.operator, one)
-  return [...first.values()].sort((a, b) => a.operator - b.operator)
-}
 
 /** Whether these receipts, each operator once, are enough. Signatures are not looked at. */
 export const isEnough = (
@@ -156,19 +139,12 @@ const judge = (judged: DirectoryJudgement): Verdict<DirectoryAnchor> => {
   if (certificate.is === 'rounds') {
     const checked = checkRounds(roundsOf(judged), transition, certificate.rounds)
     if (isFault(checked)) return { is: 'refused', fault: checked.at(place) }
-    const signers = certificate.rounds.commits.map((one) => one.signer)
-    return verdictOf(judged, {
-      signers,
-      times: certificate.rounds.commits,
-      missing: checked.missing,
-    })
+    return verdictOf(quorumOf(judged.policy), judged.anchor, certificate.rounds.commits)
   }
   const signed = acceptancesIn(certificate)
   const bad = checkSigned(judged, signed)
   if (bad) return { is: 'refused', fault: bad.at(place) }
-  const signers = signed.map((one) => one.operator)
-  const missing = missingFrom(quorumOf(judged.policy), signers)
-  return verdictOf(judged, { signers, times: signed, missing })
+  return verdictOf(quorumOf(judged.policy), judged.anchor, signed)
 }
 
 /** Each turn has its form, and so has taking over. */
@@ -181,43 +157,6 @@ const checkForm = ({ certificate, terms, isAcceptance }: DirectoryJudgement): Fa
   const where = isAcceptance === true ? 'an acceptance' : `turn "${terms.turn.is}"`
   return new Fault('directory/other-form', `${certificate.is} do not fit ${where}`)
 }
-
-const verdictOf = (
-  judged: DirectoryJudgement,
-  of: {
-    readonly signers: readonly number[]
-    readonly times: readonly { readonly time: Millis }[]
-    readonly missing: readonly string[]
-  },
-): Verdict<DirectoryAnchor> => {
-  const { policy } = judged
-  if (of.missing.length > 0) {
-    return {
-      is: 'pending',
-      waitingFor: [{ is: 'signers', names: of.missing }],
-      anchor: judged.anchor,
-    }
-  }
-  const since = laterOf(medianTime(of.times), judged.anchor.since)
-  const finality: Finality = {
-    grade: 'receipted',
-    reach: 'anyone',
-    vouchers: of.signers.map((at) => policy.operators[at]?.name ?? ''),
-    undo: undoOf(quorumOf(policy)),
-    since,
-    clock: 'attested',
-  }
-  return { is: 'final', finality, anchor: since === undefined ? {} : { since } }
-}
-
-/** The lower median, in milliseconds since 1970; undefined of no times. */
-export const medianTime = (of: readonly { readonly time: Millis }[]): Millis | undefined => {
-  const times = of.map((one) => one.time).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-  return times[(times.length - 1) >> 1]
-}
-
-const laterOf = (a: Millis | undefined, b: Millis | undefined): Millis | undefined =>
-  a === undefined || (b !== undefined && b > a) ? b : a
 
 const roundsOf = ({ terms, policy, transition, known }: DirectoryJudgement): RoundJudgement => ({
   place: {
@@ -236,7 +175,7 @@ const acceptancesIn = (
 ): readonly Acceptance[] =>
   of.is === 'acceptances'
     ? of.acceptances
-    : of.receipts.map((one) => ({ ...one, round: 0, cited: 0 }))
+    : of.receipts.map((one) => ({ ...one, signer: one.operator, round: 0, cited: 0 }))
 
 /** Order and positions, then signatures. */
 const checkSigned = (
@@ -244,26 +183,26 @@ const checkSigned = (
   signed: readonly Acceptance[],
 ): Fault | undefined => {
   let before = -1
-  for (const { operator } of signed) {
-    if (!judged.policy.operators[operator]) {
-      return new Fault('receipt/unknown-operator', `no operator ${operator}`)
+  for (const { signer } of signed) {
+    if (!judged.policy.operators[signer]) {
+      return new Fault('receipt/unknown-operator', `no operator ${signer}`)
     }
-    if (operator <= before) {
-      return new Fault('receipt/counted-twice', `operator ${operator} twice or out of order`)
+    if (signer <= before) {
+      return new Fault('receipt/counted-twice', `operator ${signer} twice or out of order`)
     }
-    before = operator
+    before = signer
   }
   const bad = signed.find((one) => !isSigned(judged, one))
-  const party = bad && judged.policy.operators[bad.operator]?.name
+  const party = bad && judged.policy.operators[bad.signer]?.name
   return bad
     ? new Fault('receipt/bad-signature', 'not signed by the named operator', {
-        party: party ?? `${bad.operator}`,
+        party: party ?? `${bad.signer}`,
       })
     : undefined
 }
 
 const isSigned = (judged: DirectoryJudgement, of: Acceptance): boolean => {
-  const operator = judged.policy.operators[of.operator]
+  const operator = judged.policy.operators[of.signer]
   if (!operator) return false
   const digest = statementDigest(judged.terms.suite, acceptanceVote(judged.transition, of))
   const { verifier } = judged.known
@@ -278,7 +217,7 @@ const attestations = (judged: DirectoryJudgement): readonly Attestation[] => {
   }
   const found: Attestation[] = []
   for (const one of firstOfEach(acceptancesIn(certificate))) {
-    const operator = judged.policy.operators[one.operator]
+    const operator = judged.policy.operators[one.signer]
     if (!operator || !isSigned(judged, one)) continue
     const statement = acceptanceVote(judged.transition, one)
     found.push({ ...operator, statement, signature: one.signature })

@@ -52,6 +52,7 @@ import {
 } from './checkpoint.ts'
 import { logNodes, type LogNodes, prefixRoots } from './log-proof.ts'
 import { mapFault, type MapProof, mapProof } from './map.ts'
+import { acceptanceVote } from '../rounds/acceptance.ts'
 import { DIRECTORY, type DirectoryPolicy } from './policy.ts'
 
 /** An operator's signature; `operator` is its position in the policy. */
@@ -62,18 +63,9 @@ export type Receipt = {
   readonly signature: Uint8Array
 }
 
-/** As a receipt, of an operator that takes over: in a round and with a citation that its vows permit. */
-export type Acceptance = Receipt & { readonly round: number; readonly cited: number }
-
 /** The vote that a receipt is the signature of. */
 export const receiptVote = (of: Transition, time: bigint): Vote =>
   acceptanceVote(of, { round: 0, cited: 0, time })
-
-/** The vote that an acceptance is the signature of. */
-export const acceptanceVote = (
-  of: Transition,
-  { round, cited, time }: Pick<Acceptance, 'round' | 'cited' | 'time'>,
-): Vote => ({ is: 'vote', transition: of, round, phase: 'commit', cited, time })
 
 /** Two checkpoints that no one log has. */
 export type SplitLog = {

@@ -29,7 +29,7 @@ import { beginRounds, roundState, type RoundState } from '../../kernel/round-sta
 import { transition, type Transition } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { candidate, type Candidate, type CandidateOptions } from './candidate.ts'
-import type { Acceptance } from './evidence.ts'
+import type { Acceptance } from '../rounds/acceptance.ts'
 import { operator, type Operator } from './policy.ts'
 import {
   beginFollowing,
@@ -116,7 +116,7 @@ type MemberRecord = Pick<MemberState, 'unkept' | 'takeover' | 'forks'> & {
 
 const takeover: Codec<Takeover> = struct<Takeover>({
   transition,
-  acceptance: struct<Takeover['acceptance']>({ operator: u32, round: u32, cited: u32, time: u64 }),
+  acceptance: struct<Takeover['acceptance']>({ signer: u32, round: u32, cited: u32, time: u64 }),
   by: operator,
   signature: optional(bytes(SIGNATURE_BYTES_MAX)),
 })

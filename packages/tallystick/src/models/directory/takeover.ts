@@ -14,7 +14,7 @@ import { transitionId } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { permits, vowOf } from '../../kernel/vow.ts'
 import { directoryCertificate } from './certificate.ts'
-import { acceptanceVote } from './evidence.ts'
+import { acceptanceVote } from '../rounds/acceptance.ts'
 import { isInPlace, type MemberState, type Takeover } from './member-state.ts'
 import { type MemberOptions, seatIn, sharedPolicy } from './office.ts'
 import { DIRECTORY, directoryPolicy } from './policy.ts'
@@ -37,8 +37,8 @@ export const takeoverOf = (
     return undefined
   }
   const { operators } = directoryPolicy.decode(next.policy.params)
-  const operator = operators.findIndex((one) => equalBytes(one.publicKey, options.publicKey))
-  const by = operators[operator]
+  const signer = operators.findIndex((one) => equalBytes(one.publicKey, options.publicKey))
+  const by = operators[signer]
   const shown = directoryCertificate.decode(certificate)
   if (!by || shown.is !== 'rounds' || !isInPlace(state)) return undefined
   const { suite } = machine.terms
@@ -51,7 +51,7 @@ export const takeoverOf = (
   )?.statement
   if (made?.is === 'vote') {
     const { round, cited, time } = made
-    return { transition, acceptance: { operator, round, cited, time }, by, signature: undefined }
+    return { transition, acceptance: { signer, round, cited, time }, by, signature: undefined }
   }
   const heldAt = shown.rounds.round
   const permission = { released: new Set<number>(), heldAt }
@@ -61,7 +61,7 @@ export const takeoverOf = (
     const vow = vowOf(suite, acceptanceVote(transition, place))
     const taken = own.map((one) => one.vow)
     if (!permits(taken, vow, permission)) continue
-    return { transition, acceptance: { ...place, operator }, by, signature: undefined }
+    return { transition, acceptance: { ...place, signer }, by, signature: undefined }
   }
   return undefined
 }

@@ -126,10 +126,10 @@ describe('tally handover', () => {
     )
     if (isFault(served)) throw served
     const acceptances = operators.slice(0, 3).map(({ pair }) => {
-      const operator = seatOfSuccessor(served, leg.transition, pair.publicKey)
+      const signer = seatOfSuccessor(served, leg.transition, pair.publicKey)
       const digest = statementDigest('classic', receiptVote(leg.transition, 9n))
       const signature = engine.sign('ed25519', pair.secret, digest)
-      return { operator, round: 0, cited: 0, time: 9n, signature }
+      return { signer, round: 0, cited: 0, time: 9n, signature }
     })
     const whole = { ...leg, accepted: directoryCertificate.encode(acceptanceFrom(acceptances)) }
     const steps = [...bundle.steps.slice(0, -1), { ...step, legs: [whole] }]

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Terms } from '../../../src/kernel/charter.ts'
 import { type Phase, type Statement, statementDigest } from '../../../src/kernel/statement.ts'
-import { acceptanceVote, type Receipt } from '../../../src/models/directory/evidence.ts'
+import { acceptanceVote } from '../../../src/models/rounds/acceptance.ts'
+import { medianTime } from '../../../src/models/rounds/finality.ts'
+import type { Receipt } from '../../../src/models/directory/evidence.ts'
 import {
   acceptanceFrom,
   certificateFrom,
@@ -9,7 +11,6 @@ import {
   type DirectoryCertificate,
   directoryCertificate,
   isEnough,
-  medianTime,
 } from '../../../src/models/directory/certificate.ts'
 import { charter, engine, freshOwner, operators, policy, receiptsFor, taken } from './town.ts'
 
@@ -134,7 +135,11 @@ const takenOverBy = (seats: readonly number[]): DirectoryCertificate =>
   acceptanceFrom(
     seats.map((operator) => {
       const place = { round: operator, cited: operator, time: 3000n + BigInt(operator) }
-      return { ...place, operator, signature: signed(operator, acceptanceVote(head, place)) }
+      return {
+        ...place,
+        signer: operator,
+        signature: signed(operator, acceptanceVote(head, place)),
+      }
     }),
   )
 

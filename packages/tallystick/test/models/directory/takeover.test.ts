@@ -7,11 +7,8 @@ import { conflictBetween } from '../../../src/kernel/evidence.ts'
 import { AMEND } from '../../../src/kernel/interaction.ts'
 import { statementDigest } from '../../../src/kernel/statement.ts'
 import { acceptanceFrom, directory } from '../../../src/models/directory/certificate.ts'
-import {
-  type Acceptance,
-  acceptanceVote,
-  receiptVote,
-} from '../../../src/models/directory/evidence.ts'
+import { receiptVote } from '../../../src/models/directory/evidence.ts'
+import { type Acceptance, acceptanceVote } from '../../../src/models/rounds/acceptance.ts'
 import { beginMember } from '../../../src/models/directory/member-state.ts'
 import { type DirectoryPolicy, directoryTerms } from '../../../src/models/directory/policy.ts'
 import { beginFollowing, follow } from '../../../src/models/directory/agreed-step.ts'
@@ -58,7 +55,7 @@ describe('a change of operators', () => {
     const net = changed()
     expect(headsOf(net)).toEqual([1n, 1n, 1n, 1n])
     const acceptances = acceptancesIn(net)
-    expect(new Set(acceptances.map((one) => one.operator))).toEqual(new Set([0, 1, 3]))
+    expect(new Set(acceptances.map((one) => one.signer))).toEqual(new Set([0, 1, 3]))
     const step = net.stored[0]?.[0]
     if (!step) throw new Error('the change is certified')
     const verdict = directory.judge({
@@ -79,7 +76,7 @@ describe('a change of operators', () => {
     if (!step) throw new Error('the change is certified')
     const digest = statementDigest('classic', receiptVote(step.transition, 9n))
     const signature = engine.sign('ed25519', una.secret, digest)
-    const own: Acceptance = { operator: 2, round: 0, cited: 0, time: 9n, signature }
+    const own: Acceptance = { signer: 2, round: 0, cited: 0, time: 9n, signature }
     const judge = (acceptances: readonly Acceptance[]) =>
       directory.judge({
         terms: { ...genesis.terms, policy: directoryTerms(next) },
@@ -158,7 +155,7 @@ describe('taking over', () => {
     const mine = town.memberOptions(1)
     expect(held.run.rounds.own.length).toBeGreaterThan(0)
     const takeover = takeoverOf(mine, held, after.machine.terms, step)
-    expect(takeover?.acceptance.operator).toBe(1)
+    expect(takeover?.acceptance.signer).toBe(1)
     const vote = takeover && acceptanceVote(takeover.transition, takeover.acceptance)
     for (const { statement } of held.run.rounds.own) {
       expect(vote && conflictBetween('classic', statement, vote)).toBeUndefined()
@@ -176,7 +173,7 @@ describe('taking over', () => {
     expect(of(una.publicKey)).toBeUndefined()
     expect(of(north.publicKey)).toBeUndefined()
     expect(of(south.publicKey, genesis.terms)).toBeUndefined()
-    expect(of(south.publicKey)?.acceptance.operator).toBe(3)
+    expect(of(south.publicKey)?.acceptance.signer).toBe(3)
     expect(hexFromBytes(of(south.publicKey)?.by.publicKey ?? new Uint8Array())).toBe(
       hexFromBytes(south.publicKey),
     )
