@@ -6,6 +6,7 @@ import { bilateralArea } from './area-bilateral.ts'
 import { cardArea } from './area-card.ts'
 import { chainArea } from './area-chain.ts'
 import { codecArea } from './area-codec.ts'
+import { custodiansArea } from './area-custodians.ts'
 import { devicesArea } from './area-devices.ts'
 import { directoryArea } from './area-directory.ts'
 import { edgeArea } from './area-edge.ts'
@@ -44,6 +45,7 @@ export const areas = (): readonly Area[] => [
   partyArea(),
   directoryArea(),
   sharedArea(),
+  custodiansArea(),
   roundsArea(),
   chainArea(),
   bundleArea(),

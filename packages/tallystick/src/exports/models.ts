@@ -29,6 +29,24 @@ export {
   type Wish,
 } from '../models/bilateral/state.ts'
 export { type Question, type Seat, type Seats, talkAtTable } from '../models/bilateral/table.ts'
+export {
+  type CustodianCertificate,
+  custodianCertificate,
+  custodians,
+  custodianAcceptance,
+} from '../models/custodians/certificate.ts'
+export * from '../models/custodians/evidence.ts'
+export {
+  admitCustodians,
+  type CustodianPolicy,
+  custodianPolicy,
+  CUSTODIANS,
+  custodianTerms,
+  type Escalation,
+  policyOf,
+  type PolicyWarning,
+  warningsOf,
+} from '../models/custodians/policy.ts'
 export * from '../models/directory/amendment.ts'
 export * from '../models/directory/applicant.ts'
 export {
@@ -38,7 +56,6 @@ export {
   directoryCertificate,
   type DirectoryCertificate,
   isEnough,
-  medianTime,
 } from '../models/directory/certificate.ts'
 export * from '../models/directory/candidate.ts'
 export * from '../models/directory/follow.ts'
@@ -91,3 +108,5 @@ export * from '../models/directory/resume.ts'
 export * from '../models/directory/served.ts'
 export * from '../models/directory/submission.ts'
 export * from '../models/directory/submitter.ts'
+export * from '../models/rounds/acceptance.ts'
+export { medianTime } from '../models/rounds/finality.ts'

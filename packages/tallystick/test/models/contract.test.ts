@@ -5,6 +5,8 @@ import type { Transition } from '../../src/kernel/transition.ts'
 import { bilateral, bilateralCertificate } from '../../src/models/bilateral/certificate.ts'
 import { bilateralVote } from '../../src/models/bilateral/evidence.ts'
 import { BILATERAL_TERMS } from '../../src/models/bilateral/policy.ts'
+import { custodianCertificate, custodians } from '../../src/models/custodians/certificate.ts'
+import { custodianTerms, policyOf } from '../../src/models/custodians/policy.ts'
 import {
   certificateFrom as certificateOfReceipts,
   directory,
@@ -16,7 +18,6 @@ import { PEOPLE } from '../kernel/round-net.ts'
 import { A, B, castsBy, vote } from '../kernel/round-votes.ts'
 import { quorum } from '../kernel/round-votes.ts'
 import { alice, aTerms, bob, engine, type Person, sign, signerFrom } from '../kernel/sample.ts'
-import { custodianPolicy, custodians } from '../kernel/walk-custodians.ts'
 import { modelContract } from './contract.ts'
 
 const known: Known = { verifier: engine, now: undefined, read: () => ({ is: 'unknown' }) }
@@ -98,17 +99,14 @@ modelContract('directory, a shared machine', () => ({
 }))
 
 const decided = (...of: Parameters<typeof roundsOf>): Uint8Array =>
-  custodians.certificate.encode({ after: [], rounds: roundsOf(...of) })
+  custodianCertificate.encode({ is: 'rounds', rounds: roundsOf(...of) })
 const custodiansOf = (threshold: number) =>
   aTerms({
     turn: { is: 'anyone' },
-    policy: {
-      kind: 'custodians',
-      params: custodianPolicy.encode({ custodians: PEOPLE.map(signerFrom), threshold, faulty: 1 }),
-    },
+    policy: custodianTerms(policyOf(PEOPLE.map(signerFrom), threshold)),
   })
 
-modelContract('custodians, a sketch over rounds', () => ({
+modelContract('custodians', () => ({
   ...children,
   model: eraseModel(custodians),
   terms: custodiansOf(3),

@@ -3,6 +3,6 @@ import { STANDARD_MODELS } from '../../src/verify/standard.ts'
 
 describe('the models of this version', () => {
   test('are those that charters can name', () => {
-    expect([...STANDARD_MODELS.keys()]).toEqual(['bilateral', 'directory'])
+    expect([...STANDARD_MODELS.keys()]).toEqual(['bilateral', 'directory', 'custodians'])
   })
 })
