@@ -6,6 +6,7 @@ import type { Asked, Clerk, MachineDesk } from './machine-desk.ts'
 import { assetsOf, describeIn, exposureIn } from './machine-view.ts'
 import { passphraseOf, type PassphraseOption } from './passphrase-option.ts'
 import { type Output, type Span, usageError } from './print.ts'
+import { openedLines, openingsOf } from './record-view.ts'
 import { showNewTerms } from './terms-view.ts'
 import { askYesNoLater, isAttended } from './prompt.ts'
 
@@ -73,6 +74,9 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
   output.line()
   const described = describeIn(state, asked.interaction)
   for (const line of described) output.line(`  ${line}`, 'strong')
+  const attachments = state.pending?.draft.attachments ?? []
+  const opened = openingsOf(state.machine, asked.interaction, attachments)
+  for (const line of openedLines(opened)) output.line(`    ${line}`)
   output.line()
   output.table(changeRows(desk, asked))
   if (asked.next.terms !== state.machine.terms) {
@@ -87,7 +91,12 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
     'quiet',
   )
   output.result({
-    asked: { step: asked.next.head.sequence, described, grade: asked.grade },
+    asked: {
+      step: asked.next.head.sequence,
+      described,
+      grade: asked.grade,
+      fields: Object.fromEntries(opened.map((one) => [one.name, one.value])),
+    },
   })
 }
 

@@ -18,6 +18,7 @@ import type { MachineDesk } from './machine-desk.ts'
 import { assetsOf } from './machine-view.ts'
 import { usageError } from './print.ts'
 import { assetAmong } from './proposal-words.ts'
+import type { Salted } from './record-words.ts'
 import { claimOfSend, isTaken, sendsTo } from './sends.ts'
 
 export type ForeignWish = {
@@ -26,6 +27,8 @@ export type ForeignWish = {
   readonly attachments: readonly Uint8Array[]
   /** Charters that the other machine has to know. */
   readonly learn: readonly Charter[]
+  /** Values that the step commits to and does not show. */
+  readonly salted?: Salted | undefined
 }
 
 /** What these words ask for, if they are about money of elsewhere. Raises a usage error, and what reading the file raises. */

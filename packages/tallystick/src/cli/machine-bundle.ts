@@ -16,6 +16,7 @@ import { PUBLIC_FILE, replaceFile } from './durable-file.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import { folderNameFrom } from './machine-folder.ts'
 import { chartersOf } from './machine-view.ts'
+import { openingsOf } from './record-view.ts'
 import { usageError } from './print.ts'
 
 /** Everything that a party can show: charters, final steps, what they rest on, and proof of broken words. */
@@ -35,11 +36,14 @@ export const bundleFromState = (state: PartyState, verifier: Verifier): Bundle =
     .flatMap((one) => one.attachments)
     .filter((file) => !falsehoodIn(file, checks))
     .map((file) => bundleFromFile(file))
+  const { machine } = state
+  const openings = steps.flatMap((one) => openingsOf(machine, one.interaction, one.attachments))
   const own: Bundle = {
     ...EMPTY_BUNDLE,
     charters,
     steps: steps.map((one) => bundleStepFrom(one, (machine) => genesis.get(machine))),
     evidence: state.evidence,
+    openings,
   }
   return joinBundles([...support, own])
 }

@@ -131,7 +131,7 @@ const FORMAT = 'tallystick/1 machine'
 const CARD_BYTES_MAX = 1_048_576
 const FIELDS = ['format', 'charter', 'party', 'identity', 'device', 'peerIdentity'] as const
 
-const isMachineFolder = (path: string): boolean => existsSync(join(path, CARD_FILE))
+export const isMachineFolder = (path: string): boolean => existsSync(join(path, CARD_FILE))
 
 const cardFileFrom = (card: MachineCard): Uint8Array =>
   bytesFromUtf8(

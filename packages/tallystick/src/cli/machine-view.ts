@@ -15,6 +15,7 @@ import type { MachineDesk } from './machine-desk.ts'
 import { isOpen, partyPayments } from './party-payments.ts'
 import { paymentResult, showPayments } from './payment-view.ts'
 import type { Output, Span } from './print.ts'
+import { openedLines, openingsOf, recordsOf, showRecords } from './record-view.ts'
 
 /** Steps that are shown unless all are asked for. */
 const STEPS_LAST = 12
@@ -30,6 +31,7 @@ export const showDesk = (output: Output, desk: MachineDesk, options: { all: bool
   ])
   output.line()
   showHoldings(output, machine, assetsOf(state))
+  showRecordsOf(output, state)
   showSteps(output, state, options)
   const payments = partyPayments(state, assetsOf(state))
   const called = (): string => nameOf(machine)
@@ -67,6 +69,15 @@ const showHoldings = (output: Output, machine: Machine, assets: readonly Asset[]
   if (rows.length + vaults.length > 0) output.line()
 }
 
+const showRecordsOf = (output: Output, state: PartyState): void => {
+  const records = recordsOf(state.machine, interactionsOf(state))
+  showRecords(output, records)
+  if (records.length > 0) output.line()
+}
+
+const interactionsOf = (state: PartyState): readonly Interaction[] =>
+  stepsOf(state).map((one) => one.interaction)
+
 const showSteps = (output: Output, state: PartyState, { all }: { all: boolean }): void => {
   const steps = stepsOf(state)
   const left = all ? 0 : Math.max(0, steps.length - STEPS_LAST)
@@ -86,6 +97,10 @@ const stepRows = (state: PartyState, step: PartyStep): readonly (readonly Span[]
       `signed by ${state.machine.terms.participants.map((one) => one.name).join(' and ')}`,
     ],
     ...more.map((one) => ['', one]),
+    ...openedLines(openingsOf(state.machine, step.interaction, step.attachments)).map((one) => [
+      '',
+      { text: `  ${one}`, tone: 'quiet' } as const,
+    ]),
   ]
 }
 
@@ -186,6 +201,7 @@ export const deskResult = (desk: MachineDesk): Readonly<Record<string, unknown>>
     head: { sequence: machine.head.sequence, id: machine.headId },
     holdings: holdingsIn(machine, assetsOf(state)),
     vaults: openVaultsIn(machine, assetsOf(state)),
+    records: recordsOf(machine, interactionsOf(state)),
     steps: stepsOf(state).map((one) => ({
       sequence: one.transition.sequence,
       id: one.id,

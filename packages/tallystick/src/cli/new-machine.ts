@@ -9,6 +9,7 @@ import { openMachine } from '../kernel/execute.ts'
 import { amountFromText } from '../logic/amount.ts'
 import { type Allocation, ledgerParams } from '../logic/ledger-params.ts'
 import { ledger } from '../logic/ledger.ts'
+import { record } from '../logic/record.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { vault } from '../logic/vault.ts'
 import { admitBilateral, BILATERAL_TERMS } from '../models/bilateral/policy.ts'
@@ -35,11 +36,15 @@ export type NewMachine = {
   readonly decimals: number
   /** `NAME=AMOUNT`, as typed. */
   readonly give: readonly string[]
-  readonly hasVault: boolean
+  /** Beside money: `vault` and `record`. */
+  readonly more: readonly (typeof MORE_LOGICS)[number][]
   readonly turn: Turn['is']
   readonly network: string
   readonly dir: string | undefined
 }
+
+/** What a machine can keep beside money. */
+export const MORE_LOGICS = ['vault', 'record'] as const
 
 const INVITE_FILE = 'invite.tally'
 
@@ -116,7 +121,9 @@ const logicsFrom = (of: NewMachine, names: readonly string[]): readonly LogicTer
     initial,
   })
   const money = { name: ledger.name, params }
-  return of.hasVault ? [money, { name: vault.name, params: new Uint8Array(0) }] : [money]
+  const kept = { vault, record }
+  const more = MORE_LOGICS.filter((one) => of.more.includes(one))
+  return [money, ...more.map((one) => ({ name: kept[one].name, params: new Uint8Array(0) }))]
 }
 
 const allocationsFrom = (of: NewMachine, names: readonly string[]): readonly Allocation[] => {

@@ -65,7 +65,7 @@ const wordsOf = (text: string, machine: Machine): readonly string[] => {
 }
 
 export const GRAMMAR =
-  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]", "refund VAULT" or "close"'
+  '"pay NAME AMOUNT", "lock NAME AMOUNT", "release VAULT [SECRET]", "refund VAULT", "close" or, of records, "open WHAT", "hand RECORD to NAME" and more (tally propose --help)'
 
 const pay = (words: readonly string[], of: Proposing): readonly Operation[] => {
   const [name, amount, symbol, ...rest] = words

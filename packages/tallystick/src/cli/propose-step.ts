@@ -1,18 +1,23 @@
 /** Proposing a step: what the user said becomes a wish, and the wish a message. */
 import { randomBytes } from 'node:crypto'
 import type { MachineId } from '../base/brand.ts'
-import type { Leg, Operation } from '../kernel/interaction.ts'
-import type { PartyInput } from '../models/bilateral/state.ts'
+import { openingsFrom } from '../kernel/field.ts'
+import { interactionId, type Leg, type Operation } from '../kernel/interaction.ts'
+import { interactionFromWish } from '../models/bilateral/draft.ts'
+import type { PartyInput, Wish } from '../models/bilateral/state.ts'
+import { EMPTY_BUNDLE, fileFromBundle } from '../verify/bundle.ts'
 import { createClerk } from './ask-person.ts'
 import { deliver, type DeliveryOption } from './delivery.ts'
 import { readInputFile } from './input-file.ts'
-import { foreignWish } from './foreign-money.ts'
+import { foreignWish, type ForeignWish } from './foreign-money.ts'
 import { attend, type MachineDesk } from './machine-desk.ts'
 import { assetsOf } from './machine-view.ts'
 import { operationsFromJson } from './operation-json.ts'
 import type { PassphraseOption } from './passphrase-option.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
 import { operationsFromWords } from './proposal-words.ts'
+import { recordTalk } from './record-talk.ts'
+import { recordWish, type Salted } from './record-words.ts'
 
 export type Proposal = PassphraseOption & {
   /** In words, or else from a file. */
@@ -29,18 +34,20 @@ export const proposeStep = async (
   proposal: Proposal & DeliveryOption,
 ): Promise<ExitCode> => {
   const before = desk.state().machine.head.sequence
-  const foreign = proposal.words === undefined ? undefined : foreignWish(desk, proposal.words)
+  const { words } = proposal
+  const foreign =
+    words === undefined ? undefined : (foreignWish(desk, words) ?? saidOf(desk, words))
   // A machine that is known as it began can be referred to; knowing it changes nothing else.
   for (const charter of foreign?.learn ?? []) desk.take({ is: 'learn', charter })
   const operations = foreign?.operations ?? operationsOf(desk, proposal)
-  const wish: PartyInput = {
-    is: 'wish',
+  const plain: Wish = {
     operations,
     premises: foreign?.premises ?? [],
     legs: legsBeside(desk.folder.id, operations),
     consents: [],
     attachments: foreign?.attachments ?? [],
   }
+  const wish: PartyInput = { is: 'wish', ...withOpenings(desk, plain, foreign?.salted) }
   const tried = refusalOf(desk, wish)
   if (tried) throw tried
   const clerk = createClerk(output, desk, proposal)
@@ -49,6 +56,20 @@ export const proposeStep = async (
   const [refused] = [...desk.take(wish).refused, ...(await attend(desk, clerk))]
   if (refused) throw refused
   return deliver(output, desk, { ...proposal, clerk, before })
+}
+
+const saidOf = (desk: MachineDesk, words: string): ForeignWish | undefined => {
+  const wish = recordWish(words, recordTalk(desk))
+  return wish && { ...wish, learn: [] }
+}
+
+/** The wish with a file that opens its fields for the other party: it signs nothing whose values it was not shown. */
+const withOpenings = (desk: MachineDesk, wish: Wish, of: Salted | undefined): Wish => {
+  if (!of) return wish
+  const id = interactionId(interactionFromWish(desk.state().machine, wish))
+  const openings = openingsFrom(of.place, of.values, id)
+  const file = fileFromBundle({ ...EMPTY_BUNDLE, openings })
+  return { ...wish, attachments: [...wish.attachments, file] }
 }
 
 /** The machines whose rules operations call, beside the own one. */

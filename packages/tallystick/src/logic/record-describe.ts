@@ -28,11 +28,11 @@ const saying = (of: RecordOperation): string => {
   }
 }
 
-const holderText = (of: Holder): string =>
+export const holderText = (of: Holder): string =>
   of.is === 'party' ? of.name : `key ${short(hexFromBytes(of.publicKey))}`
 
 /** '2 of (anna, ben, cleo)'. */
-const ruleText = (of: Rule): string => `${of.atLeast} of (${of.of.join(', ')})`
+export const ruleText = (of: Rule): string => `${of.atLeast} of (${of.of.join(', ')})`
 
 const fieldsText = (fields: readonly Field[]): string =>
   fields.length === 0 ? '' : `, with ${fields.map((one) => one.name).join(', ')}`

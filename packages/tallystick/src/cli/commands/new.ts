@@ -6,7 +6,7 @@ import { ringFrom } from '../home.ts'
 import { identityText } from '../identity-view.ts'
 import { readInputFile } from '../input-file.ts'
 import { pathFromHere } from '../machine-folder.ts'
-import { beginMachine, inviteOf } from '../new-machine.ts'
+import { beginMachine, inviteOf, MORE_LOGICS } from '../new-machine.ts'
 import { countFrom, oneOf } from '../program-option.ts'
 import { showTerms } from '../terms-view.ts'
 
@@ -18,7 +18,7 @@ type NewOptions = {
   readonly ledger: string
   readonly decimals: string
   readonly give: readonly string[]
-  readonly logic?: string
+  readonly logic: readonly string[]
   readonly turn: string
   readonly network: string
   readonly dir?: string
@@ -35,7 +35,12 @@ export const addNew: AddCommand = (program, run) => {
     .option('--give <name=amount>', 'who holds how much at the start; repeat it', collect, [])
     .option('--decimals <n>', 'decimals of an amount', '0')
     .option('--turn <how>', 'alternate, or leader for whoever begins', 'alternate')
-    .option('--logic <name>', 'vault: money can be set aside on a condition')
+    .option(
+      '--logic <name>',
+      'vault: money can be set aside on a condition; record: things go from hand to hand; repeat it',
+      collect,
+      [],
+    )
     .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
     .option('--as <name>', 'your identity, if you have several')
     .option('--device <name>', 'the device that signs (default: the first with its key here)')
@@ -47,13 +52,13 @@ export const addNew: AddCommand = (program, run) => {
         'tally new --with bob.card.tally',
         'tally new --with bob.card.tally --ledger EUR --decimals 2 --give alice=100 --give bob=50',
         'tally new --with bob.card.tally --logic vault --turn leader',
+        'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
       ),
     )
     .action((options: NewOptions) =>
       run((output) => {
         const ring = ringFrom(options.as)
         const peer = cardFromFile(readInputFile(options.with), createNativeEngine())
-        if (options.logic !== undefined) oneOf(['vault'], options.logic, '--logic')
         const folder = beginMachine({
           ring,
           peer,
@@ -62,7 +67,7 @@ export const addNew: AddCommand = (program, run) => {
           symbol: options.ledger,
           decimals: countFrom(options.decimals, '--decimals', [0, 38]),
           give: options.give,
-          hasVault: options.logic === 'vault',
+          more: options.logic.map((one) => oneOf(MORE_LOGICS, one, '--logic')),
           turn: oneOf(['alternate', 'leader'], options.turn, '--turn'),
           network: options.network,
           dir: options.dir,
