@@ -16,6 +16,7 @@ import { charterOf, person, seedOf } from './world.ts'
 
 const PARAMS: StatechartParams = {
   definition: '{\n  "id": "counter"\n}',
+  names: 'none',
   creator: 'alice',
   roles: [{ role: 'player', senders: ['alice', 'bob'] }],
   clock: { is: 'agreed', skewMs: 60_000 },

@@ -17,6 +17,7 @@ import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
 import { nostrArea } from './area-nostr.ts'
 import { offlineArea } from './area-offline.ts'
+import { oracleArea } from './area-oracle.ts'
 import { partyArea } from './area-party.ts'
 import { recordArea } from './area-record.ts'
 import { recoveryArea } from './area-recovery.ts'
@@ -40,6 +41,7 @@ export const areas = (): readonly Area[] => [
   ledgerArea(),
   vaultArea(),
   recordArea(),
+  oracleArea(),
   statechartArea(),
   bilateralArea(),
   partyArea(),

@@ -7,6 +7,15 @@ export * from '../logic/ledger-audit.ts'
 export * from '../logic/ledger-asset.ts'
 export { moneyText } from '../logic/ledger-describe.ts'
 export { ledger } from '../logic/ledger.ts'
+export {
+  answerKey,
+  answerPath,
+  answerValue,
+  operationOnOracle,
+  oracle,
+  type OracleOperation,
+  oracleOperation,
+} from '../logic/oracle.ts'
 export { outcome, outcomePath, type Outcome } from '../logic/outcome.ts'
 export { record } from '../logic/record.ts'
 export * from '../logic/record-operation.ts'

@@ -248,6 +248,7 @@ const callOf = (
       const decoded = faultFrom(() => evidence.decode(bytes))
       return isFault(decoded) ? decoded : convict(decoded, run.verifier)
     },
+    verifies: run.verifier.verify,
     interaction: of.id,
   }
 }

@@ -9,9 +9,11 @@
 import type { InteractionId, MachineId, TransitionId } from '../base/brand.ts'
 import type { KeyPart, StateKey } from '../state/keys.ts'
 import type { Fault } from '../base/fault.ts'
+import type { Verifier } from '../base/verifier.ts'
 import type { Conviction } from './evidence.ts'
 import type { Terms } from './charter.ts'
 import type { Field, RecordId } from './field.ts'
+import type { Millis } from './verdict.ts'
 
 /** Parts of a state path, for example `['balance', 'alice']`. */
 export type Path = readonly KeyPart[]
@@ -66,6 +68,11 @@ export type Call = {
   readonly premises: readonly ProvenPremise[]
   /** Convictions proven by evidence that the interaction's operation carries. */
   readonly convict: (evidence: Uint8Array) => Conviction | Fault
+  /**
+   * Whether a signature that the operation carries is good: somebody's consent that was given elsewhere, or what a third
+   * party has said. What keeps it from being used twice is the logic's to check.
+   */
+  readonly verifies: Verifier['verify']
   readonly interaction: InteractionId
 }
 
@@ -98,6 +105,9 @@ export type Told = {
   readonly deed: Deed | undefined
 }
 
+/** A time that a step says it happens at. Who certifies the step agrees only near a clock of its own (`claim.ts`). */
+export type Claim = { readonly at: Millis; readonly skewMs: number }
+
 export type Logic = {
   readonly name: string
   /** State of a new machine, or why its parameters are refused. */
@@ -107,6 +117,8 @@ export type Logic = {
   readonly describe: (argument: Uint8Array, params: Uint8Array, terms: Terms) => string
   /** The same for programs; missing where a logic has neither records nor fields. Raises a fault as `describe` does. */
   readonly tell?: (argument: Uint8Array) => Told
+  /** The time that an operation claims, where whoever certifies is to agree to it. Raises a fault as `describe` does. */
+  readonly claims?: (argument: Uint8Array, params: Uint8Array) => Claim | undefined
 }
 
 export type LogicRegistry = ReadonlyMap<string, Logic>

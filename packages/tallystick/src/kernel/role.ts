@@ -11,7 +11,10 @@ import type { Wait } from './verdict.ts'
 
 /** What a shell knows at the moment of an input. Values, so that a run can be replayed. */
 export type Env = {
-  /** Milliseconds since 1970 by the shell's clock; used for display and patience, never for validity. */
+  /**
+   * Milliseconds since 1970 by the shell's clock; used for display, patience, and whether to agree to a time that a step
+   * claims (`claim.ts`). What is valid never depends on it.
+   */
   readonly now: bigint
   /** Fresh random bytes for nonces, 32. */
   readonly random: Uint8Array

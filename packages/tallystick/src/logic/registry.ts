@@ -2,6 +2,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Logic, LogicRegistry } from '../kernel/logic.ts'
 import { ledger } from './ledger.ts'
+import { oracle } from './oracle.ts'
 import { record } from './record.ts'
 import { vault } from './vault.ts'
 
@@ -16,4 +17,4 @@ export const createLogicRegistry = (logics: readonly Logic[]): LogicRegistry => 
 }
 
 /** Every logic of this version. */
-export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, record, vault])
+export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, oracle, record, vault])

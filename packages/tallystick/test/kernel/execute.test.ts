@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { u64 } from '../../src/base/codec.ts'
-import { type Fault, isFault } from '../../src/base/fault.ts'
+import { Fault, isFault } from '../../src/base/fault.ts'
 import { hash } from '../../src/base/hash.ts'
 import { CHANGES_MAX, STATE_VALUE_BYTES_MAX } from '../../src/base/limits.ts'
 import { TAGS } from '../../src/base/tags.ts'
@@ -21,6 +21,7 @@ import {
   type Operation,
 } from '../../src/kernel/interaction.ts'
 import type { Call, Change, Logic } from '../../src/kernel/logic.ts'
+import { statementDigest } from '../../src/kernel/statement.ts'
 import { checkLink, transitionId } from '../../src/kernel/transition.ts'
 import { emptyTree, read, rootOf } from '../../src/state/tree.ts'
 import {
@@ -446,4 +447,25 @@ test('participants of a machine are known by name to a fault', () => {
   const machines = new Map([[trio.id, trio]])
   const fault = faultOf(run(interaction, { machines, consents: (_, party) => party < 2 }))
   expect(fault.place.party).toBe('carol')
+})
+
+describe('a signature in an operation', () => {
+  test('is checked with the verifier that the run was given', () => {
+    const signature = sign('classic', alice, aVote())
+    const digest = statementDigest('classic', aVote())
+    const asking: Logic = {
+      ...counter,
+      apply: (call) =>
+        call.verifies('ed25519', alice.keys.publicKey, digest, call.argument)
+          ? []
+          : new Fault('counter/not-signed', 'nobody signed this'),
+    }
+    const carrying = (argument: Uint8Array): Interaction =>
+      interactionOn(machine, [{ machine: machine.id, logic: 0, argument }])
+    const signed = { logics: new Map([['counter', asking]]) }
+    expect(isFault(execute(run(carrying(signature), signed)))).toBe(false)
+    const spoiled = Uint8Array.from(signature)
+    spoiled[0] = (spoiled[0] ?? 0) ^ 1
+    expect(faultOf(run(carrying(spoiled), signed)).code).toBe('counter/not-signed')
+  })
 })

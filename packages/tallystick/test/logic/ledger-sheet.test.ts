@@ -33,6 +33,7 @@ const callWith = (
     convict: () => {
       throw new Error('nobody is accused')
     },
+    verifies: () => false,
     interaction: zeroId(),
   }
 }

@@ -8,6 +8,7 @@
  * | bytes | field | |
  * |---|---|---|
  * | u32, … | definition | UTF-8 of a definition in JSON, at most 48 KiB |
+ * | u8 | names | what guards and actions that are only named mean: 0 nothing, they are refused; 1 those of deliveries |
  * | text | creator | whose machine it is, for `machine.creator` |
  * | list | roles | each a text and a list of texts: the role, and the senders that have it |
  * | u8, … | clock | 0 none; 1 agreed and u32, the skew in milliseconds; 2 machine and its id, 32 |
@@ -73,6 +74,8 @@ export type NostrUse = {
 
 export type StatechartParams = {
   readonly definition: string
+  /** Which closed list gives meaning to guards and actions that a definition only names (`names.ts`). */
+  readonly names: 'none' | 'delivery'
   readonly creator: string
   readonly roles: readonly Role[]
   readonly clock: Clock
@@ -92,6 +95,7 @@ const name = text(NAME_BYTES_MAX)
 
 export const statechartParams: Codec<StatechartParams> = struct<StatechartParams>({
   definition: anyText(DEFINITION_BYTES_MAX),
+  names: choice<StatechartParams['names']>(['none', 'delivery']),
   creator: name,
   roles: list(struct<Role>({ role: name, senders: list(name, PARTICIPANTS_MAX) }), ROLES_MAX),
   clock: union<Clock>({

@@ -37,6 +37,7 @@ import {
   absorbWithdrawal,
   withRefusal,
 } from './absorb.ts'
+import { checkClaims } from '../../kernel/claim.ts'
 import { beginBook } from './draft.ts'
 import { outstandingOf, waitingFor } from './effects.ts'
 import { hearMessage } from './hear.ts'
@@ -108,6 +109,21 @@ const checkConfig = (config: PartyConfig): Fault | undefined => {
 
 type Given = { readonly input: PartyInput; readonly env: Env }
 
+/**
+ * Why a yes is not taken now: the step that is asked about claims a time that is not near this side's. It stays open, so that
+ * it can be declined.
+ */
+const whyOffClock = ({ logics }: PartyConfig, state: PartyState, env: Env): Fault | undefined => {
+  const { machine, known, pending } = state
+  if (!pending) return undefined
+  const { interaction } = pending.draft
+  const machines = new Map([...known, [machine.id, machine]])
+  return checkClaims({ interaction, machines, logics }, env.now)?.at({
+    machine: machine.id,
+    step: machine.head.sequence + 1n,
+  })
+}
+
 const absorb = (config: PartyConfig, state: PartyState, given: Given): PartyState | Fault => {
   const { input, env } = given
   switch (input.is) {
@@ -118,7 +134,9 @@ const absorb = (config: PartyConfig, state: PartyState, given: Given): PartyStat
     case 'message':
       return hearMessage(config, state, input.bytes)
     case 'decide':
-      return absorbDecision(state, input)
+      return (
+        (input.yes ? whyOffClock(config, state, env) : undefined) ?? absorbDecision(state, input)
+      )
     case 'signed':
       return absorbSignature(config, state, input)
     case 'proven':

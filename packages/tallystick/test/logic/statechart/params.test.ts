@@ -10,6 +10,7 @@ import {
 
 const PLAIN: StatechartParams = {
   definition: '{\n\t"id": "two lines and a tab"\n}',
+  names: 'none',
   creator: 'alice',
   roles: [{ role: 'player', senders: ['alice', 'bob'] }],
   clock: { is: 'none' },
