@@ -228,3 +228,15 @@ export const ANSWER_BYTES_MAX = 1024
 export const SKEW_MS_MAX = 86_400_000
 /** Bytes of the content of an input that comes as an event. */
 export const NOSTR_INPUT_BYTES_MAX = 16_384
+/** Characters of one expression: a guard of a page. */
+export const EXPRESSION_CHARACTERS_MAX = 4096
+/** Levels of one expression, of its brackets and of what it compares. */
+export const EXPRESSION_DEPTH_MAX = 64
+/** Items of a list that an expression makes. */
+export const EXPRESSION_ITEMS_MAX = 1024
+/** Keys of a map that an expression makes. */
+export const EXPRESSION_KEYS_MAX = 256
+/** Characters of a string that an expression makes. */
+export const EXPRESSION_TEXT_MAX = 65_536
+/** Gas of all expressions of one input, where nothing lower is agreed. */
+export const EXPRESSION_GAS_MAX = 100_000

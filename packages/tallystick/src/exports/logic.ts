@@ -26,3 +26,14 @@ export * from '../logic/vault-condition.ts'
 export * from '../logic/vault-operation.ts'
 export * from '../logic/vault-record.ts'
 export * from '../logic/vault-terms.ts'
+export {
+  evaluate,
+  type Expression,
+  EXPRESSION_LANGUAGE,
+  isExpression,
+  readExpression,
+  type Surroundings,
+} from '../logic/expression/expression.ts'
+export { type Gas } from '../logic/expression/run.ts'
+export { textFromType, type Type } from '../logic/expression/type.ts'
+export { type Kind, type Value } from '../logic/expression/value.ts'

@@ -105,7 +105,10 @@ export const nostrEventId = (of: NostrDraft): string =>
  * Whether the author signed exactly this. Returns `nostr-event/wrong-id` or `nostr-event/bad-signature`, and what the form
  * forbids (`checkNostrDraft`) for an event that was not read by `nostrEventFromText`.
  */
-export const checkNostrEvent = (of: NostrEvent, verifier: Verifier): Fault | undefined => {
+export const checkNostrEvent = (
+  of: NostrEvent,
+  verifier: Pick<Verifier, 'verify'>,
+): Fault | undefined => {
   const fault = checkDraft(of) ?? checkId(of)
   if (fault) return fault
   if (!isHex(of.sig, 128)) return malformed('sig is not 128 digits')
