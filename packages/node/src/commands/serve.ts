@@ -229,9 +229,9 @@ const untilStopped = (running: RunningOperator, store: Store): Promise<ExitCode>
       settle(code)
     }
     const looking = setInterval(() => {
+      if (running.operator.readiness() !== 'stopped') return
       const status = store.status()
-      if (status.is !== 'stopped') return
-      log('error', 'the store has stopped', { why: status.why })
+      log('error', 'the operator has stopped', { why: 'why' in status ? status.why : undefined })
       end(1)
     }, STORE_LOOK_MS)
     const give = (what: string) => (error: unknown) => {

@@ -2,7 +2,7 @@
 import type { SignerId, SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
 import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
-import type { Store } from '../store/store.ts'
+import type { Store, StoreStatus } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
 import { createHeads } from './heads.ts'
@@ -39,12 +39,12 @@ export type Operator = {
   readonly log: OperatorLogger
   readonly metrics: Metrics
   readonly readiness: () => Readiness
-  /** From now on it is not ready, because it stops. */
-  readonly stop: () => void
+  /** From now on it is not ready, because it stops or has to be stopped, and takes part in no round. */
+  readonly stop: (why?: 'stopping' | 'stopped') => void
 }
 
 /** Why no work should be sent here, if so. */
-export type Readiness = 'ready' | 'stopping' | 'full' | 'unreachable' | 'quarantined' | 'stopped'
+export type Readiness = 'ready' | 'stopping' | Exclude<StoreStatus['is'], 'open'>
 
 export type OperatorParts = {
   readonly name: string
@@ -84,7 +84,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
-  let isStopping = false
+  let stopped: Readiness | undefined
   return {
     ...parts,
     checks,
@@ -99,10 +99,10 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     news,
     readiness: () => {
       const { is } = store.status()
-      return isStopping ? 'stopping' : is === 'open' ? 'ready' : is
+      return stopped ?? (is === 'open' ? 'ready' : is)
     },
-    stop: () => {
-      isStopping = true
+    stop: (why = 'stopping') => {
+      stopped = why
       sharedMachines.close()
     },
   }

@@ -60,8 +60,15 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   const [first] = tokens
   if (!first) throw new Error('an operator needs a token that it answers to')
   const operator = operatorFrom(options)
-  await operator.vowLog.restore()
   const { limits, log, metrics } = operator
+  const { loaded } = await operator.vowLog.restore()
+  loaded.then(
+    () => log('info', 'log loaded', { vows: operator.vowLog.size() }),
+    (error: unknown) => {
+      log('error', 'the log could not be loaded', errorFields(error))
+      operator.stop('stopped')
+    },
+  )
   const budget = createBudget({
     units: limits.budget,
     perSecond: limits.budgetPerSecond,
