@@ -1,7 +1,7 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
 import type { SignerId, SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
-import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
+import { type LogicRegistry, type ModelRegistry, signerOf } from 'tallystick/kernel'
 import type { Store, StoreStatus } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
@@ -14,6 +14,7 @@ import { createMachines, type Machines } from './machines.ts'
 import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
+import { createPeerAudits, type PeerAudits, type PeerAuditsOptions } from './peer-audits.ts'
 import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
@@ -35,6 +36,7 @@ export type Operator = {
   readonly vowLog: VowLog
   readonly shared: SharedMachines
   readonly identities: Identities
+  readonly peerAudits: PeerAudits
   readonly news: News
   readonly log: OperatorLogger
   readonly metrics: Metrics
@@ -57,8 +59,8 @@ export type OperatorParts = {
   readonly models: ModelRegistry
   readonly logics: LogicRegistry
   readonly peers: readonly PeerOperator[]
-  /** Other operators whose keys are known, by the names of policies. */
-  readonly watched: ReadonlyMap<SignerId, string>
+  /** Other operators whose keys are known, and how they are reached. */
+  readonly auditing: Pick<PeerAuditsOptions, 'operators' | 'directory'>
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger
@@ -69,7 +71,10 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const { store, limits } = parts
   const checks = createSignatureChecks(limits)
   const charters = createCharters(parts)
-  const accusations = createAccusations(parts)
+  const watched = new Map<SignerId, string>(
+    parts.auditing.operators.map((one) => [signerOf(one.suite, one), one.name]),
+  )
+  const accusations = createAccusations({ ...parts, watched })
   const heads = createHeads({ store, journal: VOWS, limits })
   const news = createNews()
   const shared = { ...parts, checks, charters, accusations, heads, news }
@@ -84,6 +89,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
+  const peerAudits = createPeerAudits({ ...shared, ...parts.auditing, machines })
   let stopped: Readiness | undefined
   return {
     ...parts,
@@ -96,6 +102,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     vowLog,
     shared: sharedMachines,
     identities,
+    peerAudits,
     news,
     readiness: () => {
       const { is } = store.status()
@@ -104,6 +111,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     stop: (why = 'stopping') => {
       stopped = why
       sharedMachines.close()
+      peerAudits.close()
     },
   }
 }

@@ -184,6 +184,8 @@ export const REQUIREMENT_CHARACTERS_MAX = 256
 export const LOG_ANSWER_ENTRIES_MAX = 256
 /** Accusations in one answer of an operator: each may have a proof of some kilobytes. */
 export const ACCUSATIONS_MAX = 64
+/** Checkpoints of operators that are passed on at once: some for each of the largest policy. */
+export const GOSSIP_CHECKPOINTS_MAX = 256
 /** Candidates of one participant under one parent of a shared machine that an operator looks at. */
 export const CANDIDATES_PER_PARTY_MAX = 16
 /** Certified steps that an operator on a shared machine holds until its shell has stored them. */

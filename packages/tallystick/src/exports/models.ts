@@ -59,6 +59,7 @@ export {
 } from '../models/directory/certificate.ts'
 export * from '../models/rounds/candidate.ts'
 export * from '../models/directory/follow.ts'
+export * from '../models/directory/gossip.ts'
 export * from '../models/directory/identity.ts'
 export { createMember, DIRECTORY_ROUNDS, type MemberOptions } from '../models/directory/member.ts'
 export type { MemberInput } from '../models/rounds/member.ts'
