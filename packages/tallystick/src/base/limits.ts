@@ -228,8 +228,6 @@ export const QUESTION_BYTES_MAX = 128
 export const ANSWER_BYTES_MAX = 1024
 /** Milliseconds by which an agreed time may differ from the clock of who certifies it: a day. */
 export const SKEW_MS_MAX = 86_400_000
-/** Bytes of the content of an input that comes as an event. */
-export const NOSTR_INPUT_BYTES_MAX = 16_384
 /** Characters of one expression: a guard of a page. */
 export const EXPRESSION_CHARACTERS_MAX = 4096
 /** Levels of one expression, of its brackets and of what it compares. */
@@ -242,3 +240,17 @@ export const EXPRESSION_KEYS_MAX = 256
 export const EXPRESSION_TEXT_MAX = 65_536
 /** Gas of all expressions of one input, where nothing lower is agreed. */
 export const EXPRESSION_GAS_MAX = 100_000
+/** Bytes of what is encrypted between holders of Nostr keys: some programs read no more. */
+export const NIP44_BYTES_MAX = 65_535
+/** Characters of such a payload: version, nonce, padded text and check, in base64. */
+export const NIP44_PAYLOAD_MAX = 87_472
+/** Seconds after which relays may forget why an input was refused: a week. */
+export const REJECTION_SECONDS = 604_800
+/** Events inside one piece of evidence: a definition, a few inputs and receipts. */
+export const EVIDENCE_EVENTS_MAX = 16
+/** Custodians of one machine on Nostr, and so its tags `state`. */
+export const CUSTODIANS_MAX = 16
+/** Milliseconds by which a custodian's clock may differ from a time that it agrees to, where a definition says nothing. */
+export const SKEW_MS_DEFAULT = 60_000
+/** Counters that are tried for a routing key: each succeeds half the time. */
+export const ROUTE_TRIES_MAX = 256
