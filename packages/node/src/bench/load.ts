@@ -13,7 +13,6 @@ import {
   certificateFrom,
   directory,
   directoryCertificate,
-  type DirectoryPolicy,
   directoryPolicy,
   isEnough,
   type Receipt,
@@ -21,7 +20,7 @@ import {
   submission,
 } from 'tallystick/models'
 import type { FleetMember } from './fleet.ts'
-import { createPayer, engine, type Payer } from './payer.ts'
+import { engine, type Payer } from './payer.ts'
 
 export type Load = {
   readonly members: readonly FleetMember[]
@@ -94,18 +93,6 @@ export const runLoad = async (load: Load): Promise<LoadResult> => {
     latenciesMs,
     refused,
   }
-}
-
-/** One step of a new machine, certified by this operator alone. */
-export const certifyOne = async (
-  member: FleetMember,
-  policy: DirectoryPolicy,
-): Promise<Submission> => {
-  const payer = createPayer(policy)
-  await openPayers([member], [payer])
-  const step = payer.next()
-  if (await certify(payer, [createSender(member)], step)) return step
-  throw new Error(`${member.name} gave no receipt`)
 }
 
 /** Certified once k operators have given receipts; the others still get the step. */

@@ -60,7 +60,6 @@ export type Accusations = {
   readonly unlessFrozen: (signer: SignerId) => Put
   readonly isKnownFrozen: (signer: SignerId) => boolean
   readonly learnFrozen: (signer: SignerId) => void
-  readonly watched: ReadonlyMap<SignerId, string>
 }
 
 export type AccusationsOptions = {
@@ -127,7 +126,6 @@ export const createAccusations = (options: AccusationsOptions): Accusations => {
     }),
     isKnownFrozen: (signer) => frozen.has(signer),
     learnFrozen: learn,
-    watched: options.watched,
   }
 }
 

@@ -1,8 +1,8 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
 import type { SignerId, SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
-import { type LogicRegistry, type ModelRegistry, signerOf } from 'tallystick/kernel'
-import type { Store, StoreStatus } from '../store/store.ts'
+import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
+import type { Store } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
 import { createHeads } from './heads.ts'
@@ -14,7 +14,6 @@ import { createMachines, type Machines } from './machines.ts'
 import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
-import { createPeerAudits, type PeerAudits, type PeerAuditsOptions } from './peer-audits.ts'
 import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
@@ -36,17 +35,16 @@ export type Operator = {
   readonly vowLog: VowLog
   readonly shared: SharedMachines
   readonly identities: Identities
-  readonly peerAudits: PeerAudits
   readonly news: News
   readonly log: OperatorLogger
   readonly metrics: Metrics
   readonly readiness: () => Readiness
-  /** From now on it is not ready, because it stops or has to be stopped, and takes part in no round. */
-  readonly stop: (why?: 'stopping' | 'stopped') => void
+  /** From now on it is not ready, because it stops. */
+  readonly stop: () => void
 }
 
 /** Why no work should be sent here, if so. */
-export type Readiness = 'ready' | 'stopping' | Exclude<StoreStatus['is'], 'open'>
+export type Readiness = 'ready' | 'stopping' | 'full' | 'unreachable' | 'quarantined' | 'stopped'
 
 export type OperatorParts = {
   readonly name: string
@@ -59,8 +57,8 @@ export type OperatorParts = {
   readonly models: ModelRegistry
   readonly logics: LogicRegistry
   readonly peers: readonly PeerOperator[]
-  /** Other operators whose keys are known, and how they are reached. */
-  readonly auditing: Pick<PeerAuditsOptions, 'operators' | 'directory'>
+  /** Other operators whose keys are known, by the names of policies. */
+  readonly watched: ReadonlyMap<SignerId, string>
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger
@@ -71,10 +69,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const { store, limits } = parts
   const checks = createSignatureChecks(limits)
   const charters = createCharters(parts)
-  const watched = new Map<SignerId, string>(
-    parts.auditing.operators.map((one) => [signerOf(one.suite, one), one.name]),
-  )
-  const accusations = createAccusations({ ...parts, watched })
+  const accusations = createAccusations(parts)
   const heads = createHeads({ store, journal: VOWS, limits })
   const news = createNews()
   const shared = { ...parts, checks, charters, accusations, heads, news }
@@ -89,8 +84,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
-  const peerAudits = createPeerAudits({ ...shared, ...parts.auditing, machines })
-  let stopped: Readiness | undefined
+  let isStopping = false
   return {
     ...parts,
     checks,
@@ -102,16 +96,14 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     vowLog,
     shared: sharedMachines,
     identities,
-    peerAudits,
     news,
     readiness: () => {
       const { is } = store.status()
-      return stopped ?? (is === 'open' ? 'ready' : is)
+      return isStopping ? 'stopping' : is === 'open' ? 'ready' : is
     },
-    stop: (why = 'stopping') => {
-      stopped = why
+    stop: () => {
+      isStopping = true
       sharedMachines.close()
-      peerAudits.close()
     },
   }
 }

@@ -1,0 +1,85 @@
+/**
+ * Where an operator of a shared machine stands: under which parent, with whom, from which seat.
+ *
+ * Promise. There are rounds only under the newest certified step that the operator has, and only if its vows are about that
+ * very place. Whoever is not in office, because the terms are others by now, watches and signs nothing.
+ */
+import { equalBytes } from '../../base/bytes.ts'
+import { SHARED_STEPS_MAX } from '../../base/limits.ts'
+import type { Terms } from '../../kernel/charter.ts'
+import type { Env, Role } from '../../kernel/role.ts'
+import type { RoundInstance, RoundRules, RoundState } from '../../kernel/round-state.ts'
+import { createRounds, ROUND_RULES, type RoundEffect, type RoundInput } from '../../kernel/round.ts'
+import type { CandidateOptions } from './candidate.ts'
+import type { Followed } from './agreed-step.ts'
+import { isInPlace, type MemberState } from './member-state.ts'
+import { DIRECTORY, type DirectoryPolicy, directoryPolicy, isShared, quorumOf } from './policy.ts'
+
+export type MemberOptions = CandidateOptions & {
+  readonly publicKey: Uint8Array
+  /** Milliseconds that a first round may take. */
+  readonly patience: bigint
+  /** Broken ones in tests. */
+  readonly rules?: RoundRules
+}
+
+export type Office = {
+  readonly policy: DirectoryPolicy
+  readonly instance: RoundInstance
+  readonly rounds: Role<RoundState, RoundInput, RoundEffect>
+}
+
+/** The rounds that decide the next step; undefined where the terms have none, or the member is not in their place. */
+export const officeOf = (options: MemberOptions, state: MemberState): Office | undefined => {
+  // Without a store that follows, the member would forget what it must hand on.
+  if (!isInPlace(state) || state.unkept.length >= SHARED_STEPS_MAX) return undefined
+  const known = offices.get(state.followed)
+  if (known?.options === options) return known.office
+  const office = createOffice(options, state.followed)
+  offices.set(state.followed, { options, office })
+  return office
+}
+
+/** Made once under each parent: who leads which round takes a hash for each operator. */
+const offices = new WeakMap<
+  Followed,
+  { readonly options: MemberOptions; readonly office: Office | undefined }
+>()
+
+const createOffice = (options: MemberOptions, { machine, since }: Followed): Office | undefined => {
+  const policy = sharedPolicy(machine.terms)
+  if (!policy) return undefined
+  const seat = seatIn(policy, options.publicKey)
+  const instance: RoundInstance = {
+    suite: machine.terms.suite,
+    machine: machine.id,
+    parent: machine.headId,
+    sequence: machine.head.sequence + 1n,
+    quorum: quorumOf(policy),
+    seat: seat < 0 ? undefined : seat,
+    patience: options.patience,
+    notBefore: since ?? 0n,
+  }
+  return { policy, instance, rounds: createRounds(instance, options.rules ?? ROUND_RULES) }
+}
+
+export const sharedPolicy = (terms: Terms): DirectoryPolicy | undefined =>
+  terms.policy.kind === DIRECTORY && isShared(terms)
+    ? directoryPolicy.decode(terms.policy.params)
+    : undefined
+
+export const seatIn = (policy: DirectoryPolicy, publicKey: Uint8Array): number =>
+  policy.operators.findIndex((one) => equalBytes(one.publicKey, publicKey))
+
+/** The state after the round engine has taken an input in. */
+export const fed = (
+  options: MemberOptions,
+  state: MemberState,
+  input: RoundInput,
+  env: Env,
+): MemberState => {
+  const office = officeOf(options, state)
+  if (!office) return state
+  const rounds = office.rounds.step(state.run.rounds, input, env)
+  return rounds === state.run.rounds ? state : { ...state, run: { ...state.run, rounds } }
+}

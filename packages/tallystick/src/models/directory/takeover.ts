@@ -1,0 +1,71 @@
+/**
+ * Taking over: how an operator that has agreed in rounds on a change of terms accepts it under the new ones.
+ *
+ * Safety. The acceptance is a vote to commit to the certified child and to no other, and the vows that the operator took in
+ * the rounds permit it: it is the operator's own commit, or one in a later round that cites the quorum which held the
+ * child. So whatever it held or aborted before, the two never convict it.
+ *
+ * Liveness. There is such a round but for an operator that has used up all of them.
+ */
+import { equalBytes } from '../../base/bytes.ts'
+import { ROUNDS_MAX } from '../../base/limits.ts'
+import type { Terms } from '../../kernel/charter.ts'
+import { transitionId } from '../../kernel/transition.ts'
+import type { Millis } from '../../kernel/verdict.ts'
+import { permits, vowOf } from '../../kernel/vow.ts'
+import { directoryCertificate } from './certificate.ts'
+import { acceptanceVote } from '../rounds/acceptance.ts'
+import { isInPlace, type MemberState, type Takeover } from './member-state.ts'
+import { type MemberOptions, seatIn, sharedPolicy } from './office.ts'
+import { DIRECTORY, directoryPolicy } from './policy.ts'
+import type { AgreedStep } from './agreed-step.ts'
+
+/**
+ * The vote by which a member of the rounds that have brought new terms takes over under them, if it is named there: its own
+ * commit where it made one, else one in the first later round that its vows permit, citing the quorum that held the step.
+ */
+export const takeoverOf = (
+  options: MemberOptions,
+  state: MemberState,
+  next: Terms,
+  { transition, certificate }: AgreedStep,
+): Takeover | undefined => {
+  const { machine } = state.followed
+  if (next === machine.terms) return state.takeover
+  const before = sharedPolicy(machine.terms)
+  if (!before || seatIn(before, options.publicKey) < 0 || next.policy.kind !== DIRECTORY) {
+    return undefined
+  }
+  const { operators } = directoryPolicy.decode(next.policy.params)
+  const signer = operators.findIndex((one) => equalBytes(one.publicKey, options.publicKey))
+  const by = operators[signer]
+  const shown = directoryCertificate.decode(certificate)
+  if (!by || shown.is !== 'rounds' || !isInPlace(state)) return undefined
+  const { suite } = machine.terms
+  const { own } = state.run.rounds
+  const made = own.find(
+    ({ statement: of }) =>
+      of.is === 'vote' &&
+      of.phase === 'commit' &&
+      transitionId(suite, of.transition) === transitionId(suite, transition),
+  )?.statement
+  if (made?.is === 'vote') {
+    const { round, cited, time } = made
+    return { transition, acceptance: { signer, round, cited, time }, by, signature: undefined }
+  }
+  const heldAt = shown.rounds.round
+  const permission = { released: new Set<number>(), heldAt }
+  const time = latestOf(shown.rounds.commits)
+  for (let round = heldAt; round < ROUNDS_MAX; round++) {
+    const place = { round, cited: heldAt + 1, time }
+    const vow = vowOf(suite, acceptanceVote(transition, place))
+    const taken = own.map((one) => one.vow)
+    if (!permits(taken, vow, permission)) continue
+    return { transition, acceptance: { ...place, signer }, by, signature: undefined }
+  }
+  return undefined
+}
+
+/** No clock is needed to take over: it was not before the latest commit that is shown. */
+const latestOf = (commits: readonly { readonly time: Millis }[]): Millis =>
+  commits.reduce((latest, one) => (one.time > latest ? one.time : latest), 0n)
