@@ -8,6 +8,7 @@ import {
   signNostrEvent,
 } from '../../packages/tallystick/src/forms/nostr-event.ts'
 import { type Area, type Case, good, spoiled } from './case.ts'
+import { definitionCases, receiptCases } from './area-nostr-kinds.ts'
 import type { JsonObject } from './finding.ts'
 import { seedOf } from './world.ts'
 
@@ -154,5 +155,5 @@ const inputs = (): readonly Case[] => {
 export const nostrArea = (): Area => ({
   area: 'nostr',
   about: 'Events of Nostr: what relays carry, and what machines read of it.',
-  cases: [...events(), ...inputs()],
+  cases: [...events(), ...inputs(), ...definitionCases(), ...receiptCases()],
 })

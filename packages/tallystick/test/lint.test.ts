@@ -250,6 +250,16 @@ const layered: Plant[] = [
   imported('models/bilateral', 'qr', './policy.ts', 'Packages: models'),
   imported('models/bilateral', '../krama/policy.ts', './policy.ts', 'Models never import'),
   imported('models/ismp', '../../models/krama/policy.ts', './policy.ts', 'Models never import'),
+  imported('dialects/nostr', '../../verify/x.ts', '../../logic/x.ts', 'Layers: dialects'),
+  imported('dialects/nostr', '../../engine/nip44.ts', './gift-wrap.ts', 'Layers: dialects'),
+  imported('dialects/nostr', 'nostr-tools', './message.ts', 'Packages: dialects'),
+  imported(
+    'dialects/nostr',
+    '../../models/custodians/custodian.ts',
+    '../../models/custodians/policy.ts',
+    'dialects read',
+  ),
+  imported('verify', '../dialects/x.ts', '../logic/x.ts', 'Layers: verify'),
   imported('verify', '../sim/x.ts', '../logic/x.ts', 'Layers: verify'),
   imported('verify', '../engine/portable.ts', '../logic/x.ts', 'Layers: verify'),
   imported('verify', 'node:fs', '../logic/x.ts', 'Packages: verify'),
@@ -306,7 +316,12 @@ const pure: Plant[] = [
   ...restricted('no-restricted-globals').flatMap(({ folders, item: { name = '', message } }) =>
     folders.map((folder): Plant => ({
       rule: 'no-restricted-globals',
-      at: folder === 'models' ? 'models/bilateral' : folder,
+      at:
+        folder === 'models'
+          ? 'models/bilateral'
+          : folder === 'dialects'
+            ? 'dialects/nostr'
+            : folder,
       bad: `export const f = (): unknown => ${name}`,
       good: `export const f = (${name}: number): unknown => ${name}`,
       says: message,

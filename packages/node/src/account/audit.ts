@@ -19,23 +19,19 @@ import {
   type SignerId,
 } from 'tallystick/base'
 import { type ExitCode, type Output, PUBLIC_FILE, replaceFile } from 'tallystick/command'
-import { type Charter, signerOf } from 'tallystick/kernel'
+import { type Charter, evidence, signerOf } from 'tallystick/kernel'
 import {
+  type Accusation,
   createAuditor,
   directoryCertificate,
+  type Heard,
   operatorEvidence,
   type OwnerState,
   signedCheckpoint,
   type Watched,
 } from 'tallystick/models'
 import { fileFromBody } from 'tallystick/verify'
-import {
-  audit,
-  type Audit,
-  type AuditedOperator,
-  type Heard,
-  type ReceiptedStep,
-} from '../client/audit.ts'
+import { audit, type Audit, type AuditedOperator, type ReceiptedStep } from '../client/audit.ts'
 import { type AuditMemory, decodeAudit, encodeAudit } from '../client/audit-record.ts'
 import { policyOf } from '../client/directory.ts'
 import { AUDIT_BESIDE_MS, AUDIT_STEPS_MAX } from '../client/limits.ts'
@@ -66,14 +62,25 @@ export const auditAccount = async (
   })
   replaceFile(join(folder.path, MEMORY), encodeAudit(found.memory))
   const files = new Map<SignerId, string>()
-  for (const { signer, evidence } of found.operators) {
-    if (!evidence) continue
+  for (const { signer, accusation } of found.operators) {
+    if (!accusation) continue
     const path = join(folder.path, `evidence-${signer.slice(0, 16)}.tally`)
-    const file = fileFromBody('operator-evidence', operatorEvidence.encode(evidence))
-    replaceFile(path, file, PUBLIC_FILE)
+    replaceFile(path, evidenceFile(accusation), PUBLIC_FILE)
     files.set(signer, path)
   }
   return { ...found, files }
+}
+
+/** By itself, as a file of its kind. An operator's key is no identity's, so events are not what convicts it. */
+const evidenceFile = (of: Accusation): Uint8Array => {
+  switch (of.is) {
+    case 'statements':
+      return fileFromBody('evidence', evidence.encode(of.evidence))
+    case 'log':
+      return fileFromBody('operator-evidence', operatorEvidence.encode(of.evidence))
+    case 'keys':
+      throw new Error('an audit convicts operators by statements and logs')
+  }
 }
 
 const memoryOf = ({ folder, engine }: AuditedOffice): AuditMemory | undefined => {

@@ -13,6 +13,7 @@ import {
   certificateFrom,
   directory,
   directoryCertificate,
+  type DirectoryPolicy,
   directoryPolicy,
   isEnough,
   type Receipt,
@@ -20,7 +21,7 @@ import {
   submission,
 } from 'tallystick/models'
 import type { FleetMember } from './fleet.ts'
-import { engine, type Payer } from './payer.ts'
+import { createPayer, engine, type Payer } from './payer.ts'
 
 export type Load = {
   readonly members: readonly FleetMember[]
@@ -93,6 +94,18 @@ export const runLoad = async (load: Load): Promise<LoadResult> => {
     latenciesMs,
     refused,
   }
+}
+
+/** One step of a new machine, certified by this operator alone. */
+export const certifyOne = async (
+  member: FleetMember,
+  policy: DirectoryPolicy,
+): Promise<Submission> => {
+  const payer = createPayer(policy)
+  await openPayers([member], [payer])
+  const step = payer.next()
+  if (await certify(payer, [createSender(member)], step)) return step
+  throw new Error(`${member.name} gave no receipt`)
 }
 
 /** Certified once k operators have given receipts; the others still get the step. */

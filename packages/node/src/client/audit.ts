@@ -10,28 +10,33 @@
  * patience. *silent*: it did not answer in this audit. *behind*: it answers, and owes something that is young. Else it is
  * *consistent*, or *new* where nothing was seen of it before.
  *
- * Not promised. That two stories are found by one who is told one of them alone: bring checkpoints of others (`heard`). That
- * silence is a lie: a network may cause it.
+ * Each audit is an exchange of gossip as well: every operator is told what is held of the others, and tells what it holds, so that
+ * two who were shown different logs find out over any operator that both reach and that watches the liar.
+ *
+ * Not promised. That two stories are found by one who is told one of them alone, and by nobody who knows the other: bring
+ * checkpoints of others (`heard`). That silence is a lie: a network may cause it.
  */
 import type { SignerId, Verifier } from 'tallystick/base'
 import { type Env, signerOf, type Transition } from 'tallystick/kernel'
 import {
   type AuditorEffect,
   type AuditorInput,
+  type AuditorState,
   checkCheckpoint,
+  type Accusation,
   createAuditor,
-  type OperatorEvidence,
+  gossipFrom,
+  type Heard,
   type Receipt,
   type SignedCheckpoint,
   type Watched,
 } from 'tallystick/models'
 import type { AuditMemory } from './audit-record.ts'
 import type { DirectoryClient } from './directory.ts'
+import { convictedByStatements, exchangeGossip, toldAbout } from './gossip.ts'
 import { AUDIT_AGAIN_MS, AUDIT_PATIENCE_MS, AUDIT_QUESTIONS_MAX } from './limits.ts'
 import type { OperatorClient, Reply } from './operator.ts'
 import type { Surroundings } from './surroundings.ts'
-
-export type Heard = { readonly operator: SignerId; readonly signed: SignedCheckpoint }
 
 /** An own step, with the receipts of its certificate and whom each is of. */
 export type ReceiptedStep = {
@@ -57,7 +62,8 @@ export type AuditedOperator = {
   readonly is: 'consistent' | 'new' | 'behind' | 'silent' | 'withholding' | 'two-stories'
   /** What is owed, or why there is no answer. */
   readonly why: string
-  readonly evidence: OperatorEvidence | undefined
+  /** What convicts it. */
+  readonly accusation: Accusation | undefined
 }
 
 export type Audit = {
@@ -97,7 +103,7 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
     held: (operator) => state.accounts.get(operator)?.held,
   }
   const before = state
-  const seen = await Promise.all(
+  const asking = Promise.all(
     operators.map(async (operator): Promise<Seen> => {
       const signer = signerOf(operator.suite, operator)
       const client = directory.operators.find((one) => one.name === operator.name)
@@ -108,22 +114,51 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
       return { operator, signer, ...outcome }
     }),
   )
+  // What is told includes what was just shown; one who does not answer keeps nobody from telling it.
+  await Promise.race([asking, exchange.pause(waitMs / 3)])
+  const statements = await talk(directory, exchange, { state, waitMs: waitMs / 3 })
+  // What others told may be a checkpoint of a second story, which the operator has to link to the first.
+  const seen = await Promise.all((await asking).map((one) => askedAgain(exchange, directory, one)))
   cancel()
   const late = auditor.withholders(state, surroundings.now(), AUDIT_PATIENCE_MS)
   const found = seen.map((one): AuditedOperator => {
-    const { name } = one.operator
-    const evidence = state.accounts.get(one.signer)?.evidence
     const known: Known = {
-      evidence,
+      convicted: convictedOf(state, one.signer) ?? statements.get(one.signer),
       overdue: late.find((debt) => debt.operator === one.operator && isNamed(one, debt.question))
         ?.question,
       open: exchange.asked(one.signer).find((question) => one.asked.has(wordsOf(question))),
       isNew: before.accounts.get(one.signer)?.held === undefined,
     }
-    return { name, signer: one.signer, evidence, ...describe(one, known) }
+    const accusation = known.convicted?.accusation
+    return { name: one.operator.name, signer: one.signer, accusation, ...describe(one, known) }
   })
   const refusals = state.refusals.map((one) => `${one.place.party ?? ''}: ${one.message}`)
   return { operators: found, memory: { state, upTo: upToOf(of) }, refusals }
+}
+
+/** Exchanges gossip with all operators. Who is convicted by statements comes back. */
+const talk = async (
+  { operators, surroundings, verifier }: DirectoryClient,
+  { feed }: Exchange,
+  { state, waitMs }: { readonly state: AuditorState; readonly waitMs: number },
+): Promise<ReadonlyMap<SignerId, Convicted>> => {
+  const watched = new Set(state.accounts.keys())
+  const convicted = new Map<SignerId, Convicted>()
+  const early = new AbortController()
+  const cancel = surroundings.after(waitMs, () => early.abort())
+  await exchangeGossip(operators, gossipFrom(state), early.signal, (told) => {
+    for (const input of toldAbout(watched, told)) feed(input)
+    for (const { accusation, charge } of convictedByStatements(watched, told, verifier)) {
+      convicted.set(charge.signer, { accusation, kind: charge.kind })
+    }
+  })
+  cancel()
+  return convicted
+}
+
+const convictedOf = (state: AuditorState, signer: SignerId): Convicted | undefined => {
+  const evidence = state.accounts.get(signer)?.evidence
+  return evidence && { accusation: { is: 'log', evidence }, kind: evidence.lie.is }
 }
 
 const upToOf = ({ steps, memory }: Auditing): bigint =>
@@ -216,6 +251,20 @@ const askAll = async (exchange: Exchange, asking: AskedOne): Promise<Outcome> =>
   if (first.silent !== undefined || first.refused !== undefined || !isOpen) return first
   await exchange.pause(AUDIT_AGAIN_MS)
   return exchange.signal.aborted ? first : askOnce(exchange, asking)
+}
+
+/** Asks what came up since the operator was asked, if it has answered everything so far. */
+const askedAgain = async (
+  exchange: Exchange,
+  directory: DirectoryClient,
+  seen: Seen,
+): Promise<Seen> => {
+  const { operator, signer, isHere, silent, refused } = seen
+  const client = directory.operators.find((one) => one.name === operator.name)
+  const isNew = exchange.asked(signer).some((one) => !seen.asked.has(wordsOf(one)))
+  if (!client || !isNew || !isHere || silent !== undefined || refused !== undefined) return seen
+  const more = await askAll(exchange, { client, signer })
+  return { ...seen, ...more, asked: new Set([...seen.asked, ...more.asked]) }
 }
 
 type AskedOne = Pick<Asking, 'client' | 'signer'>
@@ -311,8 +360,10 @@ const whyOf = (
 ): string =>
   reply.is === 'refused' ? reply.fault.message : aborted ? 'no answer in time' : reply.why
 
+type Convicted = { readonly accusation: Accusation; readonly kind: string }
+
 type Known = {
-  readonly evidence: OperatorEvidence | undefined
+  readonly convicted: Convicted | undefined
   readonly overdue: Owed | undefined
   readonly open: Owed | undefined
   readonly isNew: boolean
@@ -322,7 +373,7 @@ const describe = (
   { silent, refused }: Outcome,
   known: Known,
 ): Pick<AuditedOperator, 'is' | 'why'> => {
-  if (known.evidence) return { is: 'two-stories', why: known.evidence.lie.is }
+  if (known.convicted) return { is: 'two-stories', why: known.convicted.kind }
   if (refused !== undefined) return { is: 'withholding', why: refused }
   if (known.overdue) return { is: 'withholding', why: owedText(known.overdue) }
   if (silent !== undefined) return { is: 'silent', why: silent }

@@ -31,6 +31,8 @@ import {
   answers,
   certified,
   type Certified,
+  gossip,
+  type Gossip,
   inboxCursor,
   type InboxCursor,
   type InboxItem,
@@ -105,6 +107,8 @@ export type OperatorClient = OperatorAddress & {
     from: bigint,
     signal?: AbortSignal,
   ) => Promise<Reply<readonly KeptAccusation[]>>
+  /** Tells what is known of other operators, and takes what it knows. */
+  readonly gossip: (of: Gossip, signal?: AbortSignal) => Promise<Reply<Gossip>>
   readonly checkpoint: (signal?: AbortSignal) => Promise<Reply<SignedCheckpoint>>
   readonly growth: (
     sizes: { readonly from: bigint; readonly to: bigint },
@@ -164,6 +168,10 @@ export const createOperatorClient = (
       ),
     accuse: (of, signal) => said('/v1/evidence', accusation.encode(of), signal),
     accusations: (from, signal) => read(`/v1/evidence?from=${from}`, keptAccusations, signal),
+    gossip: async (of, signal) =>
+      mapReply(await ask({ path: '/v1/gossip', body: gossip.encode(of), signal }), (bytes) =>
+        gossip.decode(bytes),
+      ),
     checkpoint: (signal) => read('/v1/checkpoint', signedCheckpoint, signal),
     growth: ({ from, to }, signal) =>
       read(`/v1/consistency?from=${from}&to=${to}`, logNodes, signal),

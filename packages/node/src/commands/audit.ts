@@ -14,8 +14,8 @@ import {
 } from 'tallystick/command'
 import { auditAccount, checkpointFile, heardFrom, tellAudit } from '../account/audit.ts'
 import { withOffice } from '../account/office.ts'
-import type { Heard } from '../client/audit.ts'
 import { AUDIT_MS } from '../client/limits.ts'
+import type { Heard } from 'tallystick/models'
 
 type Flags = { readonly dir?: string; readonly with?: string; readonly output?: string }
 

@@ -40,6 +40,7 @@ type Flags = {
   readonly passphraseFile?: string
   readonly postgres?: string
   readonly peers?: string
+  readonly auditEvery: string
   readonly logLevel: string
 }
 
@@ -61,8 +62,9 @@ export const addServe: AddCommand = (program, run) => {
     .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
     .option(
       '--peers <file>',
-      'operators to agree with in rounds: JSON, a list of name, url and token',
+      'operators to agree with in rounds and to audit: JSON, a list of name, url, token and key',
     )
+    .option('--audit-every <seconds>', 'between two audits of them; 0 for none', '60')
     .option('--postgres <url>', `keep the data in a database (or ${POSTGRES_VARIABLE})`)
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .option('--log-level <level>', 'debug, info, warning or error', 'info')
@@ -102,7 +104,7 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
       hosts: flags.hostName ?? [],
       peers: flags.peers === undefined ? [] : readPeers(flags.peers),
       // Other processes may store what followers of this one wait for.
-      limits: url ? { followPollMs: SHARED_POLL_MS } : {},
+      limits: { peerAuditMs: auditMsFrom(flags), ...(url ? { followPollMs: SHARED_POLL_MS } : {}) },
     }).catch((error: unknown): never => {
       throw isPortTaken(error)
         ? usageError(`port ${flags.port} of ${flags.host} is taken`, 'name another with --port')
@@ -161,6 +163,14 @@ const portFrom = (text: string): number => {
   const port = /^(?:0|[1-9][0-9]{0,4})$/.test(text) ? Number(text) : 65_536
   if (port > 65_535) throw usageError(`${text} is no port`, '--port 4701')
   return port
+}
+
+const DAY_SECONDS = 86_400
+
+const auditMsFrom = ({ auditEvery }: Flags): number => {
+  const seconds = /^(?:0|[1-9][0-9]{0,4})$/.test(auditEvery) ? Number(auditEvery) : Number.NaN
+  if (seconds <= DAY_SECONDS) return seconds * 1000
+  throw usageError(`${auditEvery} is no number of seconds`, '--audit-every 60')
 }
 
 const LEVELS = ['debug', 'info', 'warning', 'error'] as const
@@ -229,9 +239,9 @@ const untilStopped = (running: RunningOperator, store: Store): Promise<ExitCode>
       settle(code)
     }
     const looking = setInterval(() => {
+      if (running.operator.readiness() !== 'stopped') return
       const status = store.status()
-      if (status.is !== 'stopped') return
-      log('error', 'the store has stopped', { why: status.why })
+      log('error', 'the operator has stopped', { why: 'why' in status ? status.why : undefined })
       end(1)
     }, STORE_LOOK_MS)
     const give = (what: string) => (error: unknown) => {

@@ -30,7 +30,6 @@ export {
   audit,
   type AuditedOperator,
   type Auditing,
-  type Heard,
   type ReceiptedStep,
 } from '../client/audit.ts'
 export { type AuditMemory, decodeAudit, encodeAudit } from '../client/audit-record.ts'

@@ -60,6 +60,7 @@ export type Accusations = {
   readonly unlessFrozen: (signer: SignerId) => Put
   readonly isKnownFrozen: (signer: SignerId) => boolean
   readonly learnFrozen: (signer: SignerId) => void
+  readonly watched: ReadonlyMap<SignerId, string>
 }
 
 export type AccusationsOptions = {
@@ -126,6 +127,7 @@ export const createAccusations = (options: AccusationsOptions): Accusations => {
     }),
     isKnownFrozen: (signer) => frozen.has(signer),
     learnFrozen: learn,
+    watched: options.watched,
   }
 }
 

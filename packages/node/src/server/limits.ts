@@ -76,6 +76,8 @@ export type ServerLimits = {
   readonly roundMs: number
   /** Milliseconds between two checkpoints. */
   readonly checkpointMs: number
+  /** Milliseconds between two audits of the other operators, more or less; 0 for none. */
+  readonly peerAuditMs: number
   /** Milliseconds for what is in work when the process is told to stop. */
   readonly stopMs: number
   /** Log lines of one kind in one second; the rest is counted. */
@@ -123,6 +125,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   sharedKept: 64,
   roundMs: 2000,
   checkpointMs: 1000,
+  peerAuditMs: 60_000,
   stopMs: 5000,
   logLines: 20,
 }

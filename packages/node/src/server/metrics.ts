@@ -5,6 +5,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { Answer, Charge } from 'tallystick/models'
+import type { AuditedOperator } from '../client/audit.ts'
 import type { Route } from './route.ts'
 
 /** What is looked up when somebody asks. */
@@ -21,6 +22,8 @@ export type Metrics = {
   readonly stepAnswered: (is: Answer['is']) => void
   readonly badSignature: () => void
   readonly convicted: (kind: Charge['kind']) => void
+  /** How the other operators were found. */
+  readonly audited: (states: readonly Pick<AuditedOperator, 'is'>[]) => void
   readonly committed: (seconds: number) => void
   /** Tells where to look up what the process holds. */
   readonly watch: (gauges: Gauges) => void
@@ -55,12 +58,6 @@ export const createMetrics = (operator: string): Metrics => {
     help: 'Signatures that were checked, or known, and not good.',
     registers,
   })
-  const convictions = new Counter({
-    name: 'tally_convictions_total',
-    help: 'Evidence that was kept since the start, by its kind.',
-    labelNames: ['kind'],
-    registers,
-  })
   const commits = new Histogram({
     name: 'tally_vow_commit_seconds',
     help: 'Time until a vow is durable, waiting for a shared sync included.',
@@ -81,7 +78,7 @@ export const createMetrics = (operator: string): Metrics => {
     },
     stepAnswered: (is) => steps.inc({ answer: is }),
     badSignature: () => bad.inc(),
-    convicted: (kind) => convictions.inc({ kind }),
+    ...verdictsOf(registry),
     committed: (seconds) => commits.observe(seconds),
     watch: (gauges) => watchGauges(registry, gauges),
     text: () => registry.metrics(),
@@ -92,6 +89,40 @@ export const createMetrics = (operator: string): Metrics => {
     },
   }
 }
+
+/** What was found about keys and other operators. */
+const verdictsOf = (registry: Registry): Pick<Metrics, 'convicted' | 'audited'> => {
+  const registers = [registry]
+  const convictions = new Counter({
+    name: 'tally_convictions_total',
+    help: 'Evidence that was kept since the start, by its kind.',
+    labelNames: ['kind'],
+    registers,
+  })
+  const peers = new Gauge({
+    name: 'tally_peers',
+    help: 'Other operators by how the last audit found them.',
+    labelNames: ['state'],
+    registers,
+  })
+  return {
+    convicted: (kind) => convictions.inc({ kind }),
+    audited: (states) => {
+      for (const state of PEER_STATES) {
+        peers.set({ state }, states.filter(({ is }) => is === state).length)
+      }
+    },
+  }
+}
+
+const PEER_STATES: readonly AuditedOperator['is'][] = [
+  'consistent',
+  'new',
+  'behind',
+  'silent',
+  'withholding',
+  'two-stories',
+]
 
 const STALL_RESOLUTION_MS = 10
 

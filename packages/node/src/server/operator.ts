@@ -1,8 +1,8 @@
 /** An operator, assembled: what its routes work with. No network here; `start-operator.ts` puts one around it. */
 import type { SignerId, SuiteId, Verifier } from 'tallystick/base'
 import type { PrepareKey } from 'tallystick/engine-native'
-import type { LogicRegistry, ModelRegistry } from 'tallystick/kernel'
-import type { Store } from '../store/store.ts'
+import { type LogicRegistry, type ModelRegistry, signerOf } from 'tallystick/kernel'
+import type { Store, StoreStatus } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
 import { createHeads } from './heads.ts'
@@ -14,6 +14,7 @@ import { createMachines, type Machines } from './machines.ts'
 import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
+import { createPeerAudits, type PeerAudits, type PeerAuditsOptions } from './peer-audits.ts'
 import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
@@ -35,16 +36,17 @@ export type Operator = {
   readonly vowLog: VowLog
   readonly shared: SharedMachines
   readonly identities: Identities
+  readonly peerAudits: PeerAudits
   readonly news: News
   readonly log: OperatorLogger
   readonly metrics: Metrics
   readonly readiness: () => Readiness
-  /** From now on it is not ready, because it stops. */
-  readonly stop: () => void
+  /** From now on it is not ready, because it stops or has to be stopped, and takes part in no round. */
+  readonly stop: (why?: 'stopping' | 'stopped') => void
 }
 
 /** Why no work should be sent here, if so. */
-export type Readiness = 'ready' | 'stopping' | 'full' | 'unreachable' | 'quarantined' | 'stopped'
+export type Readiness = 'ready' | 'stopping' | Exclude<StoreStatus['is'], 'open'>
 
 export type OperatorParts = {
   readonly name: string
@@ -57,8 +59,8 @@ export type OperatorParts = {
   readonly models: ModelRegistry
   readonly logics: LogicRegistry
   readonly peers: readonly PeerOperator[]
-  /** Other operators whose keys are known, by the names of policies. */
-  readonly watched: ReadonlyMap<SignerId, string>
+  /** Other operators whose keys are known, and how they are reached. */
+  readonly auditing: Pick<PeerAuditsOptions, 'operators' | 'directory'>
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly log: OperatorLogger
@@ -69,7 +71,10 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const { store, limits } = parts
   const checks = createSignatureChecks(limits)
   const charters = createCharters(parts)
-  const accusations = createAccusations(parts)
+  const watched = new Map<SignerId, string>(
+    parts.auditing.operators.map((one) => [signerOf(one.suite, one), one.name]),
+  )
+  const accusations = createAccusations({ ...parts, watched })
   const heads = createHeads({ store, journal: VOWS, limits })
   const news = createNews()
   const shared = { ...parts, checks, charters, accusations, heads, news }
@@ -84,7 +89,8 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
-  let isStopping = false
+  const peerAudits = createPeerAudits({ ...shared, ...parts.auditing, machines })
+  let stopped: Readiness | undefined
   return {
     ...parts,
     checks,
@@ -96,14 +102,16 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     vowLog,
     shared: sharedMachines,
     identities,
+    peerAudits,
     news,
     readiness: () => {
       const { is } = store.status()
-      return isStopping ? 'stopping' : is === 'open' ? 'ready' : is
+      return stopped ?? (is === 'open' ? 'ready' : is)
     },
-    stop: () => {
-      isStopping = true
+    stop: (why = 'stopping') => {
+      stopped = why
       sharedMachines.close()
+      peerAudits.close()
     },
   }
 }

@@ -6,9 +6,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { SchemeId, SuiteId } from 'tallystick/base'
-import { signerId, suiteRules } from 'tallystick/base'
+import { suiteRules, type Verifier } from 'tallystick/base'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { createKeyPreparation, createNativeEngine } from 'tallystick/engine-native'
+import type { Watched } from 'tallystick/models'
+import { createDirectoryClient } from '../client/directory.ts'
+import { platformSurroundings } from '../client/surroundings.ts'
 import type { Store } from '../store/store.ts'
 import { createBudget } from './budget.ts'
 import { serveFollowers } from './http/follow.ts'
@@ -17,7 +20,7 @@ import { serveHttp } from './http/serve.ts'
 import { DEFAULT_LIMITS, type ServerLimits } from './limits.ts'
 import { createOperatorLogger, type LogFields } from './log.ts'
 import { createMetrics } from './metrics.ts'
-import { assembleOperator, type Operator } from './operator.ts'
+import { assembleOperator, type Operator, type OperatorParts } from './operator.ts'
 import { type OperatorCard, operatorKeyFrom } from './operator-key.ts'
 import { createPeerOperator, type PeerAddress } from './peers.ts'
 import { ROUTES } from './routes/table.ts'
@@ -60,8 +63,16 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   const [first] = tokens
   if (!first) throw new Error('an operator needs a token that it answers to')
   const operator = operatorFrom(options)
-  await operator.vowLog.restore()
   const { limits, log, metrics } = operator
+  const { loaded } = await operator.vowLog.restore()
+  await operator.peerAudits.restore()
+  loaded.then(
+    () => log('info', 'log loaded', { vows: operator.vowLog.size() }),
+    (error: unknown) => {
+      log('error', 'the log could not be loaded', errorFields(error))
+      operator.stop('stopped')
+    },
+  )
   const budget = createBudget({
     units: limits.budget,
     perSecond: limits.budgetPerSecond,
@@ -92,6 +103,7 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
     checksWaiting: operator.checks.waiting,
     logSize: async () => Number((await options.store.head(VOWS)).size),
   })
+  operator.peerAudits.begin()
   log('info', 'operator started', { host, port: http.port })
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${http.port}`
   const { name, key } = operator
@@ -125,11 +137,7 @@ const operatorFrom = (options: StartOptions): Operator => {
     models: STANDARD_MODELS,
     logics: STANDARD_LOGICS,
     peers: (options.peers ?? []).map(createPeerOperator),
-    watched: new Map(
-      (options.peers ?? []).flatMap(({ name, key }) =>
-        key ? [[signerId(suite, key.scheme, key.publicKey), name]] : [],
-      ),
-    ),
+    auditing: auditingFrom(options.peers ?? [], suite, engine),
     limits,
     clock: options.clock ?? (() => BigInt(Date.now())),
     log: createOperatorLogger({
@@ -139,6 +147,22 @@ const operatorFrom = (options: StartOptions): Operator => {
     }),
     metrics: createMetrics(options.name),
   })
+}
+
+/** Those of the others whose keys are known. */
+const auditingFrom = (
+  peers: readonly PeerAddress[],
+  suite: SuiteId,
+  verifier: Verifier,
+): OperatorParts['auditing'] => {
+  const known = peers.flatMap(({ name, key }): readonly Watched[] =>
+    key ? [{ name, suite, ...key }] : [],
+  )
+  const addresses = peers.filter(({ key }) => key !== undefined)
+  return {
+    operators: known,
+    directory: createDirectoryClient(addresses, { surroundings: platformSurroundings(), verifier }),
+  }
 }
 
 /** A token that nobody guesses. */

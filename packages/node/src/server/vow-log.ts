@@ -6,9 +6,11 @@
  * vowed for before is in (`checkpoint.ts`). Two processes over one database, and the next life of this one, sign the same
  * for the same size. Nothing about it has to be remembered for that.
  *
- * What is remembered is for speed: packs of 256 entries with the tile of hashes above them, so that a start reads those and
- * hashes nothing of the log. The last checkpoint is kept too: a journal that is shorter than what was signed for, or leads to
- * another root, is one that has lost vows, and nothing is signed over it.
+ * What is remembered is for speed: packs of the log (`log-packs.ts`), and the last checkpoint, which is compared with the
+ * journal before anything is signed over it (`last-checkpoint.ts`).
+ *
+ * A start compares and no more. Log and map are loaded beside what the operator answers otherwise; until they are, its last
+ * checkpoint is shown, which is as true as it was, and questions for proofs wait.
  *
  * Not promised. That the newest vows are in it: the log is brought up to date when somebody asks, and a checkpoint is signed
  * at most once in `checkpointMs`.
@@ -30,26 +32,29 @@ import {
   checkpointDigest,
   createChildMap,
   type InclusionAnswer,
+  createLog,
   LOG_ENTRY_BYTES,
-  LOG_TILE_BYTES,
   LOG_TILE_ENTRIES,
   logEntry,
   type LogEntry,
   type LogNodes,
   type MapAnswer,
   type OperatorLog,
-  restoreLog,
   type SignedCheckpoint,
-  signedCheckpoint,
   submission,
   vowKey,
 } from 'tallystick/models'
 import type { Entry, Store } from '../store/store.ts'
+import { lostVows, readLastCheckpoint, rememberCheckpoint } from './last-checkpoint.ts'
+import { readPacks, writePack } from './log-packs.ts'
 import type { OperatorKey } from './operator-key.ts'
 
 export type VowLog = {
-  /** Reads what was remembered and what came after it. Raises `operator/lost-vows`. */
-  readonly restore: () => Promise<void>
+  /**
+   * Compares the journal with the last checkpoint, and begins to load. Raises `operator/lost-vows`. What it gives is when
+   * everything is loaded; nothing waits for that but proofs and new checkpoints.
+   */
+  readonly restore: () => Promise<{ readonly loaded: Promise<void> }>
   readonly checkpoint: () => Promise<SignedCheckpoint>
   readonly entries: (from: bigint, limit: number) => Promise<readonly LogEntry[]>
   /** That one size begins another. Raises `log/out-of-range`. */
@@ -83,11 +88,12 @@ type Held = {
   lastTime: bigint
   signed: SignedCheckpoint | undefined
   signedAtMs: number
+  isLoaded: boolean
 }
 
 export const createVowLog = (options: VowLogOptions): VowLog => {
   const held: Held = {
-    log: restoreLog([], [], sha256),
+    log: createLog(sha256),
     map: createChildMap(options.suite),
     mapped: 0,
     tail: [],
@@ -95,6 +101,7 @@ export const createVowLog = (options: VowLogOptions): VowLog => {
     lastTime: 0n,
     signed: undefined,
     signedAtMs: -Infinity,
+    isLoaded: false,
   }
   // One at a time: each goes on where the one before stopped.
   let line: Promise<unknown> = Promise.resolve()
@@ -103,15 +110,26 @@ export const createVowLog = (options: VowLogOptions): VowLog => {
     line = turn.catch(() => undefined)
     return turn
   }
-  const fresh = (): Promise<SignedCheckpoint> => inTurn(() => freshCheckpoint(options, held))
-  const last = (): Promise<SignedCheckpoint> =>
-    held.signed ? Promise.resolve(held.signed) : fresh()
+  let loading: Promise<void> = Promise.resolve()
+  // Never over a part of the log: what could not be loaded is not signed for.
+  const onceLoaded = async <T>(work: () => Promise<T>): Promise<T> => {
+    await loading
+    return inTurn(work)
+  }
+  const fresh = (): Promise<SignedCheckpoint> => onceLoaded(() => freshCheckpoint(options, held))
   return {
-    restore: () => inTurn(() => restore(options, held)),
-    checkpoint: fresh,
+    restore: async () => {
+      const isCompared = await inTurn(() => compare(options, held))
+      const loaded = inTurn(() => load(options, held))
+      loading = loaded
+      if (!isCompared) await loaded
+      return { loaded }
+    },
+    checkpoint: async () => (held.signed && !held.isLoaded ? held.signed : fresh()),
     entries: (from, limit) => entriesFrom(options, from, limit),
     growth: async (from, to) => {
-      if (to > BigInt(held.log.size())) await inTurn(() => catchUp(options, held))
+      await loading
+      if (to > BigInt(held.log.size())) await onceLoaded(() => catchUp(options, held))
       if (from <= 0n || from > to || to > BigInt(held.log.size())) {
         throw new Fault('log/out-of-range', `a log of ${to} entries does not go on from ${from}`)
       }
@@ -120,14 +138,15 @@ export const createVowLog = (options: VowLogOptions): VowLog => {
     inclusion: async (machine, sequence) => {
       const entry = await options.store.find(options.journal, vowKey({ machine, sequence }))
       if (!entry) throw unknownStep(machine, sequence)
-      const known = await last()
+      await loading
+      const known = held.signed ?? (await fresh())
       const checkpoint = entry.index < known.checkpoint.size ? known : await fresh()
       const size = Number(checkpoint.checkpoint.size)
       if (Number(entry.index) >= size) throw unknownStep(machine, sequence)
       const nodes = held.log.inclusion(Number(entry.index), size)
       return { checkpoint, entry: logEntryFrom(entry), index: entry.index, nodes }
     },
-    mapped: (of) => inTurn(() => mapAnswerFor(options, held, of)),
+    mapped: (of) => onceLoaded(() => mapAnswerFor(options, held, of)),
     size: () => held.log.size(),
     memoryBytes: () => held.log.memoryBytes() + held.map.memoryBytes(),
   }
@@ -139,70 +158,41 @@ const sha256 = (bytes: Uint8Array): Uint8Array =>
 const unknownStep = (machine: MachineId, step: bigint): Fault =>
   new Fault('operator/unknown-step', 'no such step is in the log yet', { machine, step })
 
-const PACKS = 'log-packs'
-const CHECKPOINTS = 'checkpoints'
-const LAST = new Uint8Array([0])
-const PACK_ENTRIES_BYTES = LOG_TILE_ENTRIES * LOG_ENTRY_BYTES
-
-/** Packs in one page of the store. */
-const PACKS_EACH = 16
-
-const restore = async (options: VowLogOptions, held: Held): Promise<void> => {
-  const { tiles, entries } = await readPacks(options)
-  held.log = restoreLog(partsOf(tiles, LOG_TILE_BYTES), [], sha256)
-  held.map.load(partsOf(entries, LOG_ENTRY_BYTES))
-  held.mapped = held.log.size()
-  const last = entries.subarray(-LOG_ENTRY_BYTES)
-  held.lastTime = last.length > 0 ? logEntry.decode(last).time : 0n
-  await catchUp(options, held)
-  await checkAgainstLast(options, held)
+/** Whether the last checkpoint was found to be one of this journal; else the log has to be loaded first. */
+const compare = async (options: VowLogOptions, held: Held): Promise<boolean> => {
+  const last = await readLastCheckpoint(options.store, options.journal)
+  if (!last?.isCompared) return false
+  // Signed again, since an operator may have been given another key.
+  held.signed = sign(options, last.signed.checkpoint)
+  return true
 }
 
-type Packs = { readonly tiles: Uint8Array; readonly entries: Uint8Array }
-
-/** All packs, in two pieces that go back to the system whole: thousands of small ones would stay with the process. */
-const readPacks = async ({ store, journal }: VowLogOptions): Promise<Packs> => {
-  const count = Number((await store.head(journal)).size / BigInt(LOG_TILE_ENTRIES))
-  const tiles = new Uint8Array(count * LOG_TILE_BYTES)
-  const entries = new Uint8Array(count * PACK_ENTRIES_BYTES)
-  let at = 0
-  while (at < count) {
-    const page = await store.scan(PACKS, at === 0 ? undefined : packKey(at - 1), PACKS_EACH)
-    for (const { key, value } of page) {
-      const isNext = at < count && Buffer.compare(key, packKey(at)) === 0
-      if (!isNext || value.length !== PACK_ENTRIES_BYTES + LOG_TILE_BYTES) break
-      entries.set(value.subarray(0, PACK_ENTRIES_BYTES), at * PACK_ENTRIES_BYTES)
-      tiles.set(value.subarray(PACK_ENTRIES_BYTES), at * LOG_TILE_BYTES)
-      at++
+const load = async (options: VowLogOptions, held: Held): Promise<void> => {
+  const { size } = await options.store.head(options.journal)
+  const filling = held.map.fill(Number(size))
+  for await (const page of readPacks(options.store)) {
+    for (const { entries, tile } of page) {
+      held.log.appendTile(tile)
+      filling.take(entries)
+      held.lastTime = logEntry.decode(entries.subarray(-LOG_ENTRY_BYTES)).time
     }
-    // What is missing is hashed again from the journal.
-    if (page.length === 0 || Buffer.compare(page.at(-1)?.key ?? NO_KEY, packKey(at - 1)) !== 0)
-      break
     await nextTurn()
   }
-  return {
-    tiles: tiles.subarray(0, at * LOG_TILE_BYTES),
-    entries: entries.subarray(0, at * PACK_ENTRIES_BYTES),
-  }
-}
-
-const NO_KEY = new Uint8Array(0)
-
-function* partsOf(bytes: Uint8Array, size: number): Generator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size)
+  while (filling.build()) await nextTurn()
+  held.mapped = held.log.size()
+  await catchUp(options, held)
+  await checkAgainstLast(options, held)
+  held.isLoaded = true
 }
 
 /** What was signed before has to begin what is here. */
-const checkAgainstLast = async ({ store }: VowLogOptions, held: Held): Promise<void> => {
-  const record = await store.get(CHECKPOINTS, LAST)
-  if (!record) return
-  const { size, logRoot } = signedCheckpoint.decode(record.value).checkpoint
+const checkAgainstLast = async ({ store, journal }: VowLogOptions, held: Held): Promise<void> => {
+  const last = await readLastCheckpoint(store, journal)
+  if (!last) return
+  const { size, logRoot } = last.signed.checkpoint
   const isHere = size <= BigInt(held.log.size())
   if (!isHere || idFromBytes<'log-root'>(held.log.root(Number(size))) !== logRoot) {
-    throw new Fault(
-      'operator/lost-vows',
-      `a checkpoint over ${size} vows was signed, and the journal has ${held.log.size()}`,
-    )
+    throw lostVows(size, BigInt(held.log.size()))
   }
 }
 
@@ -227,20 +217,9 @@ const takeIn = async (options: VowLogOptions, held: Held, of: Entry): Promise<vo
   held.tail.push(bytes)
   if (held.tail.length < LOG_TILE_ENTRIES) return
   const at = held.log.tileCount() - 1
-  const value = concatBytes(...held.tail, held.log.tile(at))
+  const entries = concatBytes(...held.tail)
   held.tail = []
-  // Another process may have stored the same bytes before.
-  await options.store.commit({
-    appends: [],
-    puts: [{ space: PACKS, key: packKey(at), value, ifVersion: 0n }],
-  })
-}
-
-/** Highest byte first, so that packs lie in their order. */
-const packKey = (at: number): Uint8Array => {
-  const key = new Uint8Array(8)
-  new DataView(key.buffer).setBigUint64(0, BigInt(at))
-  return key
+  await writePack(options.store, at, { entries, tile: held.log.tile(at) })
 }
 
 const logEntryFrom = (of: Entry): LogEntry => {
@@ -275,28 +254,17 @@ const freshCheckpoint = async (options: VowLogOptions, held: Held): Promise<Sign
   }
   held.signedAtMs = options.clockMs()
   if (held.signed?.checkpoint.size === checkpoint.size) return held.signed
-  const signature = options.key.sign(checkpointDigest(options.suite, checkpoint))
-  const signed = { checkpoint, signature }
+  const signed = sign(options, checkpoint)
   // Before it is shown: what was signed for is looked at again at the next start.
-  await remember(options, signed)
+  await rememberCheckpoint(options.store, options.journal, signed)
   held.signed = signed
   return signed
 }
 
-/** Keeps the checkpoint, unless one of a larger size is kept. */
-const remember = async ({ store }: VowLogOptions, signed: SignedCheckpoint): Promise<void> => {
-  for (;;) {
-    const record = await store.get(CHECKPOINTS, LAST)
-    const kept = record && signedCheckpoint.decode(record.value).checkpoint.size
-    if (kept !== undefined && kept >= signed.checkpoint.size) return
-    const put = { space: CHECKPOINTS, key: LAST, value: signedCheckpoint.encode(signed) }
-    const outcome = await store.commit({
-      appends: [],
-      puts: [{ ...put, ifVersion: record?.version ?? 0n }],
-    })
-    if (outcome.is === 'stored') return
-  }
-}
+const sign = ({ key, suite }: VowLogOptions, checkpoint: Checkpoint): SignedCheckpoint => ({
+  checkpoint,
+  signature: key.sign(checkpointDigest(suite, checkpoint)),
+})
 
 const mapAnswerFor = async (
   options: VowLogOptions,

@@ -1,11 +1,12 @@
 /**
  * How an SQLite store starts: settings, version, migration, and a look at what is there.
  *
- * The look is in two parts. Before anything is answered: the structure of the tree pages, and that the last entries of
- * every journal's end chain up to the head that the journal has. The rest takes seconds for each million entries:
- * `checkWhole`, which each backup runs on its copy.
+ * The look is in three parts. Before anything is answered: that the last entries of every journal's end chain up to the
+ * head that the journal has. Before anything is written: the structure of all tree pages, which reads the whole file; of a
+ * large file it is looked at after the store has opened, so that it can be read from meanwhile (`finishStart`). The rest
+ * takes seconds for each million entries: `checkWhole`, which each backup runs on its copy.
  */
-import { copyFileSync, existsSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, rmSync, statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { chainOf, chainStart, digestOf } from './chain.ts'
 import { messageOf, storeError, storeErrorCode } from './errors.ts'
@@ -26,34 +27,53 @@ const TAIL = 4096
 /** Journals whose ends a start checks; those with the most entries, since a vow is worth more than an inbox. */
 const TAILS = 64
 
-export const openStoreFile = (
-  path: string,
-  options: { readonly checkpointPages?: number } = {},
-): DatabaseSync => {
-  try {
+export type FileOptions = {
+  /** Pages in the log after which they move to the file; the usual number if missing. */
+  readonly checkpointPages?: number
+  /** A file with more bytes may be read from before its structure was looked at; a fraction of a second's worth if missing. */
+  readonly laterBytes?: number
+}
+
+const LATER_BYTES = 64 * 2 ** 20
+
+export type OpenedFile = {
+  readonly file: DatabaseSync
+  /** Looks at what was left for later. Nothing may be written before it has passed; there is none where nothing was left. */
+  readonly finishStart: (() => void) | undefined
+}
+
+export const openStoreFile = (path: string, options: FileOptions = {}): OpenedFile => {
+  const isLarge = existsSync(path) && statSync(path).size > (options.laterBytes ?? LATER_BYTES)
+  return namingDamage(() => {
     const file = openWriter(path, options.checkpointPages)
     try {
-      prepare(file, path)
-      return file
+      const version = versionOf(file)
+      const finishStart = (): void => {
+        if (version > 0) checkStructure(file)
+        // The copy of the start before has served: the migrated file was read, and is whole.
+        if (version === VERSION) for (const old of copies(path)) rmSync(old, { force: true })
+      }
+      const isLater = isLarge && version === VERSION
+      if (!isLater) finishStart()
+      if (version > 0 && version < VERSION) keepCopy(file, path, version)
+      migrate(file)
+      checkEnds(file)
+      return { file, finishStart: isLater ? () => namingDamage(finishStart) : undefined }
     } catch (error) {
       file.close()
       throw error
     }
+  })
+}
+
+const namingDamage = <Result>(run: () => Result): Result => {
+  try {
+    return run()
   } catch (error) {
     if (storeErrorCode(error) === undefined && DAMAGE.has(primary(sqliteCode(error)) ?? 0))
       throw storeError('store/damaged', `SQLite cannot read the file: ${messageOf(error)}`, error)
     throw error
   }
-}
-
-const prepare = (file: DatabaseSync, path: string): void => {
-  const version = versionOf(file)
-  if (version > 0) checkStructure(file)
-  if (version > 0 && version < VERSION) keepCopy(file, path, version)
-  migrate(file)
-  checkEnds(file)
-  // The copy of the start before has served; this start has read the migrated file and found it whole.
-  if (version === VERSION) for (const old of copies(path)) rmSync(old, { force: true })
 }
 
 /** A copy of the file as it was, which a program of the older version opens. */

@@ -19,7 +19,7 @@ const main = (of: unknown): void => {
       message: messageOf(error),
     })
   try {
-    const file = openStoreFile(of.path, of)
+    const { file, finishStart } = openStoreFile(of.path, of)
     const writer = createWriter(file)
     port.on('message', (order: WriterOrder) => {
       try {
@@ -28,17 +28,27 @@ const main = (of: unknown): void => {
         fail(error)
       }
     })
+    let damage: unknown
     const run = (order: WriterOrder): WriterAnswer => {
+      if (order.is === 'commit' && damage !== undefined) throw damage
       switch (order.is) {
         case 'commit':
           return { is: 'committed', outcomes: writer.commit(order.units).map(written) }
         case 'close':
           file.close()
           port.close()
-          return { is: 'done' }
+          return { is: 'done', isLooking: false }
       }
     }
-    answer({ is: 'done' })
+    answer({ is: 'done', isLooking: finishStart !== undefined })
+    if (finishStart === undefined) return
+    // Orders that come meanwhile wait: nothing is written into a file that may be damaged.
+    try {
+      finishStart()
+    } catch (error) {
+      damage = error
+    }
+    answer({ is: 'looked', damage: damage === undefined ? undefined : messageOf(damage) })
   } catch (error) {
     fail(error)
     port.close()

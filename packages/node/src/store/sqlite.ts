@@ -6,7 +6,9 @@
  * committed and waits for nobody.
  *
  * Safety. A commit resolves after SQLite has synced its log with the settings that `sqlite-file.ts` reads back. An error
- * of the disk leaves open what is stored, so nothing is accepted after it: the next start reads what is there.
+ * of the disk leaves open what is stored, so nothing is accepted after it: the next start reads what is there. A large file
+ * is read from while its structure is still being looked at, and commits wait for the end of that: nothing is appended to a
+ * file that turns out to be damaged.
  * Liveness. A full disk, or one that may not be written to, refuses the batch at hand and nothing else.
  */
 import { join } from 'node:path'
@@ -19,7 +21,7 @@ import { createQueue } from './queue.ts'
 import { backUp } from './sqlite-backup.ts'
 import { openReader } from './sqlite-file.ts'
 import { createReads } from './sqlite-read.ts'
-import { primary } from './sqlite-start.ts'
+import { type FileOptions, primary } from './sqlite-start.ts'
 import type { Append, Entry, Outcome, Store, StoreStatus, Unit } from './store.ts'
 
 /** Name of the database within its folder. */
@@ -38,7 +40,10 @@ export type WrittenOutcome =
 
 export type WriterAnswer =
   | { readonly is: 'committed'; readonly outcomes: readonly WrittenOutcome[] }
-  | { readonly is: 'done' }
+  /** It has opened, or closed. `isLooking`: it goes on to look at the file, and commits nothing before it has. */
+  | { readonly is: 'done'; readonly isLooking: boolean }
+  /** Of its own accord: the look at the file is over. */
+  | { readonly is: 'looked'; readonly damage: string | undefined }
   | {
       readonly is: 'failed'
       readonly code: string | undefined
@@ -46,17 +51,12 @@ export type WriterAnswer =
       readonly message: string
     }
 
-export type SqliteOptions = {
-  /** Pages in the log after which they move to the file; the usual number if missing. */
-  readonly checkpointPages?: number
-}
-
 /** What the writing thread is started with. */
-export type WriterStart = SqliteOptions & { readonly path: string }
+export type WriterStart = FileOptions & { readonly path: string }
 
 export const openSqliteStore = async (
   folder: string,
-  options: SqliteOptions = {},
+  options: FileOptions = {},
 ): Promise<Store> => {
   const release = openFolder(folder)
   try {
@@ -77,7 +77,11 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     await writer.close()
     throw error
   }
-  let status: StoreStatus = { is: 'open' }
+  let status: StoreStatus = writer.looked ? { is: 'checking' } : { is: 'open' }
+  void writer.looked?.then((damage) => {
+    if (status.is === 'checking')
+      status = damage === undefined ? { is: 'open' } : { is: 'stopped', why: damage }
+  })
   const commitBatch = async (units: readonly Unit[]): Promise<readonly Outcome[]> => {
     if (status.is === 'stopped') throw storeError('store/stopped', status.why)
     const answer = await writer.ask({ is: 'commit', units })
@@ -85,7 +89,7 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
       status = { is: 'open' }
       return answer.outcomes.map((one, at) => outcomeFrom(one, units[at]?.appends ?? []))
     }
-    if (answer.is === 'done') throw storeError('store/stopped', 'the writer answered nothing')
+    if (answer.is !== 'failed') throw storeError('store/stopped', 'the writer answered nothing')
     const error = errorOf(answer)
     if (error.code === 'store/full') status = { is: 'full', why: error.message }
     if (error.code === 'store/stopped' || error.code === 'store/damaged')
@@ -163,6 +167,8 @@ const readError = (error: unknown): StoreError =>
   storeError('store/damaged', `SQLite could not read: ${messageOf(error)}`, error)
 
 type WriterThread = {
+  /** What was found damaged, when the look at a large file is over; missing where the file was looked at before. */
+  readonly looked: Promise<string | undefined> | undefined
   readonly ask: (order: WriterOrder) => Promise<WriterAnswer>
   readonly close: () => Promise<void>
 }
@@ -181,10 +187,19 @@ const startWriter = async (of: WriterStart): Promise<WriterThread> => {
     new Promise((resolve) => {
       settle = resolve
     })
-  const lost = (why: string): void =>
+  let endLook: (damage: string | undefined) => void = () => undefined
+  const looked = new Promise<string | undefined>((resolve) => {
+    endLook = resolve
+  })
+  const lost = (why: string): void => {
+    endLook(why)
     settle({ is: 'failed', code: 'store/stopped', sqlite: undefined, message: why })
+  }
   let gone = false
-  worker.on('message', (answer: WriterAnswer) => settle(answer))
+  worker.on('message', (answer: WriterAnswer) => {
+    if (answer.is === 'looked') endLook(answer.damage)
+    else settle(answer)
+  })
   worker.on('error', (error) => lost(`the writing thread failed: ${messageOf(error)}`))
   worker.on('exit', () => {
     gone = true
@@ -199,6 +214,7 @@ const startWriter = async (of: WriterStart): Promise<WriterThread> => {
     return answer
   }
   return {
+    looked: first.is === 'done' && first.isLooking ? looked : undefined,
     ask,
     close: async () => {
       await ask({ is: 'close' })

@@ -70,6 +70,8 @@ export type JournalHead = {
 /** Whether commits have a chance. Reads are answered in every case, as far as the disk answers them. */
 export type StoreStatus =
   | { readonly is: 'open' }
+  /** What is there is still being looked at. Commits wait until that is over. */
+  | { readonly is: 'checking' }
   /** The disk is full or may not be written to. The next commit tries again. */
   | { readonly is: 'full'; readonly why: string }
   /** The database does not answer. The next commit looks for it again. */

@@ -1,8 +1,14 @@
 import { afterEach, describe, expect, test } from 'vitest'
 import { isFault } from 'tallystick/base'
 import { type Charter, signerOf } from 'tallystick/kernel'
-import { convictOperator, createAuditor, type Submission, type Watched } from 'tallystick/models'
-import { type Audit, audit, type Heard, type ReceiptedStep } from '../../src/client/audit.ts'
+import {
+  convictOperator,
+  createAuditor,
+  type Heard,
+  type Submission,
+  type Watched,
+} from 'tallystick/models'
+import { type Audit, audit, type ReceiptedStep } from '../../src/client/audit.ts'
 import { decodeAudit, encodeAudit } from '../../src/client/audit-record.ts'
 import { createDirectoryClient, type DirectoryClient } from '../../src/client/directory.ts'
 import { platformSurroundings, type Surroundings } from '../../src/client/surroundings.ts'
@@ -127,9 +133,9 @@ const everybody = (is: string): Record<string, string> =>
   Object.fromEntries(NAMES.map((name) => [name, is]))
 
 const convicted = (of: Audit): readonly string[] =>
-  of.operators.flatMap(({ name, signer, evidence }) => {
-    if (!evidence) return []
-    const conviction = convictOperator(evidence, engine)
+  of.operators.flatMap(({ name, signer, accusation }) => {
+    if (accusation?.is !== 'log') return []
+    const conviction = convictOperator(accusation.evidence, engine)
     if (isFault(conviction)) throw conviction
     expect(conviction.signer).toBe(signer)
     return [name]

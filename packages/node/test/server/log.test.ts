@@ -130,6 +130,34 @@ describe('the log of an operator', () => {
     expect((await checkpointAt(again)).checkpoint).toEqual(before.checkpoint)
   })
 
+  test('shows its last checkpoint at once after a start, and takes in the rest beside', async () => {
+    const store = createMemoryStore()
+    const { one, charter } = await served(store, 300)
+    const before = await checkpointAt(one)
+    await submitAt(one, stepsOf(charter, 303).slice(300))
+    running.length = 0
+    await one.close()
+    // One whose log takes long to read: nothing else may wait for it.
+    let goOn: () => void = () => undefined
+    const held = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const slow: Store = {
+      ...store,
+      scan: async (space, ...page) => {
+        if (space === 'log-packs') await held
+        return store.scan(space, ...page)
+      },
+    }
+    const again = await start({ store: slow, seed, limits })
+    expect((await checkpointAt(again)).checkpoint).toEqual(before.checkpoint)
+    await submitAt(again, stepsOf(charter, 304).slice(303))
+    goOn()
+    const path = `/v1/inclusion?machine=${machineId(charter)}&sequence=304`
+    const found = inclusionAnswer.decode(await bytesOf(await ask(again, path)))
+    expect(found.checkpoint.checkpoint.size).toBe(304n)
+  })
+
   test('of two processes over one store is one log', async () => {
     const store = createMemoryStore()
     const { one, charter } = await served(store, 10)
@@ -151,6 +179,41 @@ describe('the log of an operator', () => {
       puts: [{ space: 'checkpoints', key: new Uint8Array([0]), value: kept?.value }],
     })
     const failed = await start({ store: older, seed }).catch((error: unknown) => error)
+    expect(isFault(failed) && failed.code).toBe('operator/lost-vows')
+  })
+
+  test('that has other vows than those that were signed for is not started over', async () => {
+    const store = createMemoryStore()
+    const { one, charter } = await served(store, 4)
+    await checkpointAt(one)
+    const other = createMemoryStore()
+    await served(other, 4)
+    for (const key of [0, 1]) {
+      const kept = await store.get('checkpoints', new Uint8Array([key]))
+      const put = { space: 'checkpoints', key: new Uint8Array([key]), value: kept?.value }
+      await other.commit({ appends: [], puts: [put] })
+    }
+    const failed = await start({ store: other, seed }).catch((error: unknown) => error)
+    expect(isFault(failed) && failed.code).toBe('operator/lost-vows')
+    // The same vows are not refused.
+    await submitAt(await start({ store, seed, limits }), stepsOf(charter, 5).slice(4))
+  })
+
+  test('whose checkpoint comes without its chain is compared whole', async () => {
+    const store = createMemoryStore()
+    const { one } = await served(store, 4)
+    const before = await checkpointAt(one)
+    const chain = { space: 'checkpoints', key: new Uint8Array([1]) }
+    await store.commit({ appends: [], puts: [{ ...chain, value: undefined }] })
+    const again = await start({ store, seed, limits })
+    expect((await checkpointAt(again)).checkpoint).toEqual(before.checkpoint)
+    expect(await store.get(chain.space, chain.key)).toBeDefined()
+    const other = createMemoryStore()
+    await served(other, 4)
+    const kept = await store.get('checkpoints', new Uint8Array([0]))
+    const put = { space: 'checkpoints', key: new Uint8Array([0]), value: kept?.value }
+    await other.commit({ appends: [], puts: [put] })
+    const failed = await start({ store: other, seed }).catch((error: unknown) => error)
     expect(isFault(failed) && failed.code).toBe('operator/lost-vows')
   })
 

@@ -1,11 +1,12 @@
 /** Files that are not what was written (K8): repaired, or the store stops; never silent. */
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, expect, test, vi } from 'vitest'
 import { storeErrorCode } from '../../src/store/errors.ts'
 import { createReads } from '../../src/store/sqlite-read.ts'
 import { checkWhole, openStoreFile } from '../../src/store/sqlite-start.ts'
-import { STORE_FILE } from '../../src/store/sqlite.ts'
+import { openSqliteStore, STORE_FILE } from '../../src/store/sqlite.ts'
 import { openGuardedSqlite } from '../../src/store/open.ts'
 import { append, unit } from './contract-values.ts'
 import { withFolder } from './temporary.ts'
@@ -23,7 +24,7 @@ const fill = async (folder: string, from = 0, count = COUNT): Promise<void> => {
 /** Opens a damaged file as a start does, and looks at everything; undefined if nothing was found. */
 const findingOf = (path: string): string | undefined => {
   try {
-    const file = openStoreFile(path)
+    const { file } = openStoreFile(path)
     try {
       checkWhole(file)
       if (createReads(file).head('vows').size !== BigInt(COUNT)) return 'lags'
@@ -38,7 +39,7 @@ const findingOf = (path: string): string | undefined => {
 
 /** What all entries, bodies and records of a file are. */
 const contentOf = (path: string): string => {
-  const file = openStoreFile(path)
+  const { file } = openStoreFile(path)
   const reads = createReads(file)
   const entries = Array.from({ length: COUNT }, (_, at) => reads.read('vows', BigInt(at), 1))
   const content = JSON.stringify([entries, reads.scan('heads', undefined, 100)], (_, value) =>
@@ -98,6 +99,55 @@ describe('a database in which', () => {
     60_000,
   )
 })
+
+describe('a file that is large', () => {
+  const opened = (folder: string) => openSqliteStore(folder, { laterBytes: 0 })
+
+  test('is read from before its structure was looked at, and written to afterwards', () =>
+    withFolder(async (folder) => {
+      await fill(folder)
+      const store = await opened(folder)
+      expect(store.status()).toEqual({ is: 'checking' })
+      expect((await store.head('vows')).size).toBe(BigInt(COUNT))
+      expect((await store.commit(unitFor(COUNT))).is).toBe('stored')
+      expect(store.status()).toEqual({ is: 'open' })
+      await store.close()
+    }))
+
+  test('takes nothing if its structure is damaged', () =>
+    withFolder(async (folder) => {
+      await fill(folder)
+      const path = join(folder, STORE_FILE)
+      const page = rootPageOf(path, 'entry_key')
+      const bytes = readFileSync(path)
+      // An index that finds nothing: every second child would look like a first.
+      writeFileSync(path, bytes.fill(0, ...pageOf(page - 1)))
+      const store = await opened(folder)
+      const refused = await store.commit(unitFor(3)).catch((error: unknown) => error)
+      expect(storeErrorCode(refused)).toBe('store/damaged')
+      expect(store.status().is).toBe('stopped')
+      expect(readFileSync(path)).toEqual(bytes)
+      await store.close()
+    }))
+
+  test('says that it is damaged, though nobody writes', () =>
+    withFolder(async (folder) => {
+      await fill(folder)
+      const path = join(folder, STORE_FILE)
+      const page = rootPageOf(path, 'entry_key')
+      writeFileSync(path, readFileSync(path).fill(0, ...pageOf(page - 1)))
+      const store = await opened(folder)
+      await vi.waitFor(() => expect(store.status().is).toBe('stopped'), { timeout: 10_000 })
+      await store.close()
+    }))
+})
+
+const rootPageOf = (path: string, name: string): number => {
+  const file = new DatabaseSync(path, { readOnly: true })
+  const row = file.prepare('SELECT rootpage FROM sqlite_schema WHERE name = ?').get(name)
+  file.close()
+  return Number(row?.['rootpage'])
+}
 
 describe('an old file beside a new one', () => {
   test('a database without its log has its last entries from the guard', () =>

@@ -57,7 +57,7 @@ export const cutPower = async (
 const look = async (folder: string, said: ReadonlySet<number>): Promise<readonly string[]> => {
   const lost: string[] = []
   try {
-    const file = openStoreFile(join(folder, 'store.db'))
+    const { file } = openStoreFile(join(folder, 'store.db'))
     try {
       checkWhole(file)
       const reads = createReads(file)

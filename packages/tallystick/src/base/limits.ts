@@ -184,6 +184,8 @@ export const REQUIREMENT_CHARACTERS_MAX = 256
 export const LOG_ANSWER_ENTRIES_MAX = 256
 /** Accusations in one answer of an operator: each may have a proof of some kilobytes. */
 export const ACCUSATIONS_MAX = 64
+/** Checkpoints of operators that are passed on at once: some for each of the largest policy. */
+export const GOSSIP_CHECKPOINTS_MAX = 256
 /** Candidates of one participant under one parent of a shared machine that an operator looks at. */
 export const CANDIDATES_PER_PARTY_MAX = 16
 /** Certified steps that an operator on a shared machine holds until its shell has stored them. */
@@ -226,8 +228,6 @@ export const QUESTION_BYTES_MAX = 128
 export const ANSWER_BYTES_MAX = 1024
 /** Milliseconds by which an agreed time may differ from the clock of who certifies it: a day. */
 export const SKEW_MS_MAX = 86_400_000
-/** Bytes of the content of an input that comes as an event. */
-export const NOSTR_INPUT_BYTES_MAX = 16_384
 /** Characters of one expression: a guard of a page. */
 export const EXPRESSION_CHARACTERS_MAX = 4096
 /** Levels of one expression, of its brackets and of what it compares. */
@@ -240,6 +240,20 @@ export const EXPRESSION_KEYS_MAX = 256
 export const EXPRESSION_TEXT_MAX = 65_536
 /** Gas of all expressions of one input, where nothing lower is agreed. */
 export const EXPRESSION_GAS_MAX = 100_000
+/** Bytes of what is encrypted between holders of Nostr keys: some programs read no more. */
+export const NIP44_BYTES_MAX = 65_535
+/** Characters of such a payload: version, nonce, padded text and check, in base64. */
+export const NIP44_PAYLOAD_MAX = 87_472
+/** Seconds after which relays may forget why an input was refused: a week. */
+export const REJECTION_SECONDS = 604_800
+/** Events inside one piece of evidence: a definition, a few inputs and receipts. */
+export const EVIDENCE_EVENTS_MAX = 16
+/** Custodians of one machine on Nostr, and so its tags `state`. */
+export const CUSTODIANS_MAX = 16
+/** Milliseconds by which a custodian's clock may differ from a time that it agrees to, where a definition says nothing. */
+export const SKEW_MS_DEFAULT = 60_000
+/** Counters that are tried for a routing key: each succeeds half the time. */
+export const ROUTE_TRIES_MAX = 256
 /** States of one statechart. */
 export const STATECHART_STATES_MAX = 512
 /** Levels of states below the root: their JSON fits the levels that are read. */

@@ -50,6 +50,7 @@ export const TAGS = {
   mapRoot: 'tallystick/1 map root',
   field: 'tallystick/1 field',
   presentation: 'tallystick/1 presentation',
+  nostrRoute: 'tallystick/1 nostr route',
 } as const
 
 /** A tag of the closed list above. */

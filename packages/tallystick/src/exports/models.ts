@@ -48,7 +48,7 @@ export {
   warningsOf,
 } from '../models/custodians/policy.ts'
 export * from '../models/directory/amendment.ts'
-export * from '../models/directory/applicant.ts'
+export * from '../models/rounds/applicant.ts'
 export {
   acceptanceFrom,
   certificateFrom,
@@ -57,14 +57,15 @@ export {
   type DirectoryCertificate,
   isEnough,
 } from '../models/directory/certificate.ts'
-export * from '../models/directory/candidate.ts'
+export * from '../models/rounds/candidate.ts'
 export * from '../models/directory/follow.ts'
+export * from '../models/directory/gossip.ts'
 export * from '../models/directory/identity.ts'
-export { createMember, type MemberInput } from '../models/directory/member.ts'
-export type { MemberEffect } from '../models/directory/member-effects.ts'
-export * from '../models/directory/member-state.ts'
-export type { MemberOptions } from '../models/directory/office.ts'
-export * from '../models/directory/agreed-step.ts'
+export { createMember, DIRECTORY_ROUNDS, type MemberOptions } from '../models/directory/member.ts'
+export type { MemberInput } from '../models/rounds/member.ts'
+export type { MemberEffect } from '../models/rounds/member-effects.ts'
+export * from '../models/rounds/member-state.ts'
+export * from '../models/rounds/agreed-step.ts'
 export * from '../models/directory/inbox.ts'
 export * from '../models/directory/log-answer.ts'
 export * from '../models/directory/account.ts'

@@ -20,7 +20,7 @@
  */
 import { bytesFromUtf8 } from '../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
-import { NOSTR_INPUT_BYTES_MAX } from '../base/limits.ts'
+import { EVENT_DATA_BYTES_MAX } from '../base/limits.ts'
 import { isHex, type NostrDraft, type NostrTag, tagsNamed } from './nostr-event.ts'
 import { isJsonObject, jsonFromText, type JsonObject } from './strict-json.ts'
 
@@ -59,8 +59,8 @@ export const nostrInputFrom = (
     throw new Fault('nostr-input/wrong-kind', `kind ${event.kind} where ${INPUT_KIND} belongs`)
   }
   const size = bytesFromUtf8(event.content).length
-  if (size > NOSTR_INPUT_BYTES_MAX) {
-    throw new Fault('nostr-input/too-large', `${size} bytes, at most ${NOSTR_INPUT_BYTES_MAX}`)
+  if (size > EVENT_DATA_BYTES_MAX) {
+    throw new Fault('nostr-input/too-large', `${size} bytes, at most ${EVENT_DATA_BYTES_MAX}`)
   }
   const passing = event.tags.find(([name]) => name === 'expiration' || name === '-')
   if (passing) throw new Fault('nostr-input/not-lasting', `the event has a tag "${passing[0]}"`)
@@ -108,7 +108,7 @@ const idIn = (tags: readonly NostrTag[], name: string): string | undefined => {
 
 const dataFrom = (content: string): JsonObject | undefined => {
   if (content === '') return undefined
-  const json = faultFrom(() => jsonFromText(content, NOSTR_INPUT_BYTES_MAX))
+  const json = faultFrom(() => jsonFromText(content, EVENT_DATA_BYTES_MAX))
   if (isFault(json)) throw new Fault('nostr-input/bad-payload', `${json.code}: ${json.message}`)
   if (!isJsonObject(json)) throw new Fault('nostr-input/bad-payload', 'the content is no object')
   const reserved = RESERVED_NAMES.find((name) => json[name] !== undefined)

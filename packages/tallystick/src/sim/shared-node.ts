@@ -12,21 +12,22 @@ import {
   type ApplicantState,
   beginApplicant,
   createApplicant,
-} from '../models/directory/applicant.ts'
-import { createMember, type MemberInput } from '../models/directory/member.ts'
-import type { MemberEffect } from '../models/directory/member-effects.ts'
+} from '../models/rounds/applicant.ts'
+import { createMember } from '../models/directory/member.ts'
+import type { MemberInput } from '../models/rounds/member.ts'
+import type { MemberEffect } from '../models/rounds/member-effects.ts'
 import {
   beginMember,
   memberFromRecord,
   type MemberState,
   recordFrom,
-} from '../models/directory/member-state.ts'
+} from '../models/rounds/member-state.ts'
 import {
   beginFollowing,
   follow,
   type Followed,
   type AgreedStep,
-} from '../models/directory/agreed-step.ts'
+} from '../models/rounds/agreed-step.ts'
 import { isFault } from '../base/fault.ts'
 import type { MemberRole, Sabotage } from './sabotage.ts'
 import { HOLDERS, OPERATORS, type SharedTown } from './shared-town.ts'

@@ -11,8 +11,9 @@ import { operationOnLedger } from '../logic/ledger-operation.ts'
 import { ledgerParams } from '../logic/ledger-params.ts'
 import { balanceOf } from '../logic/ledger-record.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
-import type { CandidateOptions } from '../models/directory/candidate.ts'
-import type { MemberOptions } from '../models/directory/office.ts'
+import type { CandidateOptions } from '../models/rounds/candidate.ts'
+import type { MemberOptions } from '../models/rounds/office.ts'
+import { DIRECTORY_ROUNDS } from '../models/directory/member.ts'
 import { type DirectoryPolicy, directoryTerms } from '../models/directory/policy.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 
@@ -72,6 +73,7 @@ export const createSharedTown = (
     options,
     memberOptions: (seat) => ({
       ...options,
+      rounds: [DIRECTORY_ROUNDS],
       publicKey: keyOf(OPERATORS[seat] ?? ''),
       patience: PATIENCE,
     }),

@@ -9,7 +9,7 @@ import {
 } from '../../src/sim/shared-node.ts'
 import { createStreams } from '../../src/sim/random.ts'
 import type { World } from '../../src/sim/world.ts'
-import { paying, town } from '../models/directory/purse.ts'
+import { paying, town } from '../models/rounds/purse.ts'
 
 const random = new Uint8Array(32)
 const desk = createDesk(town, {}, { name: 'north', seat: 0, honest: true })

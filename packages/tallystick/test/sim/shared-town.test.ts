@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest'
 import { isFault } from '../../src/base/fault.ts'
 import { operation } from '../../src/kernel/interaction.ts'
-import { tryCandidate } from '../../src/models/directory/candidate.ts'
+import { tryCandidate } from '../../src/models/rounds/candidate.ts'
 import { admitDirectory } from '../../src/models/directory/policy.ts'
 import { createSharedTown, TOTAL } from '../../src/sim/shared-town.ts'
 import { createTokenEngine } from '../../src/sim/token-engine.ts'
-import { paying, town as other } from '../models/directory/purse.ts'
+import { paying, town as other } from '../models/rounds/purse.ts'
 
 describe('the shared purse', () => {
   test('is admitted with four operators, and holds what it is said to hold', () => {

@@ -18,7 +18,7 @@ export const showReadiness: Route = {
   path: '/readyz',
   tier: 'open',
   cost: 1,
-  what: 'Whether the operator takes vows: not while it stops, nor while its store is full, stopped or in quarantine.',
+  what: 'Whether the operator takes vows: not while it stops, nor while its store is being checked, full, stopped or in quarantine.',
   answer: 'text `ready`, or 503 and a word why not',
   run: async ({ operator }) => {
     const why = operator.readiness()

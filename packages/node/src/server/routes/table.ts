@@ -2,6 +2,7 @@
 import type { Route } from '../route.ts'
 import { openCharter, showCharter } from './charters.ts'
 import { handEvidence, listEvidence, showEvidence } from './evidence.ts'
+import { exchangeGossip, showGossip, showPeers } from './gossip.ts'
 import { showHealth, showMetrics, showReadiness } from './health.ts'
 import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
@@ -33,6 +34,9 @@ export const ROUTES: readonly Route[] = [
   handEvidence,
   listEvidence,
   showEvidence,
+  exchangeGossip,
+  showGossip,
+  showPeers,
   showHealth,
   showReadiness,
   showMetrics,

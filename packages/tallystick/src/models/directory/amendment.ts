@@ -15,20 +15,11 @@
 import { bytes, type Codec, list, struct } from '../../base/codec.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { CERTIFICATE_BYTES_MAX, ERAS_MAX } from '../../base/limits.ts'
-import { suiteRules } from '../../base/suite.ts'
-import type { Verifier } from '../../base/verifier.ts'
-import {
-  type Charter,
-  charter,
-  checkTerms,
-  CLOSED,
-  type Terms,
-  terms,
-} from '../../kernel/charter.ts'
+import { type Charter, charter, type Terms, terms } from '../../kernel/charter.ts'
 import { checkConsent, consentsOf } from '../../kernel/consent.ts'
 import { AMEND } from '../../kernel/interaction.ts'
-import type { ErasedModel, ModelRegistry } from '../../kernel/model.ts'
 import { transitionId } from '../../kernel/transition.ts'
+import { checkNextTerms, modelFor, type TermsOptions } from '../rounds/next-terms.ts'
 import { type Era, type ServedMachine, termsAt } from './served.ts'
 import { checkBody, proposalCheck, type Submission, submission } from './submission.ts'
 
@@ -44,15 +35,13 @@ export const amendment: Codec<Amendment> = struct<Amendment>({
   certificate: bytes(CERTIFICATE_BYTES_MAX),
 })
 
-export type AmendmentOptions = { readonly models: ModelRegistry; readonly verifier: Verifier }
-
 /**
  * The machine with a change of terms that came into force; the same again for one that is known. Cheap before dear: what
  * the step says, who agreed, what certifies it. Returns `terms/out-of-order`, `terms/not-changed`,
  * `terms/unknown-model`, `terms/not-certified`, a fault of the amendment or of its certificate.
  */
 export const withAmendment = (
-  options: AmendmentOptions,
+  options: TermsOptions,
   of: ServedMachine,
   given: Amendment,
 ): ServedMachine | Fault => {
@@ -74,7 +63,7 @@ export const withAmendment = (
 
 /** The terms that a step brings, if it holds. */
 const checkAmendment = (
-  options: AmendmentOptions,
+  options: TermsOptions,
   of: ServedMachine,
   { step, certificate }: Amendment,
 ): Terms | Fault => {
@@ -87,7 +76,7 @@ const checkAmendment = (
   const next = terms.decode(argument)
   const unfit = checkNextTerms(options, body, next) ?? checkAgreed(options, body, step)
   if (unfit) return unfit
-  const model = modelOf(options, body)
+  const model = modelFor(options, body)
   if (isFault(model)) return model
   const verdict = model.judge({
     terms: body,
@@ -105,28 +94,8 @@ const checkAmendment = (
   return new Fault('terms/not-certified', `the change of terms is ${verdict.is}`)
 }
 
-/** As execution checks new terms, and that their model admits them. Returns `terms/unknown-model` among others. */
-export const checkNextTerms = (
-  options: AmendmentOptions,
-  old: Terms,
-  next: Terms,
-): Fault | undefined => {
-  const fault = checkTerms(next, options.verifier)
-  if (fault) return fault
-  if (suiteRules(next.suite).hash !== suiteRules(old.suite).hash) {
-    return new Fault('amend/other-hash', `${next.suite} hashes differently from ${old.suite}`)
-  }
-  if (next.policy.kind === CLOSED) return undefined
-  const model = modelOf(options, next)
-  return isFault(model) ? model : model.admit(next, options.verifier)
-}
-
 /** Every participant has consented, the owner perhaps by its proposal (attack: operators change terms by themselves). */
-const checkAgreed = (
-  options: AmendmentOptions,
-  old: Terms,
-  step: Submission,
-): Fault | undefined => {
+const checkAgreed = (options: TermsOptions, old: Terms, step: Submission): Fault | undefined => {
   const { machine, interaction } = step.transition
   for (const one of step.consents) {
     const fault = checkConsent(old, interaction, one, options.verifier)
@@ -145,10 +114,6 @@ const checkAgreed = (
     new Fault('amend/no-consent', 'a participant has not consented', { party: missing.name })
   )
 }
-
-const modelOf = ({ models }: AmendmentOptions, { policy }: Terms): ErasedModel | Fault =>
-  models.get(policy.kind) ??
-  new Fault('terms/unknown-model', `no model of the kind "${policy.kind}" is known here`)
 
 /** How an operator is told of a machine whose terms have changed: from the charter on, change by change. */
 export type Amendments = { readonly charter: Charter; readonly changes: readonly Amendment[] }

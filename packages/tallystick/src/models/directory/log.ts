@@ -48,6 +48,11 @@ export type OperatorLog = {
   readonly append: (entry: Uint8Array) => void
   /** As `append`, of an entry whose leaf hash is known. */
   readonly appendHash: (leaf: Uint8Array) => void
+  /**
+   * Takes the hashes of the next 256 entries and of the nodes above them; the log ends with a whole tile, or is empty.
+   * Raises `log/wrong-tile` for another size, and `log/full`.
+   */
+  readonly appendTile: (tile: Uint8Array) => void
   readonly leafAt: (index: number) => Uint8Array
   /** The root over the first `size` entries; over none, the hash of nothing. */
   readonly root: (size?: number) => Uint8Array
@@ -70,22 +75,7 @@ export const LOG_TILE_BYTES: number = (2 * LOG_TILE_ENTRIES - 1) * HASH_BYTES
 
 /** An empty log. `sha256` may be the runtime's own, which is quicker. */
 export const createLog = (sha256: Sha256 = portableSha256): OperatorLog =>
-  logOver(newMemory(sha256))
-
-/**
- * The log that these tiles, from the first on, and the hashes of the leaves behind them come from. Raises
- * `log/wrong-tile` for a tile of another size.
- */
-export const restoreLog = (
-  tiles: Iterable<Uint8Array>,
-  leaves: Iterable<Uint8Array>,
-  sha256: Sha256 = portableSha256,
-): OperatorLog => {
-  const memory = newMemory(sha256)
-  for (const tile of tiles) putTile(memory, tile)
-  for (const leaf of leaves) append(memory, leaf)
-  return logOver(memory)
-}
+  logOver({ sha256, size: 0, levels: [] })
 
 /** The size and levels of a log; each level's hashes in pieces of one size. */
 type Memory = {
@@ -97,12 +87,11 @@ type Memory = {
 /** Hashes in one piece: a tile's never lie in two. */
 const PIECE_HASHES = 2048
 
-const newMemory = (sha256: Sha256): Memory => ({ sha256, size: 0, levels: [] })
-
 const logOver = (memory: Memory): OperatorLog => ({
   size: () => memory.size,
   append: (entry) => append(memory, leafHash(entry, memory.sha256)),
   appendHash: (leaf) => append(memory, leaf),
+  appendTile: (tile) => putTile(memory, tile),
   leafAt: (index) => hashAt(memory, 0, index).slice(),
   root: (size = memory.size) => rootAt(memory, size),
   inclusion: (index, size = memory.size) => inclusion(memory, index, size),
@@ -115,12 +104,15 @@ const logOver = (memory: Memory): OperatorLog => ({
 
 const append = (memory: Memory, leaf: Uint8Array): void => {
   assert(leaf.length === HASH_BYTES, 'a leaf is named by 32 bytes')
-  if (memory.size >= LOG_ENTRIES_MAX) {
-    throw new Fault('log/full', `a log holds at most ${LOG_ENTRIES_MAX} entries`)
-  }
+  checkRoom(memory, 1)
   put(memory, 0, memory.size, leaf)
   closeUp(memory, 0, memory.size)
   memory.size += 1
+}
+
+const checkRoom = (memory: Memory, count: number): void => {
+  if (memory.size + count <= LOG_ENTRIES_MAX) return
+  throw new Fault('log/full', `a log holds at most ${LOG_ENTRIES_MAX} entries`)
 }
 
 /** Hashes what became complete with the subtree `at` of a level: it and the one before, and so on upwards. */
@@ -153,6 +145,8 @@ const putTile = (memory: Memory, tile: Uint8Array): void => {
   if (tile.length !== LOG_TILE_BYTES) {
     throw new Fault('log/wrong-tile', `${tile.length} bytes where a tile has ${LOG_TILE_BYTES}`)
   }
+  assert(memory.size % LOG_TILE_ENTRIES === 0, 'a tile stands where whole tiles end')
+  checkRoom(memory, LOG_TILE_ENTRIES)
   const index = memory.size / LOG_TILE_ENTRIES
   let start = 0
   for (let level = 0; level < TILE_LEVELS; level++) {

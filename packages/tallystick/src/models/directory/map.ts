@@ -117,14 +117,19 @@ export type ChildMap = {
   readonly size: () => number
   /** The child that the map holds under a parent is known by its hash alone, so nothing gives it back. */
   readonly add: (entry: MapPlace & Pick<LogEntry, 'child'>) => void
-  /**
-   * Fills a fresh map with the bytes of log entries, several times quicker than one by one. Raises `state/key-twice` for
-   * two children of one parent.
-   */
-  readonly load: (entries: Iterable<Uint8Array>) => void
+  /** Fills a fresh map, several times quicker than one by one. */
+  readonly fill: (count: number) => MapFilling
   readonly root: () => MapRoot
   readonly prove: (of: MapPlace) => MapProof
   readonly memoryBytes: () => number
+}
+
+/** A map on its way to many entries: all are taken first, and then its trees are built, one at a time. */
+export type MapFilling = {
+  /** Takes the bytes of log entries that lie one behind the other. Raises `log/wrong-entry`. */
+  readonly take: (entries: Uint8Array) => void
+  /** Builds the next tree; false if there was none left. Raises `state/key-twice` for two children of one parent. */
+  readonly build: () => boolean
 }
 
 /** An empty map. `path` chooses the BLAKE3 kernel; by default the platform's fastest. */
@@ -145,12 +150,19 @@ export const createChildMap = (suite: SuiteId, path?: Blake3Path): ChildMap => {
       const key = bytesFromId(entry.parent)
       arenaAt(treeOf(key)).set(key, bytesFromId(entry.child))
     },
-    load: (entries) => {
-      const piles = Array.from({ length: TREES }, createPile)
-      for (const entry of entries) putRow(entry, piles)
-      for (const [at, pile] of piles.entries()) {
-        if (pile.count > 0) arenaAt(at).load(rowsOf(pile))
-        pile.rows = new Uint8Array(0)
+    fill: (count) => {
+      const piles = Array.from({ length: TREES }, () => createPile(count))
+      let next = 0
+      return {
+        take: (entries) => takeRows(entries, piles),
+        build: () => {
+          const pile = piles[next]
+          if (!pile) return false
+          if (pile.count > 0) arenaAt(next).load(rowsOf(pile))
+          pile.rows = new Uint8Array(0)
+          next += 1
+          return true
+        },
       }
     },
     root: () => rootOfTrees(suite, roots()),
@@ -167,23 +179,34 @@ type Pile = { rows: Uint8Array; count: number }
 
 const ROW_BYTES = 2 * HASH_BYTES
 
-const createPile = (): Pile => ({ rows: new Uint8Array(ROW_BYTES), count: 0 })
+/** Somewhat larger than a tree's even share of all entries: keys are hashes, so most piles never grow. */
+const createPile = (count: number): Pile => {
+  const share = Math.ceil((count / TREES) * PILE_SPARE) + 1
+  return { rows: new Uint8Array(share * ROW_BYTES), count: 0 }
+}
 
-/** Puts the bytes of an entry on the pile of its tree: parent and child lie side by side in them. */
-const putRow = (entry: Uint8Array, piles: readonly Pile[]): void => {
-  if (entry.length !== LOG_ENTRY_BYTES) {
-    throw new Fault('log/wrong-entry', `${entry.length} bytes where ${LOG_ENTRY_BYTES} belong`)
+const PILE_SPARE = 1.05
+
+/** Puts each entry on the pile of its tree: parent and child lie side by side in its bytes. */
+const takeRows = (entries: Uint8Array, piles: readonly Pile[]): void => {
+  if (entries.length % LOG_ENTRY_BYTES !== 0) {
+    throw new Fault(
+      'log/wrong-entry',
+      `${entries.length} bytes are no entries of ${LOG_ENTRY_BYTES}`,
+    )
   }
-  const pile = piles[(entry[PARENT_AT + HASH_BYTES - 1] ?? 0) & (TREES - 1)]
-  if (!pile) return
-  const start = pile.count * ROW_BYTES
-  if (start === pile.rows.length) {
-    const grown = new Uint8Array(2 * start)
-    grown.set(pile.rows)
-    pile.rows = grown
+  for (let at = PARENT_AT; at < entries.length; at += LOG_ENTRY_BYTES) {
+    const pile = piles[(entries[at + HASH_BYTES - 1] ?? 0) & (TREES - 1)]
+    if (!pile) continue
+    const start = pile.count * ROW_BYTES
+    if (start === pile.rows.length) {
+      const grown = new Uint8Array(2 * start)
+      grown.set(pile.rows)
+      pile.rows = grown
+    }
+    pile.rows.set(entries.subarray(at, at + ROW_BYTES), start)
+    pile.count += 1
   }
-  pile.rows.set(entry.subarray(PARENT_AT, PARENT_AT + ROW_BYTES), start)
-  pile.count += 1
 }
 
 /** Behind machine and sequence. */

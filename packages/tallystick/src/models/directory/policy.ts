@@ -3,7 +3,7 @@
  *
  * Promise. Any two certificates under terms that are admitted share more than f operators, so at least one honest one.
  * Such terms have an owner who alone proposes, and then one signature of k operators is enough (`owner.ts`,
- * `operator.ts`); or anybody may propose, and then operators agree in rounds (`member.ts`).
+ * `operator.ts`); or anybody may propose, and then operators agree in rounds (`models/rounds`).
  */
 import { bytes, type Codec, list, struct, text, u8 } from '../../base/codec.ts'
 import { Fault } from '../../base/fault.ts'

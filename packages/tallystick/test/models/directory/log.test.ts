@@ -8,7 +8,6 @@ import {
   LOG_TILE_BYTES,
   logEntry,
   type OperatorLog,
-  restoreLog,
 } from '../../../src/models/directory/log.ts'
 import { leafHash, nodeHash } from '../../../src/models/directory/log-proof.ts'
 import { entryBytes, entryOf } from './entries.ts'
@@ -84,22 +83,28 @@ describe('a log restored from its tiles', () => {
   const log = filled(createLog(native), 0, size)
   const tiles = Array.from({ length: log.tileCount() }, (_, index) => log.tile(index))
   const rest = Array.from({ length: 37 }, (_, at) => log.leafAt(9 * 256 + at))
+  const restored = (leaves: readonly Uint8Array[], sha256?: typeof native): OperatorLog => {
+    const back = createLog(sha256)
+    for (const tile of tiles) back.appendTile(tile)
+    for (const leaf of leaves) back.appendHash(leaf)
+    return back
+  }
 
   test('is the log that made them', () => {
-    const back = restoreLog(tiles, rest, native)
+    const back = restored(rest, native)
     expect(back.size()).toBe(size)
     for (const at of [1, 255, 256, 257, 2048, 2304, size])
       expect(back.root(at)).toEqual(log.root(at))
     expect(back.inclusion(1000)).toEqual(log.inclusion(1000))
     expect(back.prefix(1500)).toEqual(log.prefix(1500))
     expect(filled(back, size, size + 300).root()).toEqual(
-      filled(restoreLog(tiles, rest), size, size + 300).root(),
+      filled(restored(rest), size, size + 300).root(),
     )
   })
 
   test('hashes nothing below its tiles again', () => {
     let hashed = 0
-    restoreLog(tiles, [], (bytes) => {
+    restored([], (bytes) => {
       hashed += 1
       return native(bytes)
     })
@@ -107,7 +112,7 @@ describe('a log restored from its tiles', () => {
   })
 
   test('refuses a tile of another size', () => {
-    const short = faultFrom(() => restoreLog([new Uint8Array(LOG_TILE_BYTES - 1)], []))
+    const short = faultFrom(() => createLog().appendTile(new Uint8Array(LOG_TILE_BYTES - 1)))
     expect(isFault(short) && short.code).toBe('log/wrong-tile')
   })
 })

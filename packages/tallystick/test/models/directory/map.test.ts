@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { idFromHex, type TransitionId } from '../../../src/base/brand.ts'
+import { concatBytes } from '../../../src/base/bytes.ts'
 import { faultFrom, isFault } from '../../../src/base/fault.ts'
-import { logEntry } from '../../../src/models/directory/log.ts'
+import type { SuiteId } from '../../../src/base/suite.ts'
+import { type LogEntry, logEntry } from '../../../src/models/directory/log.ts'
 import {
+  type ChildMap,
   childTreesRoot,
   createChildMap,
   emptyChildTrees,
@@ -21,6 +24,17 @@ const root = childTreesRoot(trees)
 const present = entryOf(7)
 const absent = { parent: anId<'transition'>('nobody’s parent') }
 
+/** Filled in pieces, as from packs. */
+const filledMap = (suite: SuiteId, of: readonly LogEntry[]): ChildMap => {
+  const map = createChildMap(suite)
+  const filling = map.fill(of.length)
+  for (let at = 0; at < of.length; at += 7) {
+    filling.take(concatBytes(...of.slice(at, at + 7).map((one) => logEntry.encode(one))))
+  }
+  while (filling.build());
+  return map
+}
+
 describe('a map', () => {
   test('holds each child under its parent, and says so', () => {
     for (const { parent, child } of entries) {
@@ -37,8 +51,7 @@ describe('a map', () => {
   test('has one root, however it was filled', () => {
     for (const suite of ['quantum', 'nostr'] as const) {
       const whole = childTreesRoot(withChildren(emptyChildTrees(suite), entries))
-      const loaded = createChildMap(suite)
-      loaded.load(entries.map((one) => logEntry.encode(one)))
+      const loaded = filledMap(suite, entries)
       const grown = createChildMap(suite)
       for (const one of entries.toReversed()) grown.add(one)
       expect([loaded.root(), grown.root()]).toEqual([whole, whole])
@@ -48,8 +61,7 @@ describe('a map', () => {
   })
 
   test('proves the same in memory and in trees that never change', () => {
-    const map = createChildMap('quantum')
-    map.load(entries.map((one) => logEntry.encode(one)))
+    const map = filledMap('quantum', entries)
     for (const place of [present, absent]) {
       expect(map.prove(place)).toEqual(proveInChildTrees(trees, place))
     }
@@ -62,14 +74,25 @@ describe('a map', () => {
     expect(map.root()).toBe(childTreesRoot(emptyChildTrees('classic')))
   })
 
+  test('is filled with more entries than were expected, or fewer', () => {
+    for (const expected of [0, 1, 1000]) {
+      const map = createChildMap('quantum')
+      const filling = map.fill(expected)
+      filling.take(concatBytes(...entries.map((one) => logEntry.encode(one))))
+      while (filling.build());
+      expect(map.root()).toBe(root)
+    }
+  })
+
   test('refuses two children of one parent, and bytes that are no entry', () => {
-    const codeOf = (of: readonly Uint8Array[]): unknown => {
-      const fault = faultFrom(() => createChildMap('quantum').load(of))
+    const codeOf = (run: () => void): unknown => {
+      const fault = faultFrom(run)
       return isFault(fault) && fault.code
     }
-    const rival = logEntry.encode({ ...present, child: anId('rival') })
-    expect(codeOf([entryBytes(7), rival])).toBe('state/key-twice')
-    expect(codeOf([entryBytes(7).subarray(1)])).toBe('log/wrong-entry')
+    const rival = { ...present, child: anId<'transition'>('rival') }
+    expect(codeOf(() => filledMap('quantum', [present, rival]))).toBe('state/key-twice')
+    const short = entryBytes(7).subarray(1)
+    expect(codeOf(() => createChildMap('quantum').fill(1).take(short))).toBe('log/wrong-entry')
   })
 })
 

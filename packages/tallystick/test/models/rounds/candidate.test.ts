@@ -8,9 +8,9 @@ import {
   type Candidate,
   consentingParties,
   tryCandidate,
-} from '../../../src/models/directory/candidate.ts'
+} from '../../../src/models/rounds/candidate.ts'
 import { directoryTerms } from '../../../src/models/directory/policy.ts'
-import { charter as besideCharter } from './town.ts'
+import { charter as besideCharter } from '../directory/town.ts'
 import { candidateOn, consentBy, paying, town } from './purse.ts'
 
 const { genesis, options } = town

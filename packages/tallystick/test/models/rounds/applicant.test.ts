@@ -6,8 +6,8 @@ import {
   applicationAt,
   beginApplicant,
   createApplicant,
-} from '../../../src/models/directory/applicant.ts'
-import { beginFollowing } from '../../../src/models/directory/agreed-step.ts'
+} from '../../../src/models/rounds/applicant.ts'
+import { beginFollowing } from '../../../src/models/rounds/agreed-step.ts'
 import { HOLDERS } from '../../../src/sim/shared-town.ts'
 import { certified, consentBy, createNet, paying, town } from './purse.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { SHARED_STEPS_MAX } from '../../../src/base/limits.ts'
 import type { Machine } from '../../../src/kernel/execute.ts'
-import { beginMember, type MemberState } from '../../../src/models/directory/member-state.ts'
-import { fed, officeOf, seatIn } from '../../../src/models/directory/office.ts'
+import { beginMember, type MemberState } from '../../../src/models/rounds/member-state.ts'
+import { fed, officeOf, seatIn } from '../../../src/models/rounds/office.ts'
 import { certified, paying, town } from './purse.ts'
 
 const { genesis, policy } = town
@@ -23,7 +23,7 @@ describe('an office', () => {
       terms: { ...genesis.terms, turn: { is: 'owner', party: 0 } },
     }
     expect(officeOf(mine, beginMember(owned))).toBeUndefined()
-    expect(seatIn(policy, new Uint8Array(32))).toBe(-1)
+    expect(seatIn(policy.operators, new Uint8Array(32))).toBe(-1)
   })
 
   test('is not there for vows about another place', () => {

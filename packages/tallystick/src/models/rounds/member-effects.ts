@@ -9,22 +9,23 @@ import { MEMBER_CANDIDATES_MAX, MEMBER_CASTS_MAX } from '../../base/limits.ts'
 import type { Cast } from '../../kernel/cast.ts'
 import type { Evidence } from '../../kernel/evidence.ts'
 import { interactionId } from '../../kernel/interaction.ts'
+import type { QuorumSigner } from '../../kernel/quorum.ts'
 import { decisionOf } from '../../kernel/round-state.ts'
 import type { RoundEffect } from '../../kernel/round.ts'
 import { type Statement, statementDigest } from '../../kernel/statement.ts'
 import type { Transition } from '../../kernel/transition.ts'
 import type { Millis, Wait } from '../../kernel/verdict.ts'
 import type { Candidate } from './candidate.ts'
-import { type Acceptance, acceptanceVote } from '../rounds/acceptance.ts'
+import { type Acceptance, acceptanceVote } from './acceptance.ts'
 import { isInPlace, type MemberMessage, type MemberState, type Takeover } from './member-state.ts'
-import { type MemberOptions, type Office, officeOf, sharedPolicy } from './office.ts'
-import type { Operator } from './policy.ts'
+import { type MemberOptions, type Office, officeOf } from './office.ts'
+import { quorumIn } from './round-model.ts'
 import type { AgreedStep } from './agreed-step.ts'
 
 export type MemberEffect =
   | { readonly is: 'sign'; readonly statement: Statement; readonly digest: Uint8Array }
   /** To these other operators, once now and again from time to time. */
-  | { readonly is: 'send'; readonly message: MemberMessage; readonly to: readonly Operator[] }
+  | { readonly is: 'send'; readonly message: MemberMessage; readonly to: readonly QuorumSigner[] }
   | { readonly is: 'wake'; readonly at: Millis }
   /** Store it where certified steps are kept, then say so. */
   | { readonly is: 'keep'; readonly step: AgreedStep }
@@ -64,7 +65,7 @@ const isDecided = (state: MemberState, { instance }: Office): boolean =>
 export type WantedSignature = {
   readonly statement: Statement
   readonly digest: Uint8Array
-  readonly by: Operator
+  readonly by: QuorumSigner
   /** Whether it takes over, rather than to decide the next step. */
   readonly isAcceptance: boolean
 }
@@ -77,7 +78,7 @@ export const wantedSignatures = (
   const { takeover, followed } = state
   const { suite } = followed.machine.terms
   const wanted: WantedSignature[] = []
-  const want = (statement: Statement, by: Operator, isAcceptance: boolean): void => {
+  const want = (statement: Statement, by: QuorumSigner, isAcceptance: boolean): void => {
     wanted.push({ statement, digest: statementDigest(suite, statement), by, isAcceptance })
   }
   if (takeover && !takeover.signature) {
@@ -85,7 +86,7 @@ export const wantedSignatures = (
   }
   const office = officeOf(options, state)
   const seat = office?.instance.seat
-  const by = seat === undefined ? undefined : office?.policy.operators[seat]
+  const by = seat === undefined ? undefined : office?.instance.quorum.signers[seat]
   if (!office || !by) return wanted
   for (const one of office.rounds.outstanding(state.run.rounds)) {
     if (one.is === 'sign') want(one.statement, by, false)
@@ -101,9 +102,9 @@ const sendsOf = (
 ): readonly MemberEffect[] => {
   const { machine, newest } = state.followed
   const to = [
-    ...(office?.policy.operators ?? []),
+    ...(office?.instance.quorum.signers ?? []),
     // Those who have decided the newest step may be out of office by it, and not know so.
-    ...(newest ? (sharedPolicy(newest.terms)?.operators ?? []) : []),
+    ...(newest ? (quorumIn(options.rounds, newest.terms)?.signers ?? []) : []),
   ]
   const isAmong = to.some((one) => equalBytes(one.publicKey, options.publicKey))
   const casts = effects.flatMap((one) => (one.is === 'send' ? one.casts : []))

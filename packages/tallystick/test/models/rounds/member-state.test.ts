@@ -7,8 +7,8 @@ import {
   memberMessage,
   type MemberState,
   recordFrom,
-} from '../../../src/models/directory/member-state.ts'
-import { beginFollowing, follow, type Followed } from '../../../src/models/directory/agreed-step.ts'
+} from '../../../src/models/rounds/member-state.ts'
+import { beginFollowing, follow, type Followed } from '../../../src/models/rounds/agreed-step.ts'
 import { createNet, paying, town } from './purse.ts'
 
 const { genesis, options } = town

@@ -6,17 +6,19 @@
  */
 import { equalBytes } from '../../base/bytes.ts'
 import { SHARED_STEPS_MAX } from '../../base/limits.ts'
-import type { Terms } from '../../kernel/charter.ts'
+import type { QuorumSigner } from '../../kernel/quorum.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import type { RoundInstance, RoundRules, RoundState } from '../../kernel/round-state.ts'
 import { createRounds, ROUND_RULES, type RoundEffect, type RoundInput } from '../../kernel/round.ts'
 import type { CandidateOptions } from './candidate.ts'
 import type { Followed } from './agreed-step.ts'
 import { isInPlace, type MemberState } from './member-state.ts'
-import { DIRECTORY, type DirectoryPolicy, directoryPolicy, isShared, quorumOf } from './policy.ts'
+import { modelOf, type RoundModel } from './round-model.ts'
 
 export type MemberOptions = CandidateOptions & {
   readonly publicKey: Uint8Array
+  /** The models whose rounds the certifier takes part in. */
+  readonly rounds: readonly RoundModel[]
   /** Milliseconds that a first round may take. */
   readonly patience: bigint
   /** Broken ones in tests. */
@@ -24,7 +26,7 @@ export type MemberOptions = CandidateOptions & {
 }
 
 export type Office = {
-  readonly policy: DirectoryPolicy
+  readonly model: RoundModel
   readonly instance: RoundInstance
   readonly rounds: Role<RoundState, RoundInput, RoundEffect>
 }
@@ -47,29 +49,26 @@ const offices = new WeakMap<
 >()
 
 const createOffice = (options: MemberOptions, { machine, since }: Followed): Office | undefined => {
-  const policy = sharedPolicy(machine.terms)
-  if (!policy) return undefined
-  const seat = seatIn(policy, options.publicKey)
+  const model = modelOf(options.rounds, machine.terms)
+  const quorum = model?.quorumIn(machine.terms)
+  if (!model || !quorum) return undefined
+  const seat = seatIn(quorum.signers, options.publicKey)
   const instance: RoundInstance = {
     suite: machine.terms.suite,
     machine: machine.id,
     parent: machine.headId,
     sequence: machine.head.sequence + 1n,
-    quorum: quorumOf(policy),
+    quorum,
     seat: seat < 0 ? undefined : seat,
     patience: options.patience,
     notBefore: since ?? 0n,
   }
-  return { policy, instance, rounds: createRounds(instance, options.rules ?? ROUND_RULES) }
+  return { model, instance, rounds: createRounds(instance, options.rules ?? ROUND_RULES) }
 }
 
-export const sharedPolicy = (terms: Terms): DirectoryPolicy | undefined =>
-  terms.policy.kind === DIRECTORY && isShared(terms)
-    ? directoryPolicy.decode(terms.policy.params)
-    : undefined
-
-export const seatIn = (policy: DirectoryPolicy, publicKey: Uint8Array): number =>
-  policy.operators.findIndex((one) => equalBytes(one.publicKey, publicKey))
+/** The position of a key, or −1. */
+export const seatIn = (signers: readonly QuorumSigner[], publicKey: Uint8Array): number =>
+  signers.findIndex((one) => equalBytes(one.publicKey, publicKey))
 
 /** The state after the round engine has taken an input in. */
 export const fed = (

@@ -7,17 +7,15 @@
  *
  * Liveness. There is such a round but for an operator that has used up all of them.
  */
-import { equalBytes } from '../../base/bytes.ts'
 import { ROUNDS_MAX } from '../../base/limits.ts'
 import type { Terms } from '../../kernel/charter.ts'
 import { transitionId } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { permits, vowOf } from '../../kernel/vow.ts'
-import { directoryCertificate } from './certificate.ts'
-import { acceptanceVote } from '../rounds/acceptance.ts'
+import { acceptanceVote } from './acceptance.ts'
 import { isInPlace, type MemberState, type Takeover } from './member-state.ts'
-import { type MemberOptions, seatIn, sharedPolicy } from './office.ts'
-import { DIRECTORY, directoryPolicy } from './policy.ts'
+import { type MemberOptions, seatIn } from './office.ts'
+import { modelOf } from './round-model.ts'
 import type { AgreedStep } from './agreed-step.ts'
 
 /**
@@ -32,15 +30,17 @@ export const takeoverOf = (
 ): Takeover | undefined => {
   const { machine } = state.followed
   if (next === machine.terms) return state.takeover
-  const before = sharedPolicy(machine.terms)
-  if (!before || seatIn(before, options.publicKey) < 0 || next.policy.kind !== DIRECTORY) {
+  const model = modelOf(options.rounds, machine.terms)
+  const before = model?.quorumIn(machine.terms)
+  const follower = modelOf(options.rounds, next)
+  if (!model || !before || !follower || seatIn(before.signers, options.publicKey) < 0) {
     return undefined
   }
-  const { operators } = directoryPolicy.decode(next.policy.params)
-  const signer = operators.findIndex((one) => equalBytes(one.publicKey, options.publicKey))
-  const by = operators[signer]
-  const shown = directoryCertificate.decode(certificate)
-  if (!by || shown.is !== 'rounds' || !isInPlace(state)) return undefined
+  const signers = follower.signersIn(next)
+  const signer = seatIn(signers, options.publicKey)
+  const by = signers[signer]
+  const rounds = model.roundsIn(certificate)
+  if (!by || !rounds || !isInPlace(state)) return undefined
   const { suite } = machine.terms
   const { own } = state.run.rounds
   const made = own.find(
@@ -53,9 +53,9 @@ export const takeoverOf = (
     const { round, cited, time } = made
     return { transition, acceptance: { signer, round, cited, time }, by, signature: undefined }
   }
-  const heldAt = shown.rounds.round
+  const heldAt = rounds.round
   const permission = { released: new Set<number>(), heldAt }
-  const time = latestOf(shown.rounds.commits)
+  const time = latestOf(rounds.commits)
   for (let round = heldAt; round < ROUNDS_MAX; round++) {
     const place = { round, cited: heldAt + 1, time }
     const vow = vowOf(suite, acceptanceVote(transition, place))

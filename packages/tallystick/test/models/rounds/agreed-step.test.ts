@@ -7,7 +7,7 @@ import {
   rivalryOf,
   agreedStep,
   type AgreedStep,
-} from '../../../src/models/directory/agreed-step.ts'
+} from '../../../src/models/rounds/agreed-step.ts'
 import { certified, paying, town } from './purse.ts'
 
 const { genesis, options } = town

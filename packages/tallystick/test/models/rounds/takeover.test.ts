@@ -9,10 +9,10 @@ import { statementDigest } from '../../../src/kernel/statement.ts'
 import { acceptanceFrom, directory } from '../../../src/models/directory/certificate.ts'
 import { receiptVote } from '../../../src/models/directory/evidence.ts'
 import { type Acceptance, acceptanceVote } from '../../../src/models/rounds/acceptance.ts'
-import { beginMember } from '../../../src/models/directory/member-state.ts'
+import { beginMember } from '../../../src/models/rounds/member-state.ts'
 import { type DirectoryPolicy, directoryTerms } from '../../../src/models/directory/policy.ts'
-import { beginFollowing, follow } from '../../../src/models/directory/agreed-step.ts'
-import { takeoverOf } from '../../../src/models/directory/takeover.ts'
+import { beginFollowing, follow } from '../../../src/models/rounds/agreed-step.ts'
+import { takeoverOf } from '../../../src/models/rounds/takeover.ts'
 import { candidateOn, createNet, engine, headsOf, paying, town } from './purse.ts'
 
 const { genesis, options } = town

@@ -25,12 +25,13 @@ import type { SuiteId } from '../../base/suite.ts'
 import { type OfferedCast, offeredCast } from '../../kernel/cast.ts'
 import { evidence, type Evidence } from '../../kernel/evidence.ts'
 import type { Machine } from '../../kernel/execute.ts'
+import type { QuorumSigner } from '../../kernel/quorum.ts'
 import { beginRounds, roundState, type RoundState } from '../../kernel/round-state.ts'
 import { transition, type Transition } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { candidate, type Candidate, type CandidateOptions } from './candidate.ts'
-import type { Acceptance } from '../rounds/acceptance.ts'
-import { operator, type Operator } from './policy.ts'
+import type { Acceptance } from './acceptance.ts'
+import { namedSigner } from './round-model.ts'
 import {
   beginFollowing,
   follow,
@@ -53,7 +54,7 @@ export type Takeover = {
   readonly transition: Transition
   readonly acceptance: Omit<Acceptance, 'signature'>
   /** The own key, as the new terms have it. */
-  readonly by: Operator
+  readonly by: QuorumSigner
   /** Missing until the key has signed. */
   readonly signature: Uint8Array | undefined
 }
@@ -117,7 +118,7 @@ type MemberRecord = Pick<MemberState, 'unkept' | 'takeover' | 'forks'> & {
 const takeover: Codec<Takeover> = struct<Takeover>({
   transition,
   acceptance: struct<Takeover['acceptance']>({ signer: u32, round: u32, cited: u32, time: u64 }),
-  by: operator,
+  by: namedSigner,
   signature: optional(bytes(SIGNATURE_BYTES_MAX)),
 })
 

@@ -23,7 +23,7 @@ import { execute, type Machine, openMachine } from '../../kernel/execute.ts'
 import { type Interaction, interaction, interactionId } from '../../kernel/interaction.ts'
 import type { LogicRegistry } from '../../kernel/logic.ts'
 import type { ModelRegistry } from '../../kernel/model.ts'
-import { checkNextTerms } from './amendment.ts'
+import { checkNextTerms } from './next-terms.ts'
 
 export type Candidate = {
   readonly interaction: Interaction

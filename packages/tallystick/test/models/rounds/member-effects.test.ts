@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { hexFromBytes } from '../../../src/base/bytes.ts'
 import { isFault } from '../../../src/base/fault.ts'
 import { createMember } from '../../../src/models/directory/member.ts'
-import { outstanding, waitingFor } from '../../../src/models/directory/member-effects.ts'
+import { outstanding, waitingFor } from '../../../src/models/rounds/member-effects.ts'
 import {
   beginMember,
   memberFromRecord,
   recordFrom,
-} from '../../../src/models/directory/member-state.ts'
-import { beginFollowing } from '../../../src/models/directory/agreed-step.ts'
+} from '../../../src/models/rounds/member-state.ts'
+import { beginFollowing } from '../../../src/models/rounds/agreed-step.ts'
 import { certified, createNet, paying, town } from './purse.ts'
 
 const { genesis } = town

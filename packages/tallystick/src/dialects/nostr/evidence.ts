@@ -1,0 +1,179 @@
+/**
+ * Evidence, kind 7505: that a custodian or a participant has signed what nobody honest signs. The events are inside, whole, so
+ * that it survives their deletion.
+ *
+ * Promise. `proofOf` says what the evidence shows by itself. *proven*: two signatures of the accused contradict each other.
+ * *to be run*: the accusation is precise and decided by running the machine. *hearsay*: nothing that is signed can show it; it
+ * counts for nothing but reputation.
+ *
+ * | type | what is inside | |
+ * |---|---|---|
+ * | `EQUIVOCATION` | two receipts of the accused for two children that no honest custodian commits to both | proven |
+ * | `DOUBLE_INPUT` | two inputs of the accused on one parent; honest for types that commute | proven, where they do not |
+ * | `EARLY_TIMER` | receipts of two steps of the accused, the later one with an earlier time | proven |
+ * | `INVALID_TRANSITION` | a receipt for a state that the inputs do not lead to | to be run |
+ * | `DIVERGENT_SNAPSHOT` | a snapshot that is not the state of the header that it names | to be run |
+ * | `WITHHOLDING` | an input that others gave receipts for | hearsay |
+ */
+import { bytesFromHex } from '../../base/bytes.ts'
+import { Fault } from '../../base/fault.ts'
+import { EVIDENCE_EVENTS_MAX } from '../../base/limits.ts'
+import type { Verifier } from '../../base/verifier.ts'
+import {
+  checkNostrEvent,
+  type NostrDraft,
+  type NostrEvent,
+  nostrEventFromJson,
+} from '../../forms/nostr-event.ts'
+import { INPUT_KIND, nostrInputFrom } from '../../forms/nostr-input.ts'
+import { isJsonList, type Json } from '../../forms/strict-json.ts'
+import { conflictBetween } from '../../kernel/evidence.ts'
+import { statementDigest } from '../../kernel/statement.ts'
+import {
+  asId,
+  badContent,
+  badTags,
+  contentFrom,
+  expectKind,
+  KINDS,
+  objectIn,
+  onlyTag,
+} from './message.ts'
+import { castOfReceipt, type NostrReceipt, receiptFrom, SUITE } from './receipt.ts'
+
+export type EvidenceType = (typeof EVIDENCE_TYPES)[number]
+
+export const EVIDENCE_TYPES = [
+  'EQUIVOCATION',
+  'DOUBLE_INPUT',
+  'EARLY_TIMER',
+  'INVALID_TRANSITION',
+  'DIVERGENT_SNAPSHOT',
+  'WITHHOLDING',
+] as const
+
+export type NostrEvidence = {
+  readonly machine: string
+  readonly accused: string
+  readonly type: EvidenceType
+  readonly events: readonly NostrEvent[]
+}
+
+export type Proof = 'proven' | 'to be run' | 'hearsay'
+
+/** Raises `nostr-message/too-large` where the events do not fit. */
+export const evidenceDraft = (
+  of: NostrEvidence,
+  by: { readonly pubkey: string; readonly now: number },
+): NostrDraft => ({
+  pubkey: by.pubkey,
+  created_at: by.now,
+  kind: KINDS.evidence,
+  tags: [
+    ['e', of.machine],
+    ['p', of.accused],
+    ['type', of.type],
+  ],
+  content: contentFrom({ v: 1, events: of.events.map(jsonFromEvent) }, EVENTS_BYTES_MAX),
+})
+
+/** Reads evidence and checks every signature inside. Raises faults of `nostr-message/…` and of the events inside. */
+export const evidenceFrom = (event: NostrDraft, verifier: Verifier): NostrEvidence => {
+  expectKind(event, KINDS.evidence)
+  const [type] = onlyTag(event, 'type')
+  const known = EVIDENCE_TYPES.find((one) => one === type)
+  if (!known) throw badTags(`"${type ?? ''}" is no type of evidence`)
+  const list = objectIn(event.content, EVENTS_BYTES_MAX)['events']
+  if (!isJsonList(list) || list.length > EVIDENCE_EVENTS_MAX) throw badContent('no list of events')
+  const events = list.map((one) => {
+    const inner = nostrEventFromJson(one)
+    const fault = checkNostrEvent(inner, verifier)
+    if (fault) throw fault
+    return inner
+  })
+  return {
+    machine: asId(onlyTag(event, 'e')[0], 'the machine'),
+    accused: asId(onlyTag(event, 'p')[0], 'the accused'),
+    type: known,
+    events,
+  }
+}
+
+/**
+ * What evidence shows, for signatures that `evidenceFrom` has checked. Returns `nostr-evidence/no-conflict` where an honest
+ * signer could have signed all of it, or where it is about somebody else.
+ */
+export const proofOf = (of: NostrEvidence, verifier: Verifier): Proof | Fault => {
+  switch (of.type) {
+    case 'EQUIVOCATION':
+      return receiptsConflict(of, verifier)
+    case 'EARLY_TIMER':
+      return timesGoBack(of, verifier)
+    case 'DOUBLE_INPUT':
+      return inputsConflict(of)
+    case 'INVALID_TRANSITION':
+    case 'DIVERGENT_SNAPSHOT':
+      return of.events.some((one) => one.pubkey === of.accused)
+        ? 'to be run'
+        : noConflict('nothing in it is by the accused')
+    case 'WITHHOLDING':
+      return 'hearsay'
+  }
+}
+
+/** A definition's or a receipt's largest content, twice, and room for their tags. */
+const EVENTS_BYTES_MAX = 120_000
+
+const jsonFromEvent = (of: NostrEvent): Json => ({ ...of })
+
+/** The first two receipts by the accused, with commits that are by the same key. */
+const twoReceipts = (
+  of: NostrEvidence,
+  verifier: Verifier,
+): readonly [NostrReceipt, NostrReceipt] | undefined => {
+  const own = of.events
+    .filter((one) => one.kind === KINDS.receipt && one.pubkey === of.accused)
+    .map(receiptFrom)
+    .filter((one) => one.definition === of.machine && isByAccused(one, verifier))
+  const [first, second] = own
+  return first && second ? [first, second] : undefined
+}
+
+const isByAccused = (of: NostrReceipt, verifier: Verifier): boolean => {
+  const cast = castOfReceipt(of)
+  const key = bytesFromHex(of.custodian)
+  return verifier.verify('bip340', key, statementDigest(SUITE, cast.statement), cast.signature)
+}
+
+const receiptsConflict = (of: NostrEvidence, verifier: Verifier): Proof | Fault => {
+  const two = twoReceipts(of, verifier)
+  if (!two) return noConflict('it holds no two receipts by the accused')
+  const [first, second] = two.map((one) => castOfReceipt(one).statement)
+  if (first && second && conflictBetween(SUITE, first, second)) return 'proven'
+  return noConflict('an honest custodian could have given both receipts')
+}
+
+const timesGoBack = (of: NostrEvidence, verifier: Verifier): Proof | Fault => {
+  const two = twoReceipts(of, verifier)
+  if (!two) return noConflict('it holds no two receipts by the accused')
+  const [a, b] = two
+  const [earlier, later] = a.transition.sequence < b.transition.sequence ? [a, b] : [b, a]
+  const isOneMachine = a.transition.machine === b.transition.machine
+  if (isOneMachine && earlier.transition.sequence < later.transition.sequence) {
+    if (later.commit.time < earlier.commit.time) return 'proven'
+  }
+  return noConflict('the times do not go back')
+}
+
+const inputsConflict = (of: NostrEvidence): Proof | Fault => {
+  const own = of.events.filter((one) => one.kind === INPUT_KIND && one.pubkey === of.accused)
+  const [first, second] = own
+  if (!first || !second || first.id === second.id) {
+    return noConflict('it holds no two inputs by the accused')
+  }
+  const [a, b] = [first, second].map((one) => nostrInputFrom(one, of.machine))
+  if (a && b && a.parent === b.parent) return 'proven'
+  return noConflict('the inputs build on different ones')
+}
+
+const noConflict = (why: string): Fault => new Fault('nostr-evidence/no-conflict', why)
