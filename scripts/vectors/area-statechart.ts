@@ -1,4 +1,4 @@
-/** Statecharts as logic: what a charter says of one, and what its inputs look like. */
+/** Statecharts as logic: what a charter says of one, what its inputs look like, and what they lead to. */
 import { idFromHex } from '../../packages/tallystick/src/base/brand.ts'
 import { bytesFromUtf8, hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import { PARAMS_BYTES_MAX } from '../../packages/tallystick/src/base/limits.ts'
@@ -12,6 +12,7 @@ import {
   statechartParams,
 } from '../../packages/tallystick/src/logic/statechart/params.ts'
 import { type Area, bad, type Case, good, spoiled } from './case.ts'
+import { chartHistories } from './chart-histories.ts'
 import { charterOf, person, seedOf } from './world.ts'
 
 const PARAMS: StatechartParams = {
@@ -153,5 +154,5 @@ export const statechartArea = (): Area => ({
   area: 'statechart',
   about:
     'Statecharts: parameters in a charter, operations, what they lead to, and what is refused.',
-  cases: [...params(), tooLarge(), ...operations()],
+  cases: [...params(), tooLarge(), ...operations(), ...chartHistories()],
 })

@@ -270,3 +270,5 @@ export const CONTEXT_BYTES_MAX = 32_768
 export const VALUE_DEPTH_MAX = 16
 /** Characters of the name of a state or an event in a statechart. */
 export const STATECHART_NAME_CHARACTERS_MAX = 128
+/** Inputs that a statechart looks back to find the one that a commuting input names. */
+export const COMMUTE_WINDOW_MAX = 1024

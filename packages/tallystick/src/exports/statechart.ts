@@ -1,4 +1,32 @@
 /** Door: processes that people declare. Definitions, their inputs, and the logic that runs them. */
 export * from '../forms/canonical-json.ts'
+export type { Value, ValueMap } from '../logic/expression/value.ts'
+export * from '../logic/statechart/agreement.ts'
+export type { Definition } from '../logic/statechart/chart.ts'
+export { type CommuteDoubt, commuteDoubts } from '../logic/statechart/commute.ts'
+export { begin, transition } from '../logic/statechart/interpret.ts'
+export {
+  contextPath,
+  effectsPath,
+  type Head,
+  headFrom,
+  jsonAt,
+  type ReadLeaf,
+  snapshotFrom,
+} from '../logic/statechart/leaves.ts'
+export { statechart } from '../logic/statechart/logic.ts'
 export * from '../logic/statechart/operation.ts'
 export * from '../logic/statechart/params.ts'
+export { machineValue, type Prepared, prepared, readWhole } from '../logic/statechart/prepared.ts'
+export type { Problem } from '../logic/statechart/problem.ts'
+export { isDefinition, readDefinition } from '../logic/statechart/read.ts'
+export { rejectionFromFault } from '../logic/statechart/rejection.ts'
+export type {
+  Effect,
+  Moved,
+  Rejected,
+  Setting,
+  Snapshot,
+  StatechartEvent,
+  StateValue,
+} from '../logic/statechart/snapshot.ts'

@@ -4,6 +4,7 @@ import type { Logic, LogicRegistry } from '../kernel/logic.ts'
 import { ledger } from './ledger.ts'
 import { oracle } from './oracle.ts'
 import { record } from './record.ts'
+import { statechart } from './statechart/logic.ts'
 import { vault } from './vault.ts'
 
 /** A registry of the logics given. Raises `logic/name-twice`. */
@@ -17,4 +18,10 @@ export const createLogicRegistry = (logics: readonly Logic[]): LogicRegistry => 
 }
 
 /** Every logic of this version. */
-export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([ledger, oracle, record, vault])
+export const STANDARD_LOGICS: LogicRegistry = createLogicRegistry([
+  ledger,
+  oracle,
+  record,
+  statechart,
+  vault,
+])

@@ -32,7 +32,9 @@ import {
   SHARED_STEPS_MAX,
 } from '../../base/limits.ts'
 import { type Cast, castFrom, type OfferedCast, sameCast } from '../../kernel/cast.ts'
+import { checkClaims } from '../../kernel/claim.ts'
 import { conflictBetween, type Evidence } from '../../kernel/evidence.ts'
+import type { Machine } from '../../kernel/execute.ts'
 import { interactionId } from '../../kernel/interaction.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import { certificateFrom } from '../../kernel/round-certificate.ts'
@@ -103,7 +105,7 @@ const absorb = (
 
 // What comes in.
 
-/** Finds a candidate valid or refuses it: `candidate/too-many`, or a fault of `tryCandidate`. */
+/** Finds a candidate valid or refuses it: `candidate/too-many`, `claim/off-clock`, or a fault of `tryCandidate`. */
 const withCandidate = (
   options: MemberOptions,
   state: MemberState,
@@ -116,6 +118,8 @@ const withCandidate = (
   if (isKnown || !officeOf(options, state)) return state
   const after = tryCandidate(options, machine, candidate)
   if (isFault(after)) return refused(state, after)
+  const offClock = whyOffClock(options, machine, candidate, env)
+  if (offClock) return refused(state, offClock)
   const [party] = consentingParties(machine, candidate)
   const others = state.run.candidates.filter((one) => consentingParties(machine, one)[0] === party)
   if (others.length >= CANDIDATES_PER_PARTY_MAX) {
@@ -126,6 +130,18 @@ const withCandidate = (
   const transition = after.head
   return fed(options, { ...state, run }, { is: 'judged', transition, isValid: true }, env)
 }
+
+/** A claimed time is compared with this member's clock when the candidate first reaches it, and never again. */
+const whyOffClock = (
+  { logics }: MemberOptions,
+  machine: Machine,
+  { interaction }: Candidate,
+  { now }: Env,
+): Fault | undefined =>
+  checkClaims({ interaction, machines: new Map([[machine.id, machine]]), logics }, now)?.at({
+    machine: machine.id,
+    step: machine.head.sequence + 1n,
+  })
 
 const absorbMessage = (
   options: MemberOptions,
