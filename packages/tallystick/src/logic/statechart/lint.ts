@@ -32,8 +32,11 @@ export const arrowsOf = ({ on, after, always, done }: ChartState): readonly Arro
 
 const leadsOut = ({ targets }: Arrow): boolean => targets.length > 0
 
-const hasTimedExit = ({ after, on }: ChartState): boolean =>
-  after.some(leadsOut) || (on.get(TICK) ?? []).some(leadsOut)
+/** It need not wait for anybody: time leads out of it, or it is left as soon as it is entered. */
+const hasTimedExit = ({ after, on, always }: ChartState): boolean =>
+  after.some(leadsOut) ||
+  (on.get(TICK) ?? []).some(leadsOut) ||
+  always.some((one) => one.guard === undefined && leadsOut(one))
 
 const usesTime = (state: ChartState): boolean =>
   state.after.length > 0 ||
