@@ -52,3 +52,28 @@ export {
   type Reply,
 } from '../client/operator.ts'
 export { platformSurroundings, type Surroundings } from '../client/surroundings.ts'
+export { type Archive, createArchive, republish, type Republished } from '../relay/archive.ts'
+export {
+  createRelayClient,
+  type Fetched,
+  type FetchedFrom,
+  type PublishedTo,
+  type RelayClient,
+  type RelayClientOptions,
+} from '../relay/client.ts'
+export type { Filter } from '../relay/filter.ts'
+export type {
+  FollowHandlers as RelayHandlers,
+  Following as RelayFollowing,
+  FollowState as RelayState,
+} from '../relay/follow.ts'
+export {
+  fetchRelayLists,
+  type RelayList,
+  relayListFrom,
+  relaysForInput,
+  relayUrl,
+} from '../relay/outbox.ts'
+export { type Confirm, isOnRelay, type Published } from '../relay/publish.ts'
+export type { RelayInfo } from '../relay/relay-document.ts'
+export { type EventSigner, keySigner, type Wallet, walletSigner } from '../relay/signer.ts'

@@ -1,6 +1,7 @@
 /** Door: events of Nostr, and machines told in them. */
 export * from '../forms/nostr-event.ts'
 export * from '../forms/nostr-input.ts'
+export * from '../forms/strict-json.ts'
 export * from '../dialects/nostr/anchor.ts'
 export * from '../dialects/nostr/charter.ts'
 export * from '../dialects/nostr/definition.ts'
