@@ -15,6 +15,7 @@ import { addIdBackup } from '../commands/id-backup.ts'
 import { addIdGuardians } from '../commands/id-guardians.ts'
 import { addIdPublish } from '../commands/id-publish.ts'
 import { addIdRecover } from '../commands/id-recover.ts'
+import { addRelayCheck } from '../commands/relay-check.ts'
 import { addServe } from '../commands/serve.ts'
 import { addWatch } from '../commands/watch.ts'
 
@@ -26,6 +27,7 @@ export const commands: Readonly<Record<string, AddCommand>> = {
   'id guardians': addIdGuardians,
   'id publish': addIdPublish,
   'id recover': addIdRecover,
+  'relay-check': addRelayCheck,
   serve: addServe,
   watch: addWatch,
 }

@@ -121,7 +121,11 @@ export const createRelayClient = (options: RelayClientOptions): RelayClient => {
     fetch: async (relays, filter, { authors = [] } = {}) =>
       fetchAll(connections.to, distinct(relays), filter, authors),
     follow: (relays, filter, handlers) =>
-      follow(distinct(relays), filter, { ...handlers, connect: connections.to }),
+      follow(distinct(relays), filter, {
+        ...handlers,
+        connect: connections.to,
+        silenceMs: by.silenceMs,
+      }),
     publish: async (relays, event, { confirm = 'doubtful' } = {}) => {
       const outcomes = await Promise.all(
         distinct(relays).map(async (relay) => ({

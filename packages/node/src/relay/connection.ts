@@ -42,11 +42,7 @@ export type RelayConnection = {
   /** What is stored and fits, until the relay says that there is no more. */
   readonly ask: (filter: Filter, onEvent: (event: NostrEvent) => void) => Promise<RequestEnd>
   /** What is stored and whatever comes, until the returned function is called or the request ends in another way. */
-  readonly listen: (
-    filter: Filter,
-    onEvent: (event: NostrEvent) => void,
-    onEnd: (end: RequestEnd) => void,
-  ) => () => void
+  readonly listen: (filter: Filter, handlers: ListenHandlers) => () => void
   readonly publish: (event: NostrEvent) => Promise<PublishAnswer>
   /** What the relay sent and nobody sees. */
   readonly refused: Readonly<Refused>
@@ -55,12 +51,14 @@ export type RelayConnection = {
   readonly ended: Promise<string>
 }
 
-type Request = {
-  readonly filter: Filter
+export type ListenHandlers = {
   readonly onEvent: (event: NostrEvent) => void
+  /** The relay has shown what is stored. Before that it may not have begun to listen itself. */
   readonly onStored: () => void
   readonly onEnd: (end: RequestEnd) => void
 }
+
+type Request = ListenHandlers & { readonly filter: Filter }
 
 /** Opens a connection. Rejects where the relay does not take it in time. */
 export const connectRelay = async (
@@ -130,8 +128,7 @@ const createConnection = (
     refused,
     ended,
     close: () => socket.terminate(),
-    listen: (filter, onEvent, onEnd) =>
-      traffic.open({ filter, onEvent, onEnd, onStored: () => undefined }),
+    listen: (filter, handlers) => traffic.open({ filter, ...handlers }),
     ask: async (filter, onEvent) => {
       const end = await askOnce(traffic.open, by.silenceMs, filter, onEvent)
       const isRefused = end.is === 'closed' && wantsLogin(end.why)

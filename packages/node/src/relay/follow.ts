@@ -1,8 +1,8 @@
 /**
  * Following a filter at several relays: what is stored, what comes, and what came while a connection was broken.
  *
- * Promise. Each event is handed over once. At each relay the request for new events is open before what is stored is fetched, so that
- * nothing falls between the two. When a connection breaks it is opened again after a pause that grows, with a random share so that
+ * Promise. Each event is handed over once. At each relay the request for new events is answered before what is stored is fetched, so
+ * that nothing falls between the two; *open* is said only then. When a connection breaks it is opened again after a pause that grows, with a random share so that
  * many clients do not come back together, and what is stored since a while before the newest known event is fetched again.
  *
  * Not promised. That an event which claims an old time and reached a relay while the connection was broken is found by following
@@ -41,7 +41,10 @@ export type Following = {
 export const follow = (
   relays: readonly string[],
   filter: Filter,
-  by: FollowHandlers & { readonly connect: (relay: string) => Promise<RelayConnection> },
+  by: FollowHandlers & {
+    readonly connect: (relay: string) => Promise<RelayConnection>
+    readonly silenceMs: number
+  },
 ): Following => {
   const seen = createKnownEvents(KNOWN_EVENTS_MAX)
   const stopping = new AbortController()
@@ -56,6 +59,7 @@ export const follow = (
   for (const relay of relays) {
     void followOne(relay, filter, {
       connect: by.connect,
+      silenceMs: by.silenceMs,
       onEvent: (event) => onEvent(event, relay),
       onState: (state) => by.onState?.(state, relay),
       newest: () => newest,
@@ -70,6 +74,7 @@ type One = {
   readonly onEvent: (event: NostrEvent) => void
   readonly onState: (state: FollowState) => void
   readonly newest: () => number | undefined
+  readonly silenceMs: number
   readonly signal: AbortSignal
 }
 
@@ -99,7 +104,17 @@ const session = async (
     const first = await connection.ask({ ...filter, limit: 1 }, by.onEvent)
     if (first.is !== 'complete') return first
     const { promise, resolve } = Promise.withResolvers<RequestEnd>()
-    const stop = connection.listen({ ...filter, limit: 0 }, by.onEvent, resolve)
+    const listening = Promise.withResolvers<undefined>()
+    const stop = connection.listen(
+      { ...filter, limit: 0 },
+      {
+        onEvent: by.onEvent,
+        onStored: () => listening.resolve(undefined),
+        onEnd: resolve,
+      },
+    )
+    // Relays work on several messages at once: what comes before the answer to this request may pass by it.
+    await Promise.race([listening.promise, promise, pause(by.silenceMs, by.signal)])
     by.signal.addEventListener('abort', () => resolve({ is: 'closed', why: 'stopped' }))
     by.onState({ is: 'open' })
     const newest = by.newest()

@@ -7,6 +7,8 @@ import type { AddressInfo } from 'node:net'
 import common from '@nostr-relay/common'
 import core from '@nostr-relay/core'
 import validation from '@nostr-relay/validator'
+import type { NostrEvent } from 'nostr-tools/core'
+import { matchFilter } from 'nostr-tools/filter'
 import { WebSocketServer } from 'ws'
 
 type Event = common.Event
@@ -70,7 +72,9 @@ class MemoryRepository extends common.EventRepository {
   find(filter: Filter): Event[] {
     const { limit = this.clamp } = filter
     return [...this.events.values()]
-      .filter((event) => common.EventUtils.isMatchingFilter(event, filter))
+      .filter((event) =>
+        matchFilter(filter as Parameters<typeof matchFilter>[0], event as NostrEvent),
+      )
       .sort((a, b) => b.created_at - a.created_at || (a.id < b.id ? -1 : 1))
       .slice(0, Math.min(limit, this.clamp))
   }

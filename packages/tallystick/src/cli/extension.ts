@@ -41,6 +41,7 @@ const LISTED: Readonly<Record<string, string>> = {
   account: 'open an account at a directory, or write its card for others',
   audit: 'ask the operators of an account to account for what they signed',
   dev: 'start a directory of four operators here, with funded accounts to try',
+  'relay-check': 'try whether machines can live at a Nostr relay',
   serve: 'run one operator of a directory',
   watch: 'tell what happens in an account as it happens',
 }

@@ -5,6 +5,7 @@
  * whatever else happens; the others may be heard again once the machine has moved on or the time has come.
  */
 import type { Fault, FaultCode } from '../../base/fault.ts'
+import { rejectionFromFault } from '../../logic/statechart/rejection.ts'
 
 export type RejectionCode = (typeof REJECTION_CODES)[number]
 
@@ -77,25 +78,16 @@ export const isRejectionCode = (text: string | undefined): text is RejectionCode
   text !== undefined && Object.hasOwn(REJECTIONS, text)
 
 /**
- * The code of a fault. What is not listed is found by the faults' noun; a fault that no input can cause has the code of
- * an event that is none.
+ * The code of a fault. The statechart and its inputs say theirs themselves; a fault that has none is that of an event which is no
+ * input.
  */
-export const rejectionOf = (fault: Pick<Fault, 'code'>): RejectionCode => {
-  const named = BY_FAULT.get(fault.code)
-  if (named) return named
-  const last = fault.code.slice(fault.code.indexOf('/') + 1)
-  // Refusals of statecharts are named as in this table, in the spelling of faults: `no-transition`, `gas`.
-  const spelled = last.replaceAll('-', '_').toUpperCase()
-  return isRejectionCode(spelled) ? spelled : 'BAD_EVENT'
+export const rejectionOf = (fault: Fault): RejectionCode => {
+  const said = rejectionFromFault(fault)
+  return isRejectionCode(said) ? said : (OURS.get(fault.code) ?? 'BAD_EVENT')
 }
 
-const BY_FAULT: ReadonlyMap<FaultCode, RejectionCode> = new Map<FaultCode, RejectionCode>([
-  ['nostr-event/bad-signature', 'BAD_SIGNATURE'],
-  ['nostr-event/too-large', 'LIMIT'],
-  ['nostr-input/too-large', 'LIMIT'],
-  ['nostr-input/bad-payload', 'BAD_PAYLOAD'],
-  ['nostr-input/reserved-name', 'BAD_PAYLOAD'],
-  ['nostr-input/other-machine', 'WRONG_MACHINE'],
+const OURS: ReadonlyMap<FaultCode, RejectionCode> = new Map<FaultCode, RejectionCode>([
+  ['json/too-large', 'LIMIT'],
   ['nostr-definition/other-engine', 'ENGINE_UNSUPPORTED'],
   ['nostr-time/future', 'TIME_SKEW'],
   ['nostr-time/before-machine', 'TIME_SKEW'],

@@ -79,7 +79,7 @@ describe('an input from a relay', () => {
 
   test('has one code where somebody else made it up or changed it', () => {
     expect(codeOf({ ...event, sig: signBy(bob, event).sig })).toBe('BAD_SIGNATURE')
-    expect(codeOf({ ...event, content: '{"a":1}' })).toBe('BAD_EVENT')
+    expect(codeOf({ ...event, content: '{"a":1}' })).toBe('BAD_SIGNATURE')
     const text = textFromNostrEvent(event).replace('LOAD', 'LO\\u0001AD')
     const found = checkInputText(text, bounds)
     expect(isFault(found) && rejectionOf(found)).toBe('BAD_EVENT')

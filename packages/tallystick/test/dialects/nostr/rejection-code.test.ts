@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { Fault, type FaultCode } from '../../../src/base/fault.ts'
+import { rejectionFromFault } from '../../../src/logic/statechart/rejection.ts'
 import {
   isRejectionCode,
   REJECTION_CODES,
@@ -8,6 +10,20 @@ import {
   REJECTIONS,
 } from '../../../src/dialects/nostr/rejection-code.ts'
 
+const FAULTS_OF_STATECHARTS: readonly (readonly [FaultCode])[] = [
+  ['statechart/bad-event'],
+  ['statechart/expression-error'],
+  ['statechart/final-state'],
+  ['statechart/out-of-gas'],
+  ['statechart/guard-failed'],
+  ['statechart/limit'],
+  ['statechart/no-transition'],
+  ['statechart/out-of-range'],
+  ['statechart/stale-head'],
+  ['statechart/taken-before'],
+  ['statechart/unknown-parent'],
+  ['statechart/unknown-sender'],
+]
 const page = readFileSync(join(import.meta.dirname, '../../../../../docs/spec/nostr.md'), 'utf8')
 
 describe('the codes of rejections', () => {
@@ -22,14 +38,26 @@ describe('the codes of rejections', () => {
     expect(shown).toEqual(known)
   })
 
-  test('are found for faults by the list, by their name, and else say that the event is none', () => {
-    expect(rejectionOf({ code: 'nostr-event/bad-signature' })).toBe('BAD_SIGNATURE')
-    expect(rejectionOf({ code: 'nostr-input/reserved-name' })).toBe('BAD_PAYLOAD')
-    expect(rejectionOf({ code: 'nostr-input/other-machine' })).toBe('WRONG_MACHINE')
-    expect(rejectionOf({ code: 'nostr-time/future' })).toBe('TIME_SKEW')
-    expect(rejectionOf({ code: 'statechart/no-transition' })).toBe('NO_TRANSITION')
-    expect(rejectionOf({ code: 'statechart/gas' })).toBe('GAS')
-    expect(rejectionOf({ code: 'json/malformed' })).toBe('BAD_EVENT')
+  test.each<[fault: FaultCode, code: string]>([
+    ['nostr-event/bad-signature', 'BAD_SIGNATURE'],
+    ['nostr-event/wrong-id', 'BAD_SIGNATURE'],
+    ['nostr-input/reserved-name', 'BAD_PAYLOAD'],
+    ['nostr-input/other-machine', 'WRONG_MACHINE'],
+    ['nostr-time/future', 'TIME_SKEW'],
+    ['statechart/no-transition', 'NO_TRANSITION'],
+    ['statechart/out-of-gas', 'GAS'],
+    ['statechart/stale-head', 'STALE_HEAD'],
+    ['json/too-large', 'LIMIT'],
+    ['json/malformed', 'BAD_EVENT'],
+  ])('are found for the fault %s: %s', (fault, code) => {
+    expect(rejectionOf(new Fault(fault, ''))).toBe(code)
+  })
+
+  test('hold every name that statecharts have for a refusal', () => {
+    for (const [fault] of FAULTS_OF_STATECHARTS) {
+      const said = rejectionFromFault(new Fault(fault, ''))
+      expect([fault, isRejectionCode(said)]).toEqual([fault, true])
+    }
   })
 
   test('are no other words', () => {
