@@ -34,6 +34,11 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./t3.ts')).benchT3,
   },
   {
+    id: 'S1',
+    what: 'events of statecharts, beside XState',
+    load: async () => (await import('./s1.ts')).benchS1,
+  },
+  {
     id: 'V1',
     what: 'verification of a stored chain',
     load: async () => (await import('./v1.ts')).benchV1,

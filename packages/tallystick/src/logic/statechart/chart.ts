@@ -28,6 +28,7 @@ export type Definition = {
   readonly hasHistory: boolean
   /** Whether some state has `after`, and so entry times are kept. */
   readonly hasAfter: boolean
+  readonly hasAlways: boolean
   readonly events: readonly string[]
   readonly lints: readonly Problem[]
 }

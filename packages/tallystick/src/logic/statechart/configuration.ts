@@ -23,29 +23,35 @@ const visit = (walk: Visit, state: ChartState | undefined, value: StateValue): v
   if (state === undefined) throw wrong('a state that does not exist')
   if (typeof value === 'string') {
     const child = childOf(walk, state, value)
-    if (state.kind !== 'compound' || (child.kind !== 'atomic' && child.kind !== 'final'))
-      throw wrong(`"${value}" in "${state.id}"`)
+    if (state.kind !== 'compound' || !isLeaf(child)) throw wrong(`"${value}" in "${state.id}"`)
     walk.found.push(child.at)
     return
   }
-  const count = Object.keys(value).length
-  const isWhole =
-    state.kind === 'compound'
-      ? count === 1
-      : count === (state.kind === 'parallel' ? state.children.length : 0)
-  if (!isWhole) throw wrong(`${count} states in "${state.id}"`)
-  const inside = state.children.filter((at) => Object.hasOwn(value, walk.states[at]?.key ?? ''))
-  if (inside.length !== count) throw wrong(`a key in "${state.id}" that is none of its states`)
-  for (const at of inside) walk.found.push(at)
-  for (const at of inside) {
-    const child = walk.states[at]
-    const below = value[child?.key ?? ''] ?? ''
+  const keys = Object.keys(value)
+  const inside = childrenIn(walk, state, keys)
+  for (const child of inside) walk.found.push(child.at)
+  for (const child of inside) {
     // A leaf below a compound state is written as a text, and everything else as an object.
-    if (state.kind === 'compound' && (child?.kind === 'atomic' || child?.kind === 'final'))
+    if (state.kind === 'compound' && isLeaf(child))
       throw wrong(`"${child.key}" in "${state.id}" is not written as a text`)
-    visit(walk, child, below)
+    visit(walk, child, value[child.key] ?? '')
   }
 }
+
+/** The active children that a value names, in document order. */
+const childrenIn = (
+  walk: Visit,
+  state: ChartState,
+  keys: readonly string[],
+): readonly ChartState[] => {
+  const [first = ''] = keys
+  if (state.kind === 'compound' && keys.length === 1) return [childOf(walk, state, first)]
+  const isWhole = keys.length === (state.kind === 'parallel' ? state.children.length : 0)
+  if (state.kind === 'compound' || !isWhole) throw wrong(`${keys.length} states in "${state.id}"`)
+  return keys.map((key) => childOf(walk, state, key)).sort((a, b) => a.at - b.at)
+}
+
+const isLeaf = ({ kind }: ChartState): boolean => kind === 'atomic' || kind === 'final'
 
 const childOf = ({ states }: Visit, state: ChartState, key: string): ChartState => {
   const child = states[state.childByKey.get(key) ?? -1]
@@ -58,30 +64,27 @@ const wrong = (what: string): Fault =>
   new Fault('statechart/wrong-snapshot', `the definition has no such place: ${what}`)
 
 /** The value that the active states make, its keys in document order. */
-export const valueFromStates = ({ states }: Definition, active: readonly number[]): StateValue => {
-  const below = new Map<number, number[]>()
-  for (const at of active) {
-    const parent = states[at]?.parent ?? -1
-    const siblings = below.get(parent)
-    if (siblings === undefined) below.set(parent, [at])
-    else siblings.push(at)
-  }
-  return valueOf(states, below, 0)
-}
+export const valueFromStates = ({ states }: Definition, active: readonly number[]): StateValue =>
+  valueOf(states, active, 0)
 
 const valueOf = (
   states: readonly ChartState[],
-  below: ReadonlyMap<number, readonly number[]>,
+  active: readonly number[],
   at: number,
 ): StateValue => {
-  const children = below.get(at) ?? []
-  const [first] = children
-  const child = states[first ?? -1]
-  const isLeaf = child?.kind === 'atomic' || child?.kind === 'final'
-  if (child !== undefined && isLeaf && states[at]?.kind === 'compound') return child.key
+  const state = states[at]
   const value: Record<string, StateValue> = {}
-  for (const one of children.length > 1 ? children.toSorted((a, b) => a - b) : children) {
-    value[states[one]?.key ?? ''] = valueOf(states, below, one)
+  if (state?.kind === 'parallel') {
+    for (const region of state.children)
+      value[states[region]?.key ?? ''] = valueOf(states, active, region)
+    return value
+  }
+  if (state?.kind !== 'compound') return value
+  for (const one of active) {
+    const child = states[one]
+    if (child?.parent !== at) continue
+    if (isLeaf(child)) return child.key
+    value[child.key] = valueOf(states, active, one)
   }
   return value
 }

@@ -5,11 +5,12 @@ import { checkName, type Report } from './report.ts'
 export const TICK = 'nsm.tick'
 
 /** Names that only the interpreter gives: nobody raises, sends or listens to them. */
-export const isReservedEvent = (name: string): boolean =>
-  (name.startsWith('nsm.') && name !== TICK) ||
-  RESERVED.some((prefix) => name === prefix || name.startsWith(`${prefix}.`))
+export const isReservedEvent = (name: string): boolean => {
+  const point = name.indexOf('.')
+  return RESERVED.has(point < 0 ? name : name.slice(0, point)) && name !== TICK
+}
 
-const RESERVED = ['xstate', 'done', 'error']
+const RESERVED: ReadonlySet<string> = new Set(['xstate', 'done', 'error', 'nsm'])
 
 export const checkEventName = (
   report: Report,

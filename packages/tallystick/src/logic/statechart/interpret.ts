@@ -14,14 +14,8 @@
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { MICROSTEPS_MAX } from '../../base/limits.ts'
 import { isMap } from '../expression/value.ts'
-import type { Definition } from './chart.ts'
-import {
-  historyFromMemory,
-  memoryFromSnapshot,
-  statesFromValue,
-  valueFromStates,
-} from './configuration.ts'
-import { NO_MEMORY } from './entry.ts'
+import type { Arrow, Definition } from './chart.ts'
+import { historyFromMemory, statesFromValue, valueFromStates } from './configuration.ts'
 import { isReservedEvent } from './event-name.ts'
 import { explain } from './explain.ts'
 import { takeArrows, takeOpening } from './microstep.ts'
@@ -88,11 +82,13 @@ export const RESERVED_DATA: ReadonlySet<string> = new Set([
 const whyBad = ({ type, data, at, now, height }: StatechartEvent): string | undefined => {
   if (type === '' || isReservedEvent(type))
     return `the event type "${type.slice(0, 64)}" is reserved`
-  const key = isMap(data) ? Object.keys(data).find((one) => RESERVED_DATA.has(one)) : undefined
-  if (key !== undefined) return `data may not contain "${key}"`
-  if (![at, now, height].every(Number.isSafeInteger))
+  if (!Number.isSafeInteger(at) || !Number.isSafeInteger(now) || !Number.isSafeInteger(height))
     return 'a time or height that is no safe integer'
-  return whyNotKept(data)
+  const why = whyNotKept(data)
+  if (why !== undefined || !isMap(data)) return why
+  for (const key of Object.keys(data))
+    if (RESERVED_DATA.has(key)) return `data may not contain "${key}"`
+  return undefined
 }
 
 const createRun = (
@@ -108,9 +104,10 @@ const createRun = (
   queue: [],
   effects: [],
   states: from === undefined ? [0] : statesFromValue(definition, from.value),
-  memory: from === undefined ? NO_MEMORY : memoryFromSnapshot(definition, from.historyValue),
+  memory: undefined,
   entered: from === undefined ? NO_TIMES : timesFrom(definition, from.entered),
   context: from?.context ?? definition.context,
+  from,
   surroundings: undefined,
   event: eventValue(input, input),
   hasAssigned: false,
@@ -120,17 +117,19 @@ const createRun = (
 const NO_TIMES: ReadonlyMap<number, number> = new Map()
 
 const timesFrom = (
-  { numbers }: Definition,
+  { numbers, hasAfter }: Definition,
   entered: Snapshot['entered'],
 ): ReadonlyMap<number, number> =>
-  new Map(Object.entries(entered).map(([id, ms]) => [numbers.get(id) ?? -1, ms]))
+  hasAfter
+    ? new Map(Object.entries(entered).map(([id, ms]) => [numbers.get(id) ?? -1, ms]))
+    : NO_TIMES
 
 /** Immediate transitions and raised events, until there are none. Returns how many microsteps it took. */
 const settle = (run: Run, microsteps: number): number => {
   let count = microsteps
   let isAlwaysTried = true
   while (!run.isDone) {
-    const immediate = isAlwaysTried ? enabledAlways(run) : []
+    const immediate = isAlwaysTried ? enabledAlways(run) : NONE
     const next = immediate.length > 0 ? undefined : run.queue.shift()
     if (immediate.length === 0 && next === undefined) break
     count += 1
@@ -150,6 +149,8 @@ const settle = (run: Run, microsteps: number): number => {
   return count
 }
 
+const NONE: readonly Arrow[] = []
+
 /** Turns what evaluation raised into a rejection, and a run that came to its end into a snapshot. */
 const settled = (run: Run, work: () => number | Rejected): Moved | Rejected => {
   const microsteps = faultFrom(() => {
@@ -157,6 +158,8 @@ const settled = (run: Run, work: () => number | Rejected): Moved | Rejected => {
     if (typeof count === 'number') checkContext(run)
     return count
   })
+  // Not the event's fault, and nothing that others would come to as well.
+  if (isFault(microsteps) && microsteps.code === 'statechart/wrong-snapshot') throw microsteps
   if (isFault(microsteps)) return rejected(codeOf(microsteps), microsteps.message)
   if (typeof microsteps !== 'number') return microsteps
   return {
@@ -186,17 +189,22 @@ const rejected = (code: RejectionCode, detail: string): Rejected => ({
 })
 
 const snapshotOf = (run: Run): Snapshot => {
-  const { definition } = run
+  const { definition, isDone } = run
   const snapshot: Snapshot = {
-    status: run.isDone ? 'done' : 'active',
+    status: isDone ? 'done' : 'active',
     value: valueFromStates(definition, run.states),
-    historyValue: historyFromMemory(definition, run.memory),
+    historyValue: historyOf(run),
     context: run.context,
-    entered: run.isDone ? {} : enteredById(run),
+    entered: definition.hasAfter && !isDone ? enteredById(run) : NO_ENTRIES,
   }
   const { output } = definition
-  return run.isDone && output !== undefined ? { ...snapshot, output } : snapshot
+  return isDone && output !== undefined ? { ...snapshot, output } : snapshot
 }
+
+const historyOf = ({ definition, memory, from }: Run): Snapshot['historyValue'] =>
+  memory === undefined ? (from?.historyValue ?? NO_HISTORY) : historyFromMemory(definition, memory)
+const NO_HISTORY: Snapshot['historyValue'] = Object.freeze({})
+const NO_ENTRIES: Snapshot['entered'] = Object.freeze({})
 
 const enteredById = ({ definition, entered }: Run): Snapshot['entered'] =>
   Object.fromEntries(

@@ -59,6 +59,7 @@ export const readDefinition = (
     opening: openingOf(states),
     hasHistory: states.some((state) => state.kind === 'history'),
     hasAfter: states.some((state) => state.after.length > 0),
+    hasAlways: states.some((state) => state.always.length > 0),
     events: eventsOf(states),
     lints: report.lints,
   }

@@ -5,8 +5,9 @@ import { evaluate, type Surroundings } from '../expression/expression.ts'
 import { type Gas, spend } from '../expression/run.ts'
 import type { Value, ValueMap } from '../expression/value.ts'
 import type { Action, Definition, Entry, Guard } from './chart.ts'
-import type { Memory } from './entry.ts'
-import type { Effect, Setting, StatechartEvent } from './snapshot.ts'
+import { type Memory, NO_MEMORY } from './entry.ts'
+import { memoryFromSnapshot } from './configuration.ts'
+import type { Effect, Setting, Snapshot, StatechartEvent } from './snapshot.ts'
 import { canonicalSize, whyNotKept } from './value-check.ts'
 
 export type Run = {
@@ -19,10 +20,13 @@ export type Run = {
   readonly effects: Effect[]
   /** In the order in which they were entered. */
   states: readonly number[]
-  memory: Memory
+  /** Undefined as long as nobody has asked for it. */
+  memory: Memory | undefined
   /** When states with `after` were entered. */
   entered: ReadonlyMap<number, number>
   context: ValueMap
+  /** Where it began; what is still the same needs no second look. */
+  readonly from: Snapshot | undefined
   /** What expressions see; undefined after a change. */
   surroundings: Surroundings | undefined
   event: ValueMap
@@ -38,6 +42,13 @@ export type Internal = {
   readonly data: Value
   /** The state that is done, if that is what it says; −1 otherwise. */
   readonly doneState: number
+}
+
+/** What history states remember. Raises `statechart/wrong-snapshot`. */
+export const memoryOf = (run: Run): Memory => {
+  const { definition, from } = run
+  run.memory ??= from === undefined ? NO_MEMORY : memoryFromSnapshot(definition, from.historyValue)
+  return run.memory
 }
 
 /** What expressions see as `event`. Only `type` and `data` differ between the events of one input. */
@@ -128,6 +139,7 @@ const assign = (run: Run, values: ValueMap): void => {
 
 /** Raises `statechart/context-too-large`. */
 export const checkContext = (run: Run): void => {
+  if (run.context === run.from?.context) return
   const why = whyNotKept(run.context)
   const size = why === undefined ? canonicalSize(run.context) : 0
   if (why === undefined && size <= CONTEXT_BYTES_MAX) return

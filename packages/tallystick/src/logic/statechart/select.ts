@@ -7,33 +7,36 @@
  */
 import type { Arrow, ChartState } from './chart.ts'
 import { isBelow } from './chart.ts'
-import { domainOf, type Memory } from './entry.ts'
+import { domainOf } from './entry.ts'
 import { TICK } from './event-name.ts'
-import { holds, type Internal, type Run } from './run.ts'
+import { holds, type Internal, memoryOf, type Run } from './run.ts'
 
 /** The arrows that an event enables, innermost first within each region. */
 export const enabledBy = (run: Run, event: Internal): readonly Arrow[] => {
   const found: Arrow[] = []
-  descend(run, { at: 0, event, found })
+  descend(run, event, { at: 0, found })
   return found
 }
 
-type Search = { readonly at: number; readonly event: Internal; readonly found: Arrow[] }
-
-const descend = (run: Run, search: Search): boolean => {
+const descend = (
+  run: Run,
+  event: Internal,
+  { at, found }: { readonly at: number; readonly found: Arrow[] },
+): boolean => {
   const { states } = run.definition
-  const state = states[search.at]
+  const state = states[at]
   if (state === undefined) return false
   if (state.children.length > 0) {
     let isFound = false
     // In the order in which the regions were entered; a compound state has one active child.
-    for (const at of run.states) {
-      if (states[at]?.parent !== search.at) continue
-      isFound = descend(run, { ...search, at }) || isFound
+    for (const child of run.states) {
+      if (states[child]?.parent !== at) continue
+      isFound = descend(run, event, { at: child, found }) || isFound
     }
     if (isFound) return true
   }
-  return takeFirst(run, candidatesOf(run, state, search.event), search.found)
+  const candidates = candidatesOf(run, state, event)
+  return candidates.length > 0 && takeFirst(run, candidates, found)
 }
 
 /** Arrows of a state for an event, in the order in which they are tried. */
@@ -60,7 +63,8 @@ const takeFirst = (run: Run, candidates: readonly Arrow[], found: Arrow[]): bool
 
 /** Immediate arrows: for each leaf the first that is enabled on the way up from it. */
 export const enabledAlways = (run: Run): readonly Arrow[] => {
-  const { states } = run.definition
+  const { states, hasAlways } = run.definition
+  if (!hasAlways) return NONE
   const found: Arrow[] = []
   for (const leaf of run.states) {
     const kind = states[leaf]?.kind
@@ -95,32 +99,22 @@ type Leaving = {
   readonly arrow: Arrow
   /** Undefined where nothing is left. */
   readonly domain: number | undefined
-  /** Whether the domain is left as well. */
-  readonly isWhole: boolean
 }
 
-const leavingOf = (run: Run, arrow: Arrow): Leaving => {
-  if (arrow.targets.length === 0) return { arrow, domain: undefined, isWhole: false }
-  const domain = domainFor(run, arrow)
-  return { arrow, domain, isWhole: arrow.isReentering && arrow.source === domain }
-}
+const leavingOf = (run: Run, arrow: Arrow): Leaving => ({
+  arrow,
+  domain: arrow.targets.length === 0 ? undefined : domainFor(run, arrow),
+})
 
-export const domainFor = (
-  { definition, memory }: { readonly definition: Run['definition']; readonly memory: Memory },
-  arrow: Arrow,
-): number => arrow.plan?.domain ?? domainOf(definition.states, arrow, memory)
+export const domainFor = (run: Run, arrow: Arrow): number =>
+  arrow.plan?.domain ?? domainOf(run.definition.states, arrow, memoryOf(run))
 
-/** Whether the sets of states that two arrows leave have one in common. */
-const leavesSame = (run: Run, one: Leaving, other: Leaving): boolean => {
+/** Whether two arrows would leave the same state: what the inner one leaves, if one domain holds the other. */
+const leavesSame = (run: Run, { domain: one }: Leaving, { domain: other }: Leaving): boolean => {
   const { states } = run.definition
-  if (one.domain === undefined || other.domain === undefined) return false
-  if (one.domain === other.domain)
-    return (one.isWhole && other.isWhole) || hasActiveBelow(run, one.domain)
-  const [outer, inner] = isBelow(states, one.domain, other.domain) ? [other, one] : [one, other]
-  const { domain: above = 0 } = outer
-  const { domain: below = 0 } = inner
-  if (!isBelow(states, below, above)) return false
-  return inner.isWhole || hasActiveBelow(run, below)
+  if (one === undefined || other === undefined) return false
+  if (one === other || isBelow(states, one, other)) return hasActiveBelow(run, one)
+  return isBelow(states, other, one) && hasActiveBelow(run, other)
 }
 
 const hasActiveBelow = ({ states, definition }: Run, domain: number): boolean =>

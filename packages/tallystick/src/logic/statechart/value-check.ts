@@ -4,7 +4,7 @@
  */
 import { EXPRESSION_ITEMS_MAX, EXPRESSION_KEYS_MAX, VALUE_DEPTH_MAX } from '../../base/limits.ts'
 import type { Json } from '../../forms/strict-json.ts'
-import { isForbiddenKey, isList, type Value } from '../expression/value.ts'
+import { isForbiddenKey, isList, type Value, type ValueMap } from '../expression/value.ts'
 import type { Report } from './report.ts'
 
 /** Why the value cannot be kept, or undefined. */
@@ -15,20 +15,24 @@ export const whyNotKept = (value: Value, depth: number = 0): string | undefined 
   if (typeof value === 'string')
     return value.isWellFormed() ? undefined : 'a text with an unpaired surrogate'
   if (depth >= VALUE_DEPTH_MAX) return `more than ${VALUE_DEPTH_MAX} levels`
-  if (isList(value)) {
-    if (value.length > EXPRESSION_ITEMS_MAX) return `a list of more than ${EXPRESSION_ITEMS_MAX}`
-    return firstWhy(value, depth)
-  }
-  const keys = Object.keys(value)
-  if (keys.length > EXPRESSION_KEYS_MAX) return `a map of more than ${EXPRESSION_KEYS_MAX} keys`
-  const bad = keys.find((key) => isForbiddenKey(key) || !key.isWellFormed())
-  if (bad !== undefined) return `a key that is not allowed`
-  return firstWhy(Object.values(value), depth)
+  return isList(value) ? whyNoList(value, depth) : whyNoMap(value, depth)
 }
 
-const firstWhy = (values: readonly Value[], depth: number): string | undefined => {
-  for (const value of values) {
-    const why = whyNotKept(value, depth + 1)
+const whyNoList = (list: readonly Value[], depth: number): string | undefined => {
+  if (list.length > EXPRESSION_ITEMS_MAX) return `a list of more than ${EXPRESSION_ITEMS_MAX}`
+  for (const item of list) {
+    const why = whyNotKept(item, depth + 1)
+    if (why !== undefined) return why
+  }
+  return undefined
+}
+
+const whyNoMap = (map: ValueMap, depth: number): string | undefined => {
+  const keys = Object.keys(map)
+  if (keys.length > EXPRESSION_KEYS_MAX) return `a map of more than ${EXPRESSION_KEYS_MAX} keys`
+  for (const key of keys) {
+    if (isForbiddenKey(key) || !key.isWellFormed()) return 'a key that is not allowed'
+    const why = whyNotKept(map[key] ?? null, depth + 1)
     if (why !== undefined) return why
   }
   return undefined

@@ -4,10 +4,10 @@ import { caseFrom, compare, type Interpreter, OURS, runCases } from './differ.ts
 import { FOUND } from './found.ts'
 
 /** A hundred thousand of them are run by `TALLYSTICK_SLOW=1`. */
-const CASES = 1000
+const CASES = 2000
 
 describe('the interpreter beside XState 5.33', () => {
-  it('agrees on random definitions and events', { timeout: 120_000 }, () => {
+  it('agrees on random definitions and events', { timeout: 300_000 }, () => {
     const { difference, totals } = runCases({ from: 1, count: CASES })
     expect(difference).toBeUndefined()
     expect(totals.refused).toBeLessThan(CASES / 20)
@@ -24,7 +24,7 @@ describe('the interpreter beside XState 5.33', () => {
 
   it.each(Object.entries(PLANTED))(
     'is found to differ if %s',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     (_, planted) => {
       const { difference } = runCases({ from: 1, count: CASES, ours: planted(), isShrunk: false })
       expect(difference).toBeDefined()
