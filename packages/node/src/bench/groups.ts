@@ -37,4 +37,9 @@ export const GROUPS: readonly Group[] = [
     what: 'the same load over SQLite and over PostgreSQL',
     load: async () => (await import('./databases.ts')).benchDatabases,
   },
+  {
+    id: 'D8',
+    what: 'tally dev, from the command to accounts that can pay',
+    load: async () => (await import('./dev-start.ts')).benchDev,
+  },
 ]

@@ -151,10 +151,12 @@ const fund = async (
       'tally dev goes on from here',
     )
   }
-  for (const folder of others) {
-    await work(folder, async (office) => {
-      if (office.desk.state().steps.length === 0) await acceptInbox(office, WAIT_MS)
-      else await settle(office, WAIT_MS)
-    })
-  }
+  await Promise.all(
+    others.map((folder) =>
+      work(folder, async (office) => {
+        if (office.desk.state().steps.length === 0) await acceptInbox(office, WAIT_MS)
+        else await settle(office, WAIT_MS)
+      }),
+    ),
+  )
 }

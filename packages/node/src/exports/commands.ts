@@ -1,44 +1,32 @@
-/** Door: the commands that this package adds to `tally`, by name, and what they do in account folders. */
-import type { AddCommand, Extension } from 'tallystick/command'
-import {
-  abortInAccount,
-  acceptInAccount,
-  bundleOfAccount,
-  proposeInAccount,
-  resendInAccount,
-  showInAccount,
-} from '../account/commands.ts'
-import { addAccount } from '../commands/account.ts'
-import { addAudit } from '../commands/audit.ts'
-import { addDev } from '../commands/dev.ts'
-import { addIdBackup } from '../commands/id-backup.ts'
-import { addIdGuardians } from '../commands/id-guardians.ts'
-import { addIdPublish } from '../commands/id-publish.ts'
-import { addIdRecover } from '../commands/id-recover.ts'
-import { addRelayCheck } from '../commands/relay-check.ts'
-import { addServe } from '../commands/serve.ts'
-import { addWatch } from '../commands/watch.ts'
+/**
+ * Door: the commands that this package adds to `tally`, by name, and what they do in account folders. Each is loaded when it is
+ * asked for: an operator that starts waits for no part of an account.
+ */
+import type { Extension } from 'tallystick/command'
+import type * as Accounts from '../account/commands.ts'
 
-export const commands: Readonly<Record<string, AddCommand>> = {
-  account: addAccount,
-  audit: addAudit,
-  dev: addDev,
-  'id backup': addIdBackup,
-  'id guardians': addIdGuardians,
-  'id publish': addIdPublish,
-  'id recover': addIdRecover,
-  'relay-check': addRelayCheck,
-  serve: addServe,
-  watch: addWatch,
+const accounts = async (): Promise<typeof Accounts> => import('../account/commands.ts')
+
+export const commands: Extension['commands'] = {
+  account: async () => (await import('../commands/account.ts')).addAccount,
+  audit: async () => (await import('../commands/audit.ts')).addAudit,
+  dev: async () => (await import('../commands/dev.ts')).addDev,
+  'id backup': async () => (await import('../commands/id-backup.ts')).addIdBackup,
+  'id guardians': async () => (await import('../commands/id-guardians.ts')).addIdGuardians,
+  'id publish': async () => (await import('../commands/id-publish.ts')).addIdPublish,
+  'id recover': async () => (await import('../commands/id-recover.ts')).addIdRecover,
+  'relay-check': async () => (await import('../commands/relay-check.ts')).addRelayCheck,
+  serve: async () => (await import('../commands/serve.ts')).addServe,
+  watch: async () => (await import('../commands/watch.ts')).addWatch,
 }
 
 export const account: Extension['account'] = {
-  abort: abortInAccount,
-  accept: acceptInAccount,
-  bundle: bundleOfAccount,
-  propose: proposeInAccount,
-  resend: resendInAccount,
-  show: showInAccount,
+  abort: async (...asked) => (await accounts()).abortInAccount(...asked),
+  accept: async (...asked) => (await accounts()).acceptInAccount(...asked),
+  bundle: async (...asked) => (await accounts()).bundleOfAccount(...asked),
+  propose: async (...asked) => (await accounts()).proposeInAccount(...asked),
+  resend: async (...asked) => (await accounts()).resendInAccount(...asked),
+  show: async (...asked) => (await accounts()).showInAccount(...asked),
 }
 
 /** What `tally bench` measures of this package. */

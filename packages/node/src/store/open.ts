@@ -1,7 +1,6 @@
 /** A store with its guard, as a process that signs opens it. */
 import { join } from 'node:path'
 import { type GuardedStore, guardStore } from './guard.ts'
-import { openPostgresStore } from './postgres.ts'
 import type { PostgresOptions } from './postgres-connect.ts'
 import { openFolder } from './folder.ts'
 import { openSqliteStore } from './sqlite.ts'
@@ -22,6 +21,8 @@ export const openGuardedPostgres = async (
 ): Promise<GuardedStore> => {
   const release = openFolder(folder)
   try {
+    // Loaded where it is used: most operators have no such database.
+    const { openPostgresStore } = await import('./postgres.ts')
     const store = await openPostgresStore(options)
     const held: Store = {
       ...store,

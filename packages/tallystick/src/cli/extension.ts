@@ -25,7 +25,7 @@ export type AccountVerb = 'propose' | 'show' | 'bundle' | 'accept' | 'resend' | 
 
 /** What the package hands out at its door `commands`. */
 export type Extension = {
-  readonly commands: Readonly<Record<string, AddCommand>>
+  readonly commands: Readonly<Record<string, () => Promise<AddCommand>>>
   /** Commands of this package, for machines that one party owns and a directory certifies. */
   readonly account: Readonly<
     Record<AccountVerb, (output: Output, ask: AccountAsk) => Promise<ExitCode>>
@@ -45,6 +45,9 @@ const LISTED: Readonly<Record<string, string>> = {
   serve: 'run one operator of a directory',
   watch: 'tell what happens in an account as it happens',
 }
+
+/** Whether the other package has a command of this name. */
+export const isListed = (name: string): boolean => Object.hasOwn(LISTED, name)
 
 /** Commands below one of our own, by both names. */
 const LISTED_BELOW: Readonly<Record<string, string>> = {
@@ -67,11 +70,12 @@ export const addExtension = async (
   const names = [typed[0] ?? '', typed.slice(0, 2).join(' ')]
   const wanted = names.find((one) => Object.hasOwn({ ...LISTED, ...LISTED_BELOW }, one))
   const extension = wanted === undefined ? undefined : await loadExtension(wanted)
+  const added = await extension?.commands[wanted ?? '']?.()
   for (const [name, description] of Object.entries({ ...LISTED, ...LISTED_BELOW })) {
     const [first = '', second] = name.split(' ')
     const parent =
       second === undefined ? program : program.commands.find((one) => one.name() === first)
-    const add = name === wanted ? extension?.commands[name] : undefined
+    const add = name === wanted ? added : undefined
     if (add && parent) add(parent, run)
     else parent?.command(second ?? first).description(description)
   }

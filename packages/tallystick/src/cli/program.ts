@@ -1,46 +1,41 @@
-/** The command line: parse, call, print. Each command has a file of its own and no logic. */
+/**
+ * The command line: parse, call, print. Each command has a file of its own and no logic. Only the one that is asked for is
+ * loaded, because loading all of them takes longer than most of them take to run.
+ */
 import { Command, CommanderError } from 'commander'
 import { type AddCommand, examples, type Run } from './command.ts'
-import { addAbort } from './commands/abort.ts'
-import { addAccept } from './commands/accept.ts'
-import { addBench } from './commands/bench.ts'
-import { addBundle } from './commands/bundle.ts'
-import { addCredential } from './commands/credential.ts'
-import { addHandover } from './commands/handover.ts'
-import { addDemo } from './commands/demo.ts'
-import { addDoctor } from './commands/doctor.ts'
-import { addFork } from './commands/fork.ts'
-import { addId } from './commands/id.ts'
-import { addListen } from './commands/listen.ts'
-import { addNew } from './commands/new.ts'
-import { addPropose } from './commands/propose.ts'
-import { addResend } from './commands/resend.ts'
-import { addShow } from './commands/show.ts'
-import { addSim } from './commands/sim.ts'
-import { addVerify } from './commands/verify.ts'
-import { addExtension } from './extension.ts'
+import { addExtension, isListed } from './extension.ts'
 import { createOutput, reportError, usageError } from './print.ts'
 
 /** In the order of the help. */
-const COMMANDS: readonly AddCommand[] = [
-  addDemo,
-  addId,
-  addNew,
-  addPropose,
-  addAccept,
-  addAbort,
-  addResend,
-  addListen,
-  addShow,
-  addBundle,
-  addHandover,
-  addVerify,
-  addCredential,
-  addFork,
-  addSim,
-  addBench,
-  addDoctor,
-]
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  demo: async () => (await import('./commands/demo.ts')).addDemo,
+  id: async () => (await import('./commands/id.ts')).addId,
+  new: async () => (await import('./commands/new.ts')).addNew,
+  propose: async () => (await import('./commands/propose.ts')).addPropose,
+  accept: async () => (await import('./commands/accept.ts')).addAccept,
+  abort: async () => (await import('./commands/abort.ts')).addAbort,
+  resend: async () => (await import('./commands/resend.ts')).addResend,
+  listen: async () => (await import('./commands/listen.ts')).addListen,
+  show: async () => (await import('./commands/show.ts')).addShow,
+  bundle: async () => (await import('./commands/bundle.ts')).addBundle,
+  handover: async () => (await import('./commands/handover.ts')).addHandover,
+  verify: async () => (await import('./commands/verify.ts')).addVerify,
+  credential: async () => (await import('./commands/credential.ts')).addCredential,
+  fork: async () => (await import('./commands/fork.ts')).addFork,
+  sim: async () => (await import('./commands/sim.ts')).addSim,
+  bench: async () => (await import('./commands/bench.ts')).addBench,
+  doctor: async () => (await import('./commands/doctor.ts')).addDoctor,
+}
+
+/** The one that is asked for; all of them where none is, for the help. */
+const wantedCommands = async (argv: readonly string[]): Promise<readonly AddCommand[]> => {
+  const typed = argv.find((one) => !one.startsWith('-')) ?? ''
+  const one = Object.hasOwn(COMMANDS, typed) ? COMMANDS[typed] : undefined
+  const isElsewhere = isListed(typed) || argv.includes('--version') || argv.includes('-V')
+  const loads = one ? [one] : isElsewhere ? [] : Object.values(COMMANDS)
+  return Promise.all(loads.map((load) => load()))
+}
 
 /** Runs the command line in `argv` (without node and script) and returns the exit code. */
 export const runCommandLine = async (argv: readonly string[]): Promise<number> => {
@@ -73,7 +68,7 @@ export const runCommandLine = async (argv: readonly string[]): Promise<number> =
     .exitOverride()
     .showHelpAfterError('(run with --help for examples)')
     .enablePositionalOptions(false)
-  for (const add of COMMANDS) add(program, run)
+  for (const add of await wantedCommands(argv)) add(program, run)
   try {
     await addExtension(program, run, argv)
   } catch (error) {
