@@ -24,7 +24,7 @@ import {
 } from 'tallystick/nostr'
 import { WebSocket } from 'ws'
 import type { Filter, Refused, RelaySurroundings } from './filter.ts'
-import { CONNECT_MS, FRAME_BYTES_MAX } from './limits.ts'
+import { CONNECT_MS, FRAME_BYTES_MAX, LOGINS_MAX, REQUESTS_MAX } from './limits.ts'
 
 export type RequestEnd =
   | { readonly is: 'complete' }
@@ -96,6 +96,7 @@ const createConnection = (
 ): RelayConnection => {
   const refused: Refused = { malformed: 0, forged: 0, unasked: 0 }
   const traffic = createTraffic(socket, by)
+  const turns = createTurns(REQUESTS_MAX)
   const login = createLogin(url, by, async (event) => traffic.tell('AUTH', event))
   socket.on('message', (data: unknown, isBinary: boolean) => {
     const message = isBinary || !Buffer.isBuffer(data) ? undefined : messageFrom(data)
@@ -129,12 +130,13 @@ const createConnection = (
     ended,
     close: () => socket.terminate(),
     listen: (filter, handlers) => traffic.open({ filter, ...handlers }),
-    ask: async (filter, onEvent) => {
-      const end = await askOnce(traffic.open, by.silenceMs, filter, onEvent)
-      const isRefused = end.is === 'closed' && wantsLogin(end.why)
-      if (!isRefused || !(await login.do())) return end
-      return askOnce(traffic.open, by.silenceMs, filter, onEvent)
-    },
+    ask: async (filter, onEvent) =>
+      turns(async () => {
+        const end = await askOnce(traffic.open, by.silenceMs, filter, onEvent)
+        const isRefused = end.is === 'closed' && wantsLogin(end.why)
+        if (!isRefused || !(await login.do())) return end
+        return askOnce(traffic.open, by.silenceMs, filter, onEvent)
+      }),
     publish: async (event) => {
       const answer = await traffic.tell('EVENT', event)
       const isRefused = answer.is === 'answered' && !answer.isAccepted && wantsLogin(answer.message)
@@ -204,6 +206,26 @@ const createTraffic = (socket: WebSocket, by: RelaySurroundings): Traffic => {
       for (const id of open) finish(id, { is: 'lost', why })
       for (const id of told) settle(id, { is: 'lost', why })
     },
+  }
+}
+
+/** Lets so many run at a time; the others wait. Relays refuse what is too much, or forget it. */
+const createTurns = (countMax: number): (<T>(run: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return async (run) => {
+    if (running >= countMax) {
+      const { promise, resolve } = Promise.withResolvers<undefined>()
+      waiting.push(() => resolve(undefined))
+      await promise
+    }
+    running++
+    try {
+      return await run()
+    } finally {
+      running--
+      waiting.shift()?.()
+    }
   }
 }
 
@@ -288,7 +310,7 @@ const createLogin = (
   let done: { readonly challenge: string; readonly result: Promise<boolean> } | undefined
   const logIn = async (challenge: string): Promise<boolean> => {
     let taken = 0
-    for (const signer of by.logins) {
+    for (const signer of by.logins.slice(0, LOGINS_MAX)) {
       const { kind, created_at, tags, content } = makeAuthEvent(url, challenge)
       // A wallet that refuses is no reason not to try the next key.
       const event = await signer.sign({ kind, created_at, tags, content }).catch(() => undefined)

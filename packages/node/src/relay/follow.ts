@@ -30,6 +30,8 @@ export type FollowHandlers = {
   readonly onState?: (state: FollowState, relay: string) => void
   /** Seconds since 1970 of the newest event that is known already; what is older by a while is not asked for. */
   readonly since?: number
+  /** Who may have written: splits a second that holds more than a page. */
+  readonly authors?: readonly string[]
 }
 
 export type Following = {
@@ -60,6 +62,7 @@ export const follow = (
     void followOne(relay, filter, {
       connect: by.connect,
       silenceMs: by.silenceMs,
+      authors: by.authors ?? [],
       onEvent: (event) => onEvent(event, relay),
       onState: (state) => by.onState?.(state, relay),
       newest: () => newest,
@@ -75,6 +78,7 @@ type One = {
   readonly onState: (state: FollowState) => void
   readonly newest: () => number | undefined
   readonly silenceMs: number
+  readonly authors: readonly string[]
   readonly signal: AbortSignal
 }
 
@@ -120,7 +124,7 @@ const session = async (
     const newest = by.newest()
     const since = newest === undefined ? filter.since : newest - RESUME_OVERLAP_SECONDS
     const stored = since === undefined ? filter : { ...filter, since: Math.max(0, since) }
-    const outcome = await fetchPages(connection, stored, by.onEvent)
+    const outcome = await fetchPages(connection, stored, by.onEvent, by.authors)
     if (outcome.is === 'complete') onCaughtUp()
     by.onState({ is: 'caught up', outcome })
     const end = await promise

@@ -116,6 +116,23 @@ describe('a client of a relay that behaves', () => {
     following.stop()
   })
 
+  test('asks no more at a time than relays allow, and gets every answer', async () => {
+    const events = inputsBy(alice, 40)
+    const relay = await relayWith(events)
+    let [open, most] = [0, 0]
+    const url = await behind(relay, {
+      fromClient: (message) => {
+        if (message[0] === 'REQ') most = Math.max(most, ++open)
+        if (message[0] === 'CLOSE') open--
+        return [message]
+      },
+    })
+    const client = clientOf()
+    const answers = await Promise.all(events.map(({ id }) => client.fetch([url], { ids: [id] })))
+    expect(idsOf(answers.flatMap((one) => one.events))).toEqual(idsOf(events))
+    expect(most).toBeLessThanOrEqual(16)
+  })
+
   test('keeps to limits that the relay names, and says which', async () => {
     const relay = await relayWith([], {
       info: { name: 'small', limitation: { max_content_length: 10 } },
