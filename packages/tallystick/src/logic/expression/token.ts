@@ -42,6 +42,10 @@ const readToken = (source: string, at: number): Taken => {
   const two = source.slice(at, at + 2)
   if (SYMBOLS_OF_TWO.has(two)) return { token: { is: 'symbol', at, text: two }, end: at + 2 }
   if (SYMBOLS_OF_ONE.has(first)) return { token: { is: 'symbol', at, text: first }, end: at + 1 }
+  if (first === '`') {
+    const why = 'fields in quotes are left out; write ["the-name"] instead of the point'
+    throw problem('expression/outside-subset', at, why)
+  }
   throw problem('expression/malformed', at, strangeSign(first))
 }
 

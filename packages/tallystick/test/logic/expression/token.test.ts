@@ -32,7 +32,7 @@ describe('words', () => {
   })
 
   test('that CEL has and this language has not are named', () => {
-    for (const source of ['1.5', '.5', '1e3', '1E-3', '7u', '0x7U', "b'a'", 'bR"a"']) {
+    for (const source of ['1.5', '.5', '1e3', '1E-3', '7u', '0x7U', "b'a'", 'bR"a"', '`a`']) {
       expect([source, words(source)]).toEqual([source, 'expression/outside-subset at 0'])
     }
   })
