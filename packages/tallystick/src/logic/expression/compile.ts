@@ -15,7 +15,13 @@ import type { Node } from './syntax.ts'
 import { fieldOf, isForbiddenKey, isList, isMap, type Value } from './value.ts'
 
 /** Where the variables of the macros around stand in the frame. */
-export type Slots = ReadonlyMap<string, number>
+export type Slots = {
+  readonly of: ReadonlyMap<string, number>
+  /** How many macros are around; not how many names, since an inner one may hide an outer. */
+  readonly depth: number
+}
+
+export const NO_SLOTS: Slots = { of: new Map(), depth: 0 }
 
 type Of<Is extends Node['is']> = Extract<Node, { readonly is: Is }>
 
@@ -62,7 +68,7 @@ const literalRun =
   }
 
 const nameRun = ({ name, at }: Of<'name'>, slots: Slots): Run => {
-  const slot = slots.get(name)
+  const slot = slots.of.get(name)
   if (slot !== undefined) {
     return (frame) => {
       spend(frame.gas, 1)
@@ -146,9 +152,9 @@ const valuesFrom = (frame: Frame, parts: readonly Run[]): Value[] | undefined =>
 }
 
 const foldRun = (node: Of<'fold'>, slots: Slots): Run => {
-  const slot = slots.size
-  const inside: Slots = new Map([...slots, [node.variable, slot]])
-  return compileFold(node, slot, {
+  const { depth } = slots
+  const inside: Slots = { of: new Map([...slots.of, [node.variable, depth]]), depth: depth + 1 }
+  return compileFold(node, depth, {
     of: runFrom(node.of, slots),
     where: node.where && runFrom(node.where, inside),
     each: node.each && runFrom(node.each, inside),

@@ -9,7 +9,7 @@
 import { faultFrom, type Fault, isFault } from '../../base/fault.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Reach, typeOf } from './check.ts'
-import { runFrom } from './compile.ts'
+import { NO_SLOTS, runFrom } from './compile.ts'
 import { nodeFrom } from './parse.ts'
 import { problem } from './problem.ts'
 import { faultFromFailure, type Frame, type Gas, type Run } from './run.ts'
@@ -57,7 +57,7 @@ export const readExpression = (
         `this gives ${textFromType(type)}, where a ${wants} is wanted`,
       )
     }
-    return { source, type, node, run: runFrom(node, new Map()) }
+    return { source, type, node, run: runFrom(node, NO_SLOTS) }
   })
 
 /**

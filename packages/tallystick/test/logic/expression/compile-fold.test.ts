@@ -49,6 +49,8 @@ describe('macros', () => {
     ])
     expect(ask('[1].map(x, [2].map(x, x)[0] + x)')).toEqual([3])
     expect(ask('[d].map(d, d + 1)', { d: 1 })).toEqual([2])
+    // The third of one name once wrote over the second, which is read after it.
+    expect(ask('[1].map(x, [2].map(x, [[3].map(x, x)[0], x]))')).toEqual([[[3, 2]]])
     expect(ask('[[1, 2], [3]].map(x, x.exists(y, y > 2))')).toEqual([false, true])
   })
 
