@@ -80,7 +80,7 @@ const selected = (frame: Frame, fold: Fold, items: readonly Value[]): Value[] | 
 /** Sets the variable to the item and asks the condition, if there is one. */
 const asked = (frame: Frame, { where, slot, at, name }: Fold, item: Value): boolean | undefined => {
   spend(frame.gas, 1)
-  frame.locals[slot] = item
+  frame.values[slot] = item
   if (where === undefined) return true
   const answer = where(frame)
   if (typeof answer === 'boolean' || answer === undefined) return answer

@@ -5,6 +5,7 @@
  * order is fixed: operands from left to right, maps by the code points of their keys. What runs twice on the same
  * values costs and gives the same.
  */
+import { assert } from '../../base/assert.ts'
 import { EXPRESSION_ITEMS_MAX, EXPRESSION_KEYS_MAX } from '../../base/limits.ts'
 import { compileFold } from './compile-fold.ts'
 import { FUNCTIONS } from './functions.ts'
@@ -14,14 +15,18 @@ import { fail, type Frame, type Result, type Run, spend, spendFor } from './run.
 import type { Node } from './syntax.ts'
 import { fieldOf, isForbiddenKey, isList, isMap, type Value } from './value.ts'
 
-/** Where the variables of the macros around stand in the frame. */
+/** Where in the frame each name's value stands. */
 export type Slots = {
   readonly of: ReadonlyMap<string, number>
-  /** How many macros are around; not how many names, since an inner one may hide an outer. */
-  readonly depth: number
+  /** How many are taken; more than there are names where an inner one hides an outer. */
+  readonly taken: number
 }
 
-export const NO_SLOTS: Slots = { of: new Map(), depth: 0 }
+/** The first places are the variables', in this order. */
+export const slotsFor = (names: readonly string[]): Slots => ({
+  of: new Map(names.map((name, slot) => [name, slot])),
+  taken: names.length,
+})
 
 type Of<Is extends Node['is']> = Extract<Node, { readonly is: Is }>
 
@@ -33,7 +38,7 @@ export const runFrom = (node: Node, slots: Slots): Run => {
     case 'name':
       return nameRun(node, slots)
     case 'select':
-      return selectRun(node, runFrom(node.of, slots))
+      return selectRun(node, slots)
     case 'has':
       return hasRun(node, runFrom(node.of, slots))
     case 'index':
@@ -68,28 +73,43 @@ const literalRun =
   }
 
 const nameRun = ({ name, at }: Of<'name'>, slots: Slots): Run => {
-  const slot = slots.of.get(name)
-  if (slot !== undefined) {
-    return (frame) => {
-      spend(frame.gas, 1)
-      return frame.locals[slot]
-    }
-  }
+  const slot = slotOf(name, slots)
   return (frame) => {
     spend(frame.gas, 1)
-    const value = fieldOf(frame.variables, name)
-    if (value !== undefined) return value
-    return fail(frame, { code: 'expression/no-such-key', at, why: `${name} has no value here` })
+    const value = frame.values[slot]
+    return value === undefined ? withoutValue(frame, name, at) : value
   }
 }
 
-const selectRun =
-  ({ field, at }: Of<'select'>, of: Run): Run =>
-  (frame) => {
+const slotOf = (name: string, slots: Slots): number => {
+  const slot = slots.of.get(name)
+  assert(slot !== undefined, 'the check knows every name')
+  return slot
+}
+
+const withoutValue = (frame: Frame, name: string, at: number): undefined =>
+  fail(frame, { code: 'expression/no-such-key', at, why: `${name} has no value here` })
+
+const selectRun = (node: Of<'select'>, slots: Slots): Run => {
+  const { field, at, of } = node
+  // Most of what is evaluated are fields of variables: two nodes, and one function for both.
+  if (of.is === 'name') {
+    const slot = slotOf(of.name, slots)
+    return (frame) => {
+      spend(frame.gas, 2)
+      const map = frame.values[slot]
+      return map === undefined
+        ? withoutValue(frame, of.name, of.at)
+        : fieldIn(frame, map, field, at)
+    }
+  }
+  const run = runFrom(of, slots)
+  return (frame) => {
     spend(frame.gas, 1)
-    const map = of(frame)
+    const map = run(frame)
     return map === undefined ? undefined : fieldIn(frame, map, field, at)
   }
+}
 
 const fieldIn = (frame: Frame, map: Value, key: string, at: number): Result => {
   if (!isMap(map)) return unfit(frame, at, `only a map has a field ${key}`, map)
@@ -152,9 +172,9 @@ const valuesFrom = (frame: Frame, parts: readonly Run[]): Value[] | undefined =>
 }
 
 const foldRun = (node: Of<'fold'>, slots: Slots): Run => {
-  const { depth } = slots
-  const inside: Slots = { of: new Map([...slots.of, [node.variable, depth]]), depth: depth + 1 }
-  return compileFold(node, depth, {
+  const { of, taken } = slots
+  const inside: Slots = { of: new Map([...of, [node.variable, taken]]), taken: taken + 1 }
+  return compileFold(node, taken, {
     of: runFrom(node.of, slots),
     where: node.where && runFrom(node.where, inside),
     each: node.each && runFrom(node.each, inside),

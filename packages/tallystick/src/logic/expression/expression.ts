@@ -9,13 +9,14 @@
 import { faultFrom, type Fault, isFault } from '../../base/fault.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Reach, typeOf } from './check.ts'
-import { NO_SLOTS, runFrom } from './compile.ts'
+import { runFrom, slotsFor } from './compile.ts'
 import { nodeFrom } from './parse.ts'
 import { problem } from './problem.ts'
+import { namesOf } from './reads.ts'
 import { faultFromFailure, type Frame, type Gas, type Run } from './run.ts'
 import type { Node } from './syntax.ts'
 import { DYN, mayBe, textFromType, type Type } from './type.ts'
-import type { Kind, Value, ValueMap } from './value.ts'
+import { fieldOf, type Kind, type Value, type ValueMap } from './value.ts'
 
 /** The language's name; another meaning of any expression would get another. */
 export const EXPRESSION_LANGUAGE = 'nsm-expr/1'
@@ -26,6 +27,9 @@ export type Expression = {
   /** What it gives, as far as that is known. */
   readonly type: Type
   readonly node: Node
+  /** The variables that it uses. */
+  readonly names: readonly string[]
+  /** Expects their values in this order at the beginning of the frame. */
   readonly run: Run
 }
 
@@ -57,7 +61,8 @@ export const readExpression = (
         `this gives ${textFromType(type)}, where a ${wants} is wanted`,
       )
     }
-    return { source, type, node, run: runFrom(node, NO_SLOTS) }
+    const names = namesOf(node)
+    return { source, type, node, names, run: runFrom(node, slotsFor(names)) }
   })
 
 /**
@@ -68,7 +73,8 @@ export const readExpression = (
  */
 export const evaluate = (expression: Expression, surroundings: Surroundings): Value => {
   const { variables, gas, verifies } = surroundings
-  const frame: Frame = { variables, gas, verifies, locals: [], failure: undefined }
+  const values = expression.names.map((name) => fieldOf(variables, name))
+  const frame: Frame = { gas, verifies, values, failure: undefined }
   const value = expression.run(frame)
   if (value !== undefined) return value
   throw faultFromFailure(

@@ -8,17 +8,16 @@
 import { Fault, type FaultCode } from '../../base/fault.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { problem } from './problem.ts'
-import type { Value, ValueMap } from './value.ts'
+import type { Value } from './value.ts'
 
 /** One for all expressions of an input: what the first has used, the next cannot. */
 export type Gas = { used: number; readonly limit: number }
 
 export type Frame = {
-  readonly variables: ValueMap
   readonly gas: Gas
   readonly verifies: Verifier['verify']
-  /** Variables of macros, by how deep they are nested. */
-  readonly locals: Value[]
+  /** Values of the names: first of the variables, then of the macros around. Missing where there is none. */
+  readonly values: Result[]
   /** Why the last part that failed did. */
   failure: Failure | undefined
 }

@@ -30,10 +30,9 @@ describe('gas', () => {
 
 test('a failure is nothing, with its reason in the frame', () => {
   const frame: Frame = {
-    variables: {},
     gas: { used: 0, limit: 1 },
     verifies: () => false,
-    locals: [],
+    values: [],
     failure: undefined,
   }
   expect(fail(frame, { code: 'expression/no-hex', at: 3, why: 'odd' })).toBe(undefined)

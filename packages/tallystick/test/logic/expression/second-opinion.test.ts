@@ -60,12 +60,12 @@ describe('a second opinion', () => {
         seen.set(verdict, (seen.get(verdict) ?? 0) + 1)
         expect(verdict).not.toBe('unlike')
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     )
     // Else it would show nothing.
-    expect(seen.get('same value')).toBeGreaterThan(1200)
-    expect(seen.get('both fail')).toBeGreaterThan(100)
-    expect(seen.get('too large for us') ?? 0).toBeLessThan(30)
+    expect(seen.get('same value')).toBeGreaterThan(400)
+    expect(seen.get('both fail')).toBeGreaterThan(30)
+    expect(seen.get('too large for us') ?? 0).toBeLessThan(20)
   })
 
   test('differs where it is known to', () => {
