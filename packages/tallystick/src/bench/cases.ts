@@ -53,4 +53,9 @@ export const GROUPS: readonly Group[] = [
     what: 'what a newcomer waits for and stores',
     load: async () => (await import('./cold.ts')).benchCold,
   },
+  {
+    id: 'expressions',
+    what: 'guards of statecharts, evaluated',
+    load: async () => (await import('./expressions.ts')).benchExpressions,
+  },
 ]
