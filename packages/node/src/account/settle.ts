@@ -6,6 +6,7 @@
  */
 import type { Fault } from 'tallystick/base'
 import type { ExitCode } from 'tallystick/command'
+import type { CertifiedHeader, OwnerState } from 'tallystick/models'
 import { type Certification, certify } from '../client/certify.ts'
 import { deliverAll, type Delivery, undelivered } from './deliver.ts'
 import { openSubmissions } from './desk.ts'
@@ -64,6 +65,7 @@ export const settle = async (office: Office, waitMs: number): Promise<Settled> =
     outcome = await certify(directory, {
       charter: folder.charter,
       steps,
+      before: newestCertified(desk.state()),
       waitMs,
       store: ({ submission, certificate }) => {
         const { sequence } = submission.transition
@@ -91,6 +93,12 @@ export const settle = async (office: Office, waitMs: number): Promise<Settled> =
     fork: outcome?.fork,
     undelivered: undelivered(office).length,
   }
+}
+
+/** For operators that were away. */
+const newestCertified = ({ steps }: OwnerState): CertifiedHeader | undefined => {
+  const last = steps.findLast((one) => one.certificate !== undefined)
+  return last?.certificate && { transition: last.transition, certificate: last.certificate }
 }
 
 export const waitText = (names: readonly string[], why: ReadonlyMap<string, string>): string =>

@@ -11,6 +11,7 @@ import { charter, eraseModel } from 'tallystick/kernel'
 import {
   answers,
   certificateFrom,
+  certifiedHeader,
   directory,
   directoryCertificate,
   type DirectoryPolicy,
@@ -43,6 +44,8 @@ export type LoadResult = {
 
 const CONTENT_TYPE = 'application/vnd.tallystick'
 const BATCH_MAX = 32
+/** Steps of a payer after which its operators are shown how far it has got. */
+const SHOWN_EVERY = 64n
 const model = eraseModel(directory)
 
 export const openPayers = async (
@@ -67,7 +70,7 @@ export const runLoad = async (load: Load): Promise<LoadResult> => {
   const one = async (payer: Payer): Promise<void> => {
     const begun = performance.now()
     const step = payer.next()
-    const isCertified = await certify(payer, senders, step)
+    const isCertified = await certify(payer, load.members, senders, step)
     const now = performance.now()
     payer.settle()
     if (!isCertified) refused += 1
@@ -104,12 +107,17 @@ export const certifyOne = async (
   const payer = createPayer(policy)
   await openPayers([member], [payer])
   const step = payer.next()
-  if (await certify(payer, [createSender(member)], step)) return step
+  if (await certify(payer, [member], [createSender(member)], step)) return step
   throw new Error(`${member.name} gave no receipt`)
 }
 
 /** Certified once k operators have given receipts; the others still get the step. */
-const certify = (payer: Payer, senders: readonly Sender[], step: Submission): Promise<boolean> => {
+const certify = (
+  payer: Payer,
+  members: readonly FleetMember[],
+  senders: readonly Sender[],
+  step: Submission,
+): Promise<boolean> => {
   const { terms } = payer.charter
   const policy = directoryPolicy.decode(terms.policy.params)
   return new Promise((resolve) => {
@@ -128,6 +136,11 @@ const certify = (payer: Payer, senders: readonly Sender[], step: Submission): Pr
             anchor: model.begin(terms),
             transition: step.transition,
             certificate,
+          }
+          if (step.transition.sequence % SHOWN_EVERY === 0n) {
+            // Operators vow so far ahead of a certified step that they were shown, and no further.
+            const body = certifiedHeader.encode({ transition: step.transition, certificate })
+            for (const member of members) void post(member, '/v1/certified', body)
           }
           resolve(model.judge({ ...judged, known: KNOWN }).is === 'final')
         } else if (open === 0) resolve(false)

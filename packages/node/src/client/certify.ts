@@ -10,6 +10,7 @@ import type { Charter, Evidence } from 'tallystick/kernel'
 import {
   beginSubmitter,
   blockOf,
+  type CertifiedHeader,
   type CertifiedStep,
   createSubmitter,
   forkOf,
@@ -20,11 +21,14 @@ import {
 } from 'tallystick/models'
 import { type DirectoryClient, type Seated, seatsOf } from './directory.ts'
 import { GRACE_MS } from './limits.ts'
+import type { OperatorClient } from './operator.ts'
 
 export type Certifying = {
   readonly charter: Charter
   /** Signed and stored, each the child of the one before. */
   readonly steps: readonly Submission[]
+  /** The certified step before them, if there is one: an operator that was away is shown it. */
+  readonly before?: CertifiedHeader | undefined
   /** Stores a certificate durably. */
   readonly store: (of: CertifiedStep) => void
   /** Milliseconds after which it gives up waiting. */
@@ -77,6 +81,8 @@ type Running = {
   readonly alive: Set<Seated>
   readonly why: Map<string, string>
   readonly opened: Set<number>
+  /** The newest certified step. */
+  newest: CertifiedHeader | undefined
   isOver: boolean
   end: () => void
   readonly over: Promise<void>
@@ -102,6 +108,7 @@ const begin = (directory: DirectoryClient, of: Certifying): Running => {
     alive: new Set(),
     why: new Map(),
     opened: new Set(),
+    newest: of.before,
     isOver: false,
     end: () => {
       running.isOver = true
@@ -153,6 +160,10 @@ const perform = (running: Running, effect: SubmitterEffect): void => {
       return
     case 'certified':
       running.of.store(effect)
+      running.newest = {
+        transition: effect.submission.transition,
+        certificate: effect.certificate,
+      }
       feed(running, { is: 'stored', sequence: effect.submission.transition.sequence })
       spread(running, effect)
   }
@@ -191,6 +202,7 @@ const submit = async (
     if (opened.is === 'answered') running.opened.add(operator)
     reply = opened.is === 'answered' ? await ask() : opened
   }
+  reply = await caughtUp(running, client, { reply, ask })
   if (reply.is === 'silent') {
     running.why.set(seat.name, reply.why)
     return
@@ -205,6 +217,20 @@ const submit = async (
   if (answer.is === 'refused') running.why.set(seat.name, answer.text)
   feed(running, { is: 'answered', operator, about, answer })
   look(running)
+}
+
+type Submitted = Awaited<ReturnType<OperatorClient['submit']>>
+
+/** An operator that was away vows for nothing so far ahead; it is shown how far the machine has got, and asked again. */
+const caughtUp = async (
+  { newest }: Running,
+  client: OperatorClient,
+  { reply, ask }: { readonly reply: Submitted; readonly ask: () => Promise<Submitted> },
+): Promise<Submitted> => {
+  const [answer] = reply.is === 'answered' ? reply.value : []
+  if (answer?.is !== 'refused' || answer.code !== 'operator/too-far-ahead' || !newest) return reply
+  const shown = await client.showCertified(newest)
+  return shown.is === 'answered' ? ask() : reply
 }
 
 /** Hands a certificate to everybody who is there, so that whoever asks one of them is shown it. */

@@ -31,6 +31,8 @@ import {
   answers,
   certified,
   type Certified,
+  type CertifiedHeader,
+  certifiedHeader,
   gossip,
   type Gossip,
   inboxCursor,
@@ -47,6 +49,8 @@ import {
   type KeptStep,
   keyAnswer,
   type KeyAnswer,
+  logEntries,
+  type LogEntry,
   logNodes,
   type LogNodes,
   machineHead,
@@ -85,6 +89,8 @@ export type OperatorClient = OperatorAddress & {
     signal?: AbortSignal,
   ) => Promise<Reply<readonly Answer[]>>
   readonly handOver: (of: Certified) => Promise<Reply<undefined>>
+  /** Shows how far a machine has got. */
+  readonly showCertified: (of: CertifiedHeader) => Promise<Reply<undefined>>
   /** Missing where it knows of no step of the machine. */
   readonly head: (machine: MachineId) => Promise<Reply<MachineHead | undefined>>
   readonly charter: (machine: MachineId) => Promise<Reply<Charter | undefined>>
@@ -110,6 +116,8 @@ export type OperatorClient = OperatorAddress & {
   /** Tells what is known of other operators, and takes what it knows. */
   readonly gossip: (of: Gossip, signal?: AbortSignal) => Promise<Reply<Gossip>>
   readonly checkpoint: (signal?: AbortSignal) => Promise<Reply<SignedCheckpoint>>
+  /** Entries of its log; none where there are no more. */
+  readonly entries: (from: bigint, signal?: AbortSignal) => Promise<Reply<readonly LogEntry[]>>
   readonly growth: (
     sizes: { readonly from: bigint; readonly to: bigint },
     signal?: AbortSignal,
@@ -149,6 +157,7 @@ export const createOperatorClient = (
         : reply
     },
     handOver: (of) => said('/v1/certificates', certified.encode(of)),
+    showCertified: (of) => said('/v1/certified', certifiedHeader.encode(of)),
     head: (machine) => found(`/v1/machines/${machine}`, machineHead),
     charter: (machine) => found(`/v1/machines/${machine}/charter`, charter),
     steps: (machine, { from, limit }) =>
@@ -173,6 +182,7 @@ export const createOperatorClient = (
         gossip.decode(bytes),
       ),
     checkpoint: (signal) => read('/v1/checkpoint', signedCheckpoint, signal),
+    entries: (from, signal) => read(`/v1/log?from=${from}`, logEntries, signal),
     growth: ({ from, to }, signal) =>
       read(`/v1/consistency?from=${from}&to=${to}`, logNodes, signal),
     inclusion: ({ machine, sequence }, signal) =>

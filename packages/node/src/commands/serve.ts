@@ -23,6 +23,11 @@ import {
   readTokens,
   writeCard,
 } from '../server/operator-folder.ts'
+import { heal, type HealReport, rememberSetBack } from '../server/heal.ts'
+import type { PeerAddress } from '../server/peers.ts'
+import { createOperatorClient } from '../client/operator.ts'
+import { platformSurroundings } from '../client/surroundings.ts'
+import type { GuardedStore } from '../store/guard.ts'
 import { errorFields, type RunningOperator, startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
@@ -41,6 +46,7 @@ type Flags = {
   readonly postgres?: string
   readonly peers?: string
   readonly auditEvery: string
+  readonly heal?: true
   readonly logLevel: string
 }
 
@@ -64,6 +70,7 @@ export const addServe: AddCommand = (program, run) => {
       '--peers <file>',
       'operators to agree with in rounds and to audit: JSON, a list of name, url, token and key',
     )
+    .option('--heal', 'in quarantine: ask the operators in --peers for what this one has signed')
     .option('--audit-every <seconds>', 'between two audits of them; 0 for none', '60')
     .option('--postgres <url>', `keep the data in a database (or ${POSTGRES_VARIABLE})`)
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
@@ -86,6 +93,9 @@ const SHARED_POLL_MS = 500
 
 const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> => {
   const folder = resolve(flags.data)
+  if (flags.heal === true && flags.peers === undefined) {
+    throw usageError('healing takes others to ask', '--heal --peers peers.json')
+  }
   const { of, passphrase } = await folderFrom(flags, folder, output)
   await configureLogs(flags)
   const url = flags.postgres ?? process.env[POSTGRES_VARIABLE]
@@ -113,7 +123,11 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
     // Whoever has read the card may stop it.
     const stopped = untilStopped(running, store)
     writeCard(folder, { ...running.card, suite: of.suite })
+    if (store.wasSetBack()) await rememberSetBack(running.operator)
     present(flags, of, running, output)
+    if (flags.heal === true && flags.peers !== undefined) {
+      tellHealing(output, await healRunning(running, store, readPeers(flags.peers)))
+    }
     const code = await stopped
     await running.close()
     return code
@@ -222,6 +236,46 @@ const present = (
   })
   output.next(`curl ${url}/readyz`)
   output.resultNow()
+}
+
+/** Asks those whose keys are known: an answer of somebody else counts for nothing. */
+const healRunning = (
+  { operator }: RunningOperator,
+  store: GuardedStore,
+  peers: readonly PeerAddress[],
+): Promise<HealReport> => {
+  const known = peers.flatMap(({ key, ...address }) =>
+    key ? [{ client: createOperatorClient(address, platformSurroundings()), key }] : [],
+  )
+  return heal({ operator, store, peers: known })
+}
+
+const tellHealing = (output: Output, report: HealReport): void => {
+  const { is, answered, silent, vows, lost } = report
+  const heard = answered.length === 0 ? 'nobody' : answered.join(', ')
+  output.event({ event: 'healing', state: is, answered, silent: [...silent.keys()], vows })
+  for (const [name, why] of silent) output.line(`${name} is not counted: ${why}`, 'warn')
+  switch (is) {
+    case 'whole':
+      output.line('Nothing is missing, so there is nothing to heal.')
+      return
+    case 'recovered':
+      output.line(`All vows came back: ${vows}, from ${heard}. It vows as before.`)
+      return
+    case 'healed':
+      output.line(`Healed: ${heard} answered, ${vows} vows came back.`)
+      if (lost !== undefined && lost > 0n) output.line(`${lost} vows are lost for good.`, 'warn')
+      output.line(
+        'It signs where it cannot have signed before, and no checkpoint any more: see docs/operations.md.',
+        'warn',
+      )
+      return
+    case 'waiting':
+      output.line(`Too few have answered (${heard}). It stays in quarantine; ask again.`, 'bad')
+      return
+    case 'refused':
+      output.line('This is another history than the guard remembers: give the key up.', 'bad')
+  }
 }
 
 /** How often it is looked whether the store can still be written to at all. */

@@ -80,7 +80,7 @@ export type ChartersOptions = {
   readonly limits: ServerLimits
 }
 
-const CHARTERS = 'charters'
+export const CHARTERS = 'charters'
 const TERMS = 'terms'
 
 export const createCharters = (options: ChartersOptions): Charters => {

@@ -35,6 +35,8 @@ type Known = {
   newest: bigint
 }
 
+/** Records of the newest certified position of a machine, of those that are kept here. */
+export const CERTIFIED_HEADS = 'certified-heads'
 const HEADS = 'heads'
 const HEAD_EVERY = 32n
 

@@ -32,6 +32,7 @@ import {
 import type { Append, Entry, Put, Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
 import { setBounded } from './bounded-map.ts'
+import type { Healing } from './healing.ts'
 import type { ServerLimits } from './limits.ts'
 import type { OperatorKey } from './operator-key.ts'
 
@@ -49,6 +50,7 @@ export type IdentitiesOptions = {
   readonly limits: ServerLimits
   readonly clock: () => bigint
   readonly accusations: Pick<Accusations, 'accuseKeys'>
+  readonly healing: Pick<Healing, 'checkWhole'>
 }
 
 const COUNT = 'identity-count'
@@ -92,6 +94,7 @@ const take = async (
   for (;;) {
     const first = await store.find(append.journal, append.key)
     if (first) return answerOf(options, first, signed)
+    options.healing.checkWhole()
     const before = await stateOf(options, known, identity)
     // Another process has been faster since we looked.
     if (before && before.sequence >= signed.event.sequence) continue

@@ -46,6 +46,8 @@ export type ServerLimits = {
   readonly charterKeys: number
   /** Machines whose newest position is remembered. */
   readonly headsKept: number
+  /** Steps above the newest certified one that vows are taken for: after a loss, an operator is silent for so many. */
+  readonly vowsAhead: number
   /** Items of one inbox that its device has not acknowledged, and their bytes. */
   readonly inboxItems: number
   readonly inboxBytes: number
@@ -108,6 +110,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   chartersKept: 4096,
   charterKeys: 128,
   headsKept: 65_536,
+  vowsAhead: 256,
   inboxItems: 1024,
   inboxBytes: 67_108_864,
   inboxes: 65_536,

@@ -14,8 +14,10 @@ import {
   type Verifier,
 } from 'tallystick/base'
 import type { PreparedKey, PrepareKey } from 'tallystick/engine-native'
+import type { Transition } from 'tallystick/kernel'
 import {
   type Certified,
+  type CertifiedHeader,
   DIRECTORY,
   directory,
   directoryCertificate,
@@ -32,14 +34,14 @@ import {
 import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { Charters, Served } from './charters.ts'
-import type { Heads } from './heads.ts'
+import type { Healing } from './healing.ts'
+import { CERTIFIED_HEADS, type Heads } from './heads.ts'
 import type { ServerLimits } from './limits.ts'
 import type { News } from './news.ts'
 import type { CheckResult, SignatureChecks } from './signature-checks.ts'
 import { type Steps, type Submitter, VOWS } from './steps.ts'
 
 const CERTIFICATES = 'certificates'
-const CERTIFIED_HEADS = 'certified-heads'
 const NO_CERTIFICATE = new Uint8Array(0)
 
 export type Machines = {
@@ -58,6 +60,8 @@ export type Machines = {
   readonly certificateOf: (machine: MachineId, sequence: bigint) => Promise<Uint8Array | undefined>
   /** Keeps a certificate. Raises `operator/unknown-machine`, `operator/unknown-step` or why it is not final. */
   readonly certify: (peer: Submitter, of: Certified) => Promise<void>
+  /** Learns from a certificate how far a machine has got, whether the step is kept here or not. Raises as `certify` does. */
+  readonly learn: (peer: Submitter, of: CertifiedHeader) => Promise<void>
 }
 
 type ShownHead = {
@@ -74,6 +78,7 @@ export type MachinesOptions = {
   readonly charters: Charters
   readonly heads: Heads
   readonly steps: Steps
+  readonly healing: Healing
   readonly checks: SignatureChecks
   readonly prepare: PrepareKey
   readonly news: News
@@ -114,7 +119,8 @@ export const createMachines = (options: MachinesOptions): Machines => {
   }
   // Both positions only grow, and what is shown of a position never changes once they stand.
   const shown = new Map<MachineId, ShownHead>()
-  const certify = createCertify(options, stepAt)
+  const keyOf = createOperatorKeys(options)
+  const certify = createCertify(options, stepAt, keyOf)
   return {
     headBytesOf: async (machine) => {
       const at = await positionsOf(machine)
@@ -143,7 +149,23 @@ export const createMachines = (options: MachinesOptions): Machines => {
     certificateOf: async (machine, sequence) =>
       (await store.get(CERTIFICATES, vowKey({ machine, sequence })))?.value,
     certify,
+    learn: (peer, of) => learn(options, peer, of, keyOf),
   }
+}
+
+const learn = async (
+  options: MachinesOptions,
+  peer: Submitter,
+  { transition, certificate }: CertifiedHeader,
+  keyOf: Operators,
+): Promise<void> => {
+  const { machine, sequence } = transition
+  const served = await options.charters.find(machine)
+  if (!served) {
+    throw new Fault('operator/unknown-machine', 'no charter was handed over', { machine })
+  }
+  await checkCertificate(options, peer, { served, transition, certificate, keyOf })
+  await options.healing.raiseMark({ machine, sequence })
 }
 
 type Range = { readonly from: bigint; readonly newest: bigint; readonly limit: number }
@@ -173,9 +195,9 @@ const pageOf = async (
 const createCertify = (
   options: MachinesOptions,
   stepAt: (served: Served, sequence: bigint) => Promise<KeptStep | undefined>,
+  keyOf: Operators,
 ): Machines['certify'] => {
   const { store, charters } = options
-  const keyOf = createOperatorKeys(options)
   return async (peer, { machine, sequence, certificate }) => {
     const place = { machine, step: sequence }
     const served = await charters.find(machine)
@@ -184,7 +206,12 @@ const createCertify = (
     if (await store.get(CERTIFICATES, key)) return
     const step = await stepAt(served, sequence)
     if (!step) throw new Fault('operator/unknown-step', 'no such step is kept here', place)
-    await checkCertificate(options, peer, { served, step, certificate, keyOf })
+    await checkCertificate(options, peer, {
+      served,
+      transition: step.submission.transition,
+      certificate,
+      keyOf,
+    })
     for (;;) {
       const head = await headPut(store, machine, sequence)
       const kept: Put = { space: CERTIFICATES, key, value: certificate, ifVersion: 0n }
@@ -228,7 +255,7 @@ const createOperatorKeys = ({ prepare, limits }: MachinesOptions): Operators => 
 
 type Checked = {
   readonly served: Served
-  readonly step: KeptStep
+  readonly transition: Transition
   readonly certificate: Uint8Array
   readonly keyOf: Operators
 }
@@ -237,9 +264,8 @@ type Checked = {
 const checkCertificate = async (
   { checks }: MachinesOptions,
   peer: Submitter,
-  { served, step, certificate, keyOf }: Checked,
+  { served, transition, certificate, keyOf }: Checked,
 ): Promise<void> => {
-  const { transition } = step.submission
   const place = { machine: transition.machine, step: transition.sequence }
   const asked: {
     readonly key: SignerKey
@@ -253,7 +279,7 @@ const checkCertificate = async (
       return true
     },
   }
-  const fault = judged(served, step, directoryCertificate.decode(certificate), noting)
+  const fault = judged(served, transition, directoryCertificate.decode(certificate), noting)
   if (fault) throw fault.at(place)
   const results = await Promise.all(
     asked.map(async ({ key, digest, signature }): Promise<CheckResult> => {
@@ -272,11 +298,10 @@ const checkCertificate = async (
 
 const judged = (
   served: Served,
-  step: KeptStep,
+  transition: Transition,
   certificate: DirectoryCertificate,
   verifier: Verifier,
 ): Fault | undefined => {
-  const { transition } = step.submission
   const terms = termsAt(served.terms, transition.sequence)
   if (terms?.policy.kind !== DIRECTORY) {
     return new Fault('operator/not-served', 'no directory certifies this step')

@@ -5,7 +5,8 @@ import { type LogicRegistry, type ModelRegistry, signerOf } from 'tallystick/ker
 import type { Store, StoreStatus } from '../store/store.ts'
 import { type Accusations, createAccusations } from './accusations.ts'
 import { type Charters, createCharters } from './charters.ts'
-import { createHeads } from './heads.ts'
+import { createHealing, type Healing } from './healing.ts'
+import { createHeads, type Heads } from './heads.ts'
 import { createIdentities, type Identities } from './identities.ts'
 import { createInboxes, type Inboxes } from './inbox.ts'
 import type { ServerLimits } from './limits.ts'
@@ -31,11 +32,13 @@ export type Operator = {
   readonly charters: Charters
   readonly accusations: Accusations
   readonly steps: Steps
+  readonly heads: Heads
   readonly machines: Machines
   readonly inboxes: Inboxes
   readonly vowLog: VowLog
   readonly shared: SharedMachines
   readonly identities: Identities
+  readonly healing: Healing
   readonly peerAudits: PeerAudits
   readonly news: News
   readonly log: OperatorLogger
@@ -75,9 +78,10 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     parts.auditing.operators.map((one) => [signerOf(one.suite, one), one.name]),
   )
   const accusations = createAccusations({ ...parts, watched })
+  const healing = createHealing(parts)
   const heads = createHeads({ store, journal: VOWS, limits })
   const news = createNews()
-  const shared = { ...parts, checks, charters, accusations, heads, news }
+  const shared = { ...parts, checks, charters, accusations, heads, healing, news }
   const steps = createSteps(shared)
   const machines = createMachines({ ...shared, steps })
   const inboxes = createInboxes(shared)
@@ -86,6 +90,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     journal: VOWS,
     checkpointMs: limits.checkpointMs,
     clockMs: () => performance.now(),
+    sizeMax: healing.logSize,
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
@@ -97,11 +102,13 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     charters,
     accusations,
     steps,
+    heads,
     machines,
     inboxes,
     vowLog,
     shared: sharedMachines,
     identities,
+    healing,
     peerAudits,
     news,
     readiness: () => {

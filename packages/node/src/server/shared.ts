@@ -51,6 +51,7 @@ import type { Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
 import { setBounded } from './bounded-map.ts'
 import type { Charters } from './charters.ts'
+import type { Healing } from './healing.ts'
 import type { ServerLimits } from './limits.ts'
 import type { OperatorLogger } from './log.ts'
 import type { News } from './news.ts'
@@ -80,6 +81,7 @@ export type SharedOptions = {
   readonly store: Store
   readonly charters: Charters
   readonly accusations: Accusations
+  readonly healing: Healing
   readonly news: News
   readonly key: OperatorKey
   readonly verifier: Verifier
@@ -127,7 +129,11 @@ export const createSharedMachines = (options: SharedOptions): SharedMachines => 
     isClosed: false,
   }
   return {
-    hear: (message) => take(shell, message.machine, { is: 'message', message }),
+    hear: async (message) => {
+      // Votes on shared machines do not stand in the journal that is guarded.
+      options.healing.checkWhole()
+      return take(shell, message.machine, { is: 'message', message })
+    },
     stepsFrom: (machine, from, limit) => stepsFrom(options.store, machine, from, limit),
     close: () => {
       shell.isClosed = true

@@ -64,6 +64,7 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   if (!first) throw new Error('an operator needs a token that it answers to')
   const operator = operatorFrom(options)
   const { limits, log, metrics } = operator
+  await operator.healing.restore()
   const { loaded } = await operator.vowLog.restore()
   await operator.peerAudits.restore()
   loaded.then(

@@ -40,6 +40,7 @@ import {
 import type { Entry, Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
 import type { Charters, Served } from './charters.ts'
+import type { Healing } from './healing.ts'
 import type { Heads } from './heads.ts'
 import type { ServerLimits } from './limits.ts'
 import type { Metrics } from './metrics.ts'
@@ -68,6 +69,7 @@ export type StepsOptions = {
   readonly charters: Charters
   readonly accusations: Accusations
   readonly heads: Heads
+  readonly healing: Healing
   readonly checks: SignatureChecks
   readonly key: OperatorKey
   readonly news: News
@@ -128,6 +130,13 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   }
   const signer = signerOf(suiteAt(served, sequence), owner)
   if (options.accusations.isKnownFrozen(signer)) return answerFrozen(options, served, part)
+  const fault = await options.healing.vowFault(served, of.transition)
+  if (fault) {
+    // What was vowed for is answered all the same.
+    const entry = await options.store.find(VOWS, vowKey(of.transition))
+    if (entry) return answerOfStanding(options, served, part, entry)
+    throw fault
+  }
   await checkPart({ options, peer, served, owner }, of)
   const outcome = await commitVow(options, served, signer, part)
   if (outcome === 'frozen') return answerFrozen(options, served, part)

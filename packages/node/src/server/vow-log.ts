@@ -74,6 +74,8 @@ export type VowLogOptions = {
   readonly key: OperatorKey
   readonly checkpointMs: number
   readonly clockMs: () => number
+  /** Entries beyond which the log does not go. */
+  readonly sizeMax: () => bigint
 }
 
 type Held = {
@@ -202,7 +204,10 @@ const PAGE = 64
 /** Takes in what the journal has and the log has not, a page between two turns of the event loop. */
 const catchUp = async (options: VowLogOptions, held: Held): Promise<void> => {
   for (;;) {
-    const page = await options.store.read(options.journal, BigInt(held.log.size()), PAGE)
+    const from = BigInt(held.log.size())
+    const left = options.sizeMax() - from
+    const count = left < BigInt(PAGE) ? Number(left) : PAGE
+    const page = count > 0 ? await options.store.read(options.journal, from, count) : []
     if (page.length === 0) return
     for (const one of page) await takeIn(options, held, one)
     await nextTurn()

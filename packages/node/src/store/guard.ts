@@ -37,7 +37,7 @@ import {
   syncFolder,
 } from './guard-file.ts'
 import { createGuardWriter, type GuardWriter } from './guard-writer.ts'
-import type { Append, Entry, JournalHead, Outcome, Store, StoreStatus, Unit } from './store.ts'
+import type { Append, Entry, JournalHead, Outcome, Put, Store, StoreStatus, Unit } from './store.ts'
 
 export type GuardOptions = {
   /** Where the guard's file lies. Not inside what a backup copies. */
@@ -52,8 +52,8 @@ export type GuardedStore = Store & {
   /** Indices of entries that the guard remembers and the store lacks: the first, and the one after the last. */
   readonly lacks: () => Promise<{ readonly from: bigint; readonly to: bigint } | undefined>
   /**
-   * Takes entries from elsewhere: all that the store lacks, in order, with their times. They are stored if they lead to
-   * the chain that the guard remembers, and else refused together.
+   * Takes entries from elsewhere: all that the store lacks and the guard does not hold itself, in order, with their times. They are
+   * stored if they lead to the chain that the guard remembers, and else refused together.
    */
   readonly recover: (entries: readonly Append[]) => Promise<StoreStatus>
   /**
@@ -61,6 +61,16 @@ export type GuardedStore = Store & {
    * what they have seen with this journal; only the size is looked at here.
    */
   readonly trust: (seenSize: bigint) => Promise<StoreStatus>
+  /**
+   * Gives up what the guard remembers and the store lacks: begins a new guard over what is there, after these records are
+   * durable. For who has learned elsewhere at which places it may have signed, and signs at none of them from then on; that is
+   * what the records say. Does nothing over a journal that has other entries than the guard remembers.
+   */
+  readonly renounce: (puts: readonly Put[]) => Promise<StoreStatus>
+  /** Entries of the guard's own that the store lacks: the latest ones, in order. */
+  readonly remembered: () => Promise<readonly Entry[]>
+  /** Whether entries had to come from the guard when the store was opened: then records beside the journal may be old. */
+  readonly wasSetBack: () => boolean
 }
 
 type Held = {
@@ -70,10 +80,20 @@ type Held = {
   guard: GuardWriter | undefined
   /** Undefined once everything remembered is there. */
   quarantine: string | undefined
+  wasSetBack: boolean
+  /** What the guard's file held when it was opened. */
+  tail: readonly Entry[]
 }
 
 export const guardStore = async (inner: Store, options: GuardOptions): Promise<GuardedStore> => {
-  const held: Held = { inner, options, guard: undefined, quarantine: undefined }
+  const held: Held = {
+    inner,
+    options,
+    guard: undefined,
+    quarantine: undefined,
+    wasSetBack: false,
+    tail: [],
+  }
   await open(held)
   const covers = async (journal: string, entries: readonly Entry[]): Promise<void> => {
     const last = entries.at(-1)
@@ -105,13 +125,26 @@ export const guardStore = async (inner: Store, options: GuardOptions): Promise<G
       return from < to ? { from, to } : undefined
     },
     recover: async (entries) => {
-      if (held.quarantine !== undefined && held.guard !== undefined) await repair(held, entries)
+      if (held.quarantine !== undefined && held.guard !== undefined) {
+        const { size } = await inner.head(options.journal)
+        const next = size + BigInt(entries.length)
+        await repair(held, [...entries, ...held.tail.filter(({ index }) => index >= next)])
+      }
       return statusOf(held)
     },
     trust: async (seenSize) => {
       if (held.guard === undefined) await replace(held, seenSize)
       return statusOf(held)
     },
+    renounce: async (puts) => {
+      if (held.quarantine !== undefined) await renounce(held, puts)
+      return statusOf(held)
+    },
+    remembered: async () => {
+      const { size } = await inner.head(options.journal)
+      return held.quarantine === undefined ? [] : held.tail.filter(({ index }) => index >= size)
+    },
+    wasSetBack: () => held.wasSetBack,
     close: async () => {
       await inner.close()
       await held.guard?.close()
@@ -143,6 +176,7 @@ const open = async (held: Held): Promise<void> => {
     return
   }
   held.guard = createGuardWriter(file, file.found.head)
+  held.tail = file.found.tail
   await repair(
     held,
     file.found.tail.filter(({ index }) => index >= head.size),
@@ -178,6 +212,20 @@ const replace = async (held: Held, seenSize: bigint): Promise<void> => {
   held.quarantine = undefined
 }
 
+const renounce = async (held: Held, puts: readonly Put[]): Promise<void> => {
+  const { inner, options } = held
+  const head = await inner.head(options.journal)
+  const remembered = held.guard?.head()
+  // Another history: what was signed in it is not known to the guard, and what the guard knows is not in it.
+  if (remembered !== undefined && head.size >= remembered.size) return
+  for (let at = 0; at < puts.length; at += STORE_UNIT_ITEMS_MAX) {
+    await inner.commit({ appends: [], puts: puts.slice(at, at + STORE_UNIT_ITEMS_MAX) })
+  }
+  await held.guard?.close()
+  held.guard = await create(held, head)
+  held.quarantine = undefined
+}
+
 /** Ends the quarantine if the journal has what the guard remembers, with the help of these entries if need be. */
 const repair = async (held: Held, entries: readonly Append[]): Promise<void> => {
   const remembered = held.guard?.head()
@@ -191,6 +239,7 @@ const repair = async (held: Held, entries: readonly Append[]): Promise<void> => 
       held.quarantine = `the guard remembers ${remembered.size} entries, and there are ${head.size}`
       return
     }
+    held.wasSetBack = true
     for (const appends of unitsOf(taken)) await inner.commit({ appends, puts: [] })
   }
   held.quarantine = (await isWhole(held, remembered))

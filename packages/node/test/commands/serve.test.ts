@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { charterFor, openAt, startTest, stepsOf, submitAt } from '../server/town.ts'
 
 const root = new URL('../../../../', import.meta.url).pathname
 const folders: string[] = []
@@ -119,6 +120,64 @@ describe('tally serve directory', { timeout: 90_000 }, () => {
     const exposed = tally(...args, '--passphrase-file', right)
     expect(await exposed.exit).toBe(1)
     expect(exposed.out()).toContain('keystore/open-to-others')
+  })
+
+  test('heals with the help of the others what has lost its guard, and says so', async () => {
+    const folder = fresh()
+    const data = join(folder, 'north')
+    const first = tally('serve', 'directory', '--data', data, ...open)
+    const { publicKey } = await first.card
+    const token = readFileSync(join(data, 'token'), 'utf8').trim()
+    const north = {
+      name: 'north',
+      scheme: 'ed25519' as const,
+      publicKey: new Uint8Array(Buffer.from(publicKey, 'hex')),
+    }
+    const others = await Promise.all(['east', 'south', 'west'].map((name) => startTest({ name })))
+    const charter = charterFor([{ ...north, url: '' }, ...others.map((one) => one.card)])
+    const all = [{ url: (await first.card).url, token }, ...others]
+    for (const one of all) await openAt(one, charter)
+    for (const one of all) await submitAt(one, stepsOf(charter, 3))
+    first.child.kill('SIGTERM')
+    await first.exit
+    rmSync(join(data, 'guard'))
+    const peers = join(folder, 'peers.json')
+    const listed = others.map(({ card, url, token: secret }) => ({
+      ...card,
+      url,
+      token: secret,
+      publicKey: Buffer.from(card.publicKey).toString('hex'),
+    }))
+    writeFileSync(peers, JSON.stringify(listed), { mode: 0o600 })
+    const alone = tally('serve', 'directory', '--data', data, '--json')
+    const { url } = await alone.card
+    expect([(await fetch(`${url}/readyz`)).status, (await fetch(`${url}/healthz`)).status]).toEqual(
+      [503, 200],
+    )
+    alone.child.kill('SIGTERM')
+    await alone.exit
+    const healing = tally(
+      'serve',
+      'directory',
+      '--data',
+      data,
+      '--json',
+      '--peers',
+      peers,
+      '--heal',
+    )
+    const card = await healing.card
+    await expect.poll(() => healing.out(), { timeout: 30_000 }).toContain('"state":"healed"')
+    expect((await fetch(`${card.url}/readyz`)).status).toBe(200)
+    const [again] = await submitAt({ url: card.url, token }, stepsOf(charter, 1))
+    expect(again?.is).toBe('receipt')
+    const [second] = await submitAt({ url: card.url, token }, stepsOf(charter, 4).slice(3))
+    expect(second).toMatchObject({ is: 'refused', code: 'operator/healing' })
+    healing.child.kill('SIGTERM')
+    await healing.exit
+    for (const one of others) await one.close()
+    const nobody = tally('serve', 'directory', '--data', data, '--heal')
+    expect(await nobody.exit).toBe(3)
   })
 
   test('says what is missing where there is no operator', async () => {

@@ -128,6 +128,7 @@ test('two processes over one database keep one event of a number, whichever is f
     limits: DEFAULT_LIMITS,
     clock: () => 1n,
     accusations: { accuseKeys: async () => undefined },
+    healing: { checkWhole: () => undefined },
   }
   const [a, b] = [createIdentities(parts), createIdentities(parts)]
   const begun = inception('ann')
@@ -156,6 +157,7 @@ test('there is an end to the identities that are kept, and those that are there 
     limits,
     clock: () => 1n,
     accusations: { accuseKeys: async () => undefined },
+    healing: { checkWhole: () => undefined },
   })
   const codeOf = async (event: SignedKeyEvent | undefined): Promise<string> => {
     try {

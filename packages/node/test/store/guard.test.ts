@@ -93,18 +93,39 @@ describe('a vow guard', () => {
       const rest = all.slice(3)
       const wrong: [string, readonly Append[]][] = [
         ['none', []],
-        ['too few', rest.slice(0, -1)],
+        ['too few', rest.slice(0, 2)],
+        ['all but the first', rest.slice(1)],
         ['another order', [...rest.slice(1), ...rest.slice(0, 1)]],
         ['another value', rest.map((e, at) => (at === 4 ? { ...e, value: bytes('no') } : e))],
         ['another time', rest.map((e, at) => (at === 4 ? { ...e, time: e.time + 1n } : e))],
       ]
       for (const [, entries] of wrong) expect((await store.recover(entries)).is).toBe('quarantined')
       expect((await store.head('vows')).size).toBe(3n)
-      expect(await store.recover(rest)).toEqual({ is: 'open' })
+      // The guard has the last ones itself.
+      expect(await store.recover(rest.slice(0, -1))).toEqual({ is: 'open' })
       expect(await readAll(store, 'vows')).toEqual(all)
       expect((await store.commit(unit([append('k16', 'a second child')]))).is).toBe('taken')
       expect((await store.commit(unit([append('k17')]))).is).toBe('stored')
       await store.close()
+    }))
+
+  test('is given up for what is there, with the records that say what may not be signed, and holds from then on', () =>
+    withFolder(async (folder) => {
+      await setBack(folder, { before: 3, more: 14, bytes: AREA / 4 - 200 })
+      const store = await openGuarded(folder)
+      const rule = { space: 'rules', key: bytes('k'), value: bytes('nothing below 17') }
+      expect(await store.renounce([rule])).toEqual({ is: 'open' })
+      expect((await store.get('rules', bytes('k')))?.value).toEqual(rule.value)
+      expect((await store.commit(unit([append('new')]))).is).toBe('stored')
+      await store.close()
+      const again = await openGuarded(folder)
+      expect(again.status()).toEqual({ is: 'open' })
+      expect(again.wasSetBack()).toBe(false)
+      expect((await again.head('vows')).size).toBe(4n)
+      // Where nothing is wrong there is nothing to give up.
+      await again.renounce([{ ...rule, value: bytes('other') }])
+      expect((await again.get('rules', bytes('k')))?.value).toEqual(rule.value)
+      await again.close()
     }))
 
   test('refuses for ever a database that went on without it', () =>
@@ -115,6 +136,7 @@ describe('a vow guard', () => {
       await alone.close()
       const store = await openGuarded(folder)
       expect(store.status().is).toBe('quarantined')
+      expect((await store.renounce([])).is).toBe('quarantined')
       expect(await codeOf(store.commit(unit([append('new')])))).toBe('store/quarantined')
       await store.close()
     }))

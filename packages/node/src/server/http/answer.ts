@@ -80,6 +80,8 @@ const STATUS: Readonly<Record<string, number>> = {
   'identity/unknown': 404,
   'operator/not-accused': 404,
   'operator/frozen': 409,
+  'operator/healing': 409,
+  'operator/too-far-ahead': 409,
   'inbox/full': 409,
   'inbox/too-many': 409,
   'evidence/too-many': 409,

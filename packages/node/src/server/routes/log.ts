@@ -43,6 +43,8 @@ export const showLog: Route = {
   },
   answer: '`logEntries`, as many as are there',
   run: async ({ operator, query }) => {
+    // Whoever asks takes it for all that the operator has vowed for.
+    operator.healing.checkLog()
     const most = BigInt(LOG_ANSWER_ENTRIES_MAX)
     const limit = Number(numberFrom(query('limit'), most, most))
     const entries = await operator.vowLog.entries(numberFrom(query('from'), 0n), limit)

@@ -1,6 +1,6 @@
 /** Steps: handed over by owners, shown to everybody who may read. */
 import { Fault, idFromHex, SUBMISSIONS_MAX } from 'tallystick/base'
-import { answers, certified, keptSteps } from 'tallystick/models'
+import { answers, certified, certifiedHeader, keptSteps } from 'tallystick/models'
 import { numberFrom } from '../query.ts'
 import type { Route } from '../route.ts'
 
@@ -29,6 +29,20 @@ export const keepCertificate: Route = {
   answer: 'nothing',
   run: async ({ operator, peer, body }) => {
     await operator.machines.certify(peer, certified.decode(body))
+    return { is: 'nothing' }
+  },
+}
+
+export const showCertified: Route = {
+  method: 'POST',
+  path: '/v1/certified',
+  tier: 'submit',
+  cost: 20,
+  what: 'Shows the header of a certified step and its certificate, so that an operator that was away takes vows for the steps that follow.',
+  body: { codec: 'certifiedHeader' },
+  answer: 'nothing',
+  run: async ({ operator, peer, body }) => {
+    await operator.machines.learn(peer, certifiedHeader.decode(body))
     return { is: 'nothing' }
   },
 }

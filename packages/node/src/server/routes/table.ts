@@ -8,7 +8,7 @@ import { showKeyLog, submitKeyEvent } from './identities.ts'
 import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
 import { showAgreed, tellMember } from './shared.ts'
-import { keepCertificate, showHead, showSteps, submitSteps } from './steps.ts'
+import { keepCertificate, showCertified, showHead, showSteps, submitSteps } from './steps.ts'
 import { changeTerms } from './terms.ts'
 
 export const ROUTES: readonly Route[] = [
@@ -17,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   changeTerms,
   submitSteps,
   keepCertificate,
+  showCertified,
   showHead,
   showSteps,
   tellMember,

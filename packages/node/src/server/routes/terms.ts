@@ -12,7 +12,10 @@ export const changeTerms: Route = {
   answer: 'JSON `{"machine": id}`',
   run: async ({ operator, body }) => {
     const { charter, changes } = amendments.decode(body)
-    const { machine } = await operator.charters.amend(charter, changes)
+    const { machine, terms } = await operator.charters.amend(charter, changes)
+    // The step that brought the newest terms is certified.
+    const sequence = (terms.eras.at(-1)?.from ?? 1n) - 1n
+    if (sequence > 0n) await operator.healing.raiseMark({ machine, sequence })
     return { is: 'json', json: { machine } }
   },
 }

@@ -119,6 +119,17 @@ export const machineHead: Codec<MachineHead> = struct<MachineHead>({
   certified: optional(keptStep),
 })
 
+/** A step's header with its certificate: that the machine has got so far, to whoever does not keep the step. */
+export type CertifiedHeader = {
+  readonly transition: Transition
+  readonly certificate: Uint8Array
+}
+
+export const certifiedHeader: Codec<CertifiedHeader> = struct<CertifiedHeader>({
+  transition,
+  certificate: bytes(CERTIFICATE_BYTES_MAX),
+})
+
 /** A certificate that is handed on, so that whoever asks any operator is shown it. */
 export type Certified = Pick<Transition, 'machine' | 'sequence'> & {
   readonly certificate: Uint8Array
