@@ -10,6 +10,7 @@ import { custodiansArea } from './area-custodians.ts'
 import { devicesArea } from './area-devices.ts'
 import { directoryArea } from './area-directory.ts'
 import { edgeArea } from './area-edge.ts'
+import { expressionArea } from './area-expression.ts'
 import { hashArea } from './area-hash.ts'
 import { identityArea } from './area-identity.ts'
 import { statechartArea } from './area-statechart.ts'
@@ -42,6 +43,7 @@ export const areas = (): readonly Area[] => [
   vaultArea(),
   recordArea(),
   oracleArea(),
+  expressionArea(),
   statechartArea(),
   bilateralArea(),
   partyArea(),

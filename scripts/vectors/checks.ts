@@ -4,6 +4,7 @@ import { bytesChecks } from './checks-bytes.ts'
 import { identityChecks } from './checks-identity.ts'
 import { kernelChecks } from './checks-kernel.ts'
 import { modelChecks } from './checks-models.ts'
+import { expressionChecks } from './checks-expression.ts'
 import { fileChecks } from './checks-files.ts'
 import { nostrChecks } from './checks-nostr.ts'
 import { roundChecks } from './checks-rounds.ts'
@@ -18,4 +19,5 @@ export const checks: Readonly<Record<string, Check>> = {
   ...roundChecks,
   ...fileChecks,
   ...nostrChecks,
+  ...expressionChecks,
 }
