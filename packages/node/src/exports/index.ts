@@ -77,3 +77,14 @@ export {
 export { type Confirm, isOnRelay, type Published } from '../relay/publish.ts'
 export type { RelayInfo } from '../relay/relay-document.ts'
 export { type EventSigner, keySigner, type Wallet, walletSigner } from '../relay/signer.ts'
+export { type LocalRelay, startLocalRelay } from '../relay/local-relay.ts'
+export {
+  newEpochKeys,
+  newSharedKeys,
+  type Opened,
+  openPack,
+  openWraps,
+  type PrivateTools,
+  sealPack,
+  wrapEvent,
+} from '../relay/private.ts'

@@ -39,3 +39,11 @@ export const LOGINS_MAX = 8
 export const REMOTE_SIGNER_MS = 120_000
 /** Events of an archive that are handed to relays again in one go. */
 export const REPUBLISH_MAX = 4_096
+/** Events that a relay for trials holds. */
+export const LOCAL_EVENTS_MAX = 65_536
+/** Events that it gives at once. */
+export const LOCAL_PAGE_EVENTS = 500
+/** Open requests of one of its clients. */
+export const LOCAL_REQUESTS_MAX = 64
+/** Filters of one request. */
+export const LOCAL_FILTERS_MAX = 8
