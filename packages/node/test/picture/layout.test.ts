@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { diagramOf, type Layout, type Place, svgFromDiagram } from 'tallystick/picture'
-import { isDefinition, readDefinition } from 'tallystick/logic'
+import { isDefinition, readDefinition } from 'tallystick/statechart'
 import { describe, expect, it } from 'vitest'
 import { layOutDiagram } from '../../src/picture/layout.ts'
 

@@ -37,20 +37,3 @@ export {
 export { type Gas } from '../logic/expression/run.ts'
 export { textFromType, type Type } from '../logic/expression/type.ts'
 export { type Kind, type Value } from '../logic/expression/value.ts'
-export type { Arrow, ChartState, Definition } from '../logic/statechart/chart.ts'
-export { TICK } from '../logic/statechart/event-name.ts'
-export { begin, RESERVED_DATA, transition } from '../logic/statechart/interpret.ts'
-export { DELIVERY_NAMES, type Names, NO_NAMES } from '../logic/statechart/names.ts'
-export type { LintCode, Problem, ProblemCode } from '../logic/statechart/problem.ts'
-export { isDefinition, PROFILE, readDefinition } from '../logic/statechart/read.ts'
-export type {
-  Candidate,
-  Effect,
-  Moved,
-  Rejected,
-  RejectionCode,
-  Setting,
-  Snapshot,
-  StatechartEvent,
-  StateValue,
-} from '../logic/statechart/snapshot.ts'

@@ -60,8 +60,8 @@ export const compare = ({ definition, events }: Case, ours: Interpreter = OURS):
   if (difference !== undefined) return { ...counts, difference }
   for (const [at, event] of events.entries()) {
     if (snapshot === undefined || snapshot.status === 'done') break
-    // What is stored and read again is what goes on, as in the oracle.
-    const stored = JSON.parse(JSON.stringify(snapshot)) as Snapshot
+    // What is stored and read again is what goes on, as in the oracle; stores sort the keys of what they keep.
+    const stored = JSON.parse(JSON.stringify(snapshot), sorted) as Snapshot
     const mine = ours.transition(read, stored, event, SETTING)
     const different = check(at, mine, () => oracle.send(event))
     if (different !== undefined) return { ...counts, difference: different }
@@ -100,6 +100,11 @@ export const runCases = ({
   }
   return { difference: undefined, totals }
 }
+
+const sorted = (_: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+    : value
 
 const isBounded = (outcome: Moved | Rejected): boolean =>
   outcome.is === 'rejected' && ['GAS', 'LIMIT', 'RANGE'].includes(outcome.code)

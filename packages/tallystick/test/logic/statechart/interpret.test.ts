@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { faultFrom, isFault } from '../../../src/base/fault.ts'
 import { begin, RESERVED_DATA, transition } from '../../../src/logic/statechart/interpret.ts'
 import {
   chartOf,
@@ -7,12 +8,14 @@ import {
   expr,
   movedOf,
   ORIGIN,
+  PLAYER,
   rejectedOf,
   send,
   set,
   SETTING,
   started,
 } from './charts.ts'
+import type { Snapshot } from '../../../src/logic/statechart/snapshot.ts'
 
 describe('interpret', () => {
   it('counts and ends', () => {
@@ -138,5 +141,29 @@ describe('interpret', () => {
     expect(transition(chart, snapshot, event, SETTING)).toEqual(first)
     expect(snapshot.context).toEqual({ count: 0, target: 3 })
     expect(begin(chart, ORIGIN, SETTING)).toEqual(begin(chart, ORIGIN, SETTING))
+  })
+
+  it('throws, and does not blame the event, if the snapshot is none of the definition', () => {
+    const chart = chartOf(PLAYER)
+    const snapshot = started(chart)
+    const codeOf = (more: Partial<Snapshot>, type: string): unknown => {
+      const outcome = faultFrom(() => send(chart, { ...snapshot, ...more }, type))
+      return isFault(outcome) ? outcome.code : outcome.is
+    }
+    expect(codeOf({}, 'RESUME')).toBe('moved')
+    expect(codeOf({ value: 'gone' }, 'RESUME')).toBe('statechart/wrong-snapshot')
+    const historyValue = { 'player.on.back': [{ id: 'player.gone' }] }
+    expect(codeOf({ historyValue }, 'RESUME')).toBe('statechart/wrong-snapshot')
+  })
+
+  it('does not depend on the order in which a store keeps keys', () => {
+    const chart = chartOf(PLAYER)
+    let snapshot = started(chart)
+    for (const type of ['POWER', 'PLAY', 'LOUD'])
+      snapshot = movedOf(send(chart, snapshot, type)).snapshot
+    const turned = { ...snapshot, value: { on: { volume: 'high', track: { playing: 'slow' } } } }
+    expect(JSON.stringify(send(chart, turned, 'FAST'))).toBe(
+      JSON.stringify(send(chart, snapshot, 'FAST')),
+    )
   })
 })
