@@ -2,7 +2,7 @@
 import type { Fault } from '../base/fault.ts'
 import { DIRECTORY } from '../models/directory/policy.ts'
 import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
-import { labelOf, standingWords, waitWords } from '../verify/words.ts'
+import { gradeWords, labelOf, standingWords, waitWords } from '../verify/words.ts'
 import { fixOf } from './fix.ts'
 import type { ExitCode, Output, Span, Tone } from './print.ts'
 import type { StepOwner } from './step-owner.ts'
@@ -114,9 +114,12 @@ const showMachine = (output: Output, report: Report, { machine, all }: ShownMach
   output.line(`  head: step ${machine.head.sequence}, ${headText(machine)}`)
 }
 
-const headText = ({ head, freshness }: MachineReport): string => {
+const headText = (machine: MachineReport): string => {
+  const { head, freshness } = machine
   const how =
-    head.grade === undefined ? 'nothing has happened yet' : `${head.standing}, ${head.grade}`
+    head.grade === undefined
+      ? 'nothing has happened yet'
+      : `${head.standing}, ${gradeWords(machine)}`
   switch (freshness.is) {
     case 'closed':
       return `${how}; closed`

@@ -105,7 +105,10 @@ export type MachineReport = {
     readonly sequence: bigint
     readonly id: TransitionId
     readonly standing: Standing
-    /** Missing at genesis, for which nobody vouches: it follows from the charter. */
+    /**
+     * The lowest on the way; what vouches for the step itself stands in its `finality`. Missing at genesis, for which nobody
+     * vouches: it follows from the charter.
+     */
     readonly grade: Grade | undefined
   }
   readonly freshness: Freshness

@@ -64,7 +64,13 @@ const machineLines = (report: Report, of: MachineReport): readonly string[] => [
 const headWords = (of: MachineReport): string =>
   of.head.grade === undefined
     ? 'the beginning'
-    : `${STANDINGS[of.head.standing]} (${of.head.grade})`
+    : `${STANDINGS[of.head.standing]} (${gradeWords(of)})`
+
+/** What vouches for the newest step itself, and the lowest grade on the way to it where that is lower. */
+export const gradeWords = ({ steps, head }: MachineReport): string => {
+  const own = steps.find((one) => one.id === head.id)?.finality?.grade
+  return own && own !== head.grade ? `${own}, ${head.grade} on the way` : `${head.grade}`
+}
 
 const STANDINGS: Readonly<Record<Standing, string>> = {
   final: 'final',
@@ -74,7 +80,7 @@ const STANDINGS: Readonly<Record<Standing, string>> = {
   superseded: 'lost to another step',
   contested: 'contested',
   refused: 'refused',
-  unchecked: 'not checked, as it builds on a step that is missing or refused',
+  unchecked: 'not checked: what it builds on is missing or refused',
 }
 
 /** How a step stands. One whose header alone is shown is never said to be checked. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import { faultLine, labelOf, linesFromReport, waitWords } from '../../src/verify/words.ts'
+import { faultLine, gradeWords, labelOf, linesFromReport, waitWords } from '../../src/verify/words.ts'
 import { charterFor, history, machineFor, OWNED, PAIR, reportOn, stepFor } from './world.ts'
 
 describe('reports in words', () => {
@@ -16,6 +16,23 @@ describe('reports in words', () => {
     expect(lines).toContain('  step 1: set n 1: final; cosigned by alice, bob')
     expect(lines).toContain('  step 2: set n 2: not yet final; waits for the signature of alice')
     expect(lines).toContain('  head: step 1, final (cosigned); freshness unknown')
+  })
+
+  test('say what vouches for the newest step, and what the way to it rested on', () => {
+    const { steps } = history(2)
+    const report = reportOn({ charters: [charterFor(PAIR)], steps })
+    const [machine] = report.machines
+    if (!machine) throw new Error('there is a machine')
+    expect(gradeWords(machine)).toBe('cosigned')
+    const strong = machine.steps.map((one) =>
+      one.id === machine.head.id && one.finality
+        ? { ...one, finality: { ...one.finality, grade: 'receipted' as const } }
+        : one,
+    )
+    const lines = linesFromReport({ ...report, machines: [{ ...machine, steps: strong }] })
+    expect(lines).toContain(
+      '  head: step 2, final (receipted, cosigned on the way); freshness unknown',
+    )
   })
 
   test('name who is convicted, of what and with how large a proof', () => {
