@@ -23,7 +23,8 @@ import { contactFile, contactNamed } from './contacts.ts'
 import { openSubmissions } from './desk.ts'
 import { machinesBeside, sendOperation } from './money.ts'
 import { type Office, withOffice } from './office.ts'
-import { PATIENCE_MS_DEFAULT, remember, settle, tellSettled } from './settle.ts'
+import { remember, settle, tellSettled } from './settle.ts'
+import { waitMsOf } from './wait.ts'
 import { accountResult, assetsOf, showAccount } from './view.ts'
 
 export const proposeInAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
@@ -181,15 +182,6 @@ export const abortInAccount = (output: Output, ask: AccountAsk): Promise<ExitCod
         )
       : usageError('nothing is on its way in this account', 'tally show says how things stand')
   })
-
-const waitMsOf = ({ wait }: AccountAsk): number => {
-  if (wait === undefined) return PATIENCE_MS_DEFAULT
-  const seconds = /^[0-9]{1,5}$/.test(wait) ? Number(wait) : Number.NaN
-  if (Number.isNaN(seconds)) {
-    throw usageError(`--wait cannot be "${wait}"`, 'use a number of seconds')
-  }
-  return seconds * 1000
-}
 
 /** The one line that says what to do next. */
 const end = (office: Office, code: ExitCode, then: 'show' | 'bundle' = 'show'): ExitCode => {

@@ -25,8 +25,14 @@ import {
   type SignedKeyEvent,
 } from 'tallystick/kernel'
 import {
+  type Acceptance,
+  acceptance,
   accusation,
   type Accusation,
+  type AgreedStep,
+  agreedSteps,
+  type Amendments,
+  amendments,
   type Answer,
   answers,
   certified,
@@ -35,6 +41,8 @@ import {
   certifiedHeader,
   gossip,
   type Gossip,
+  type HandedMachine,
+  handedMachine,
   inboxCursor,
   type InboxCursor,
   type InboxItem,
@@ -57,6 +65,8 @@ import {
   type MachineHead,
   mapAnswer,
   type MapAnswer,
+  memberMessage,
+  type MemberMessage,
   signedCheckpoint,
   type SignedCheckpoint,
   submissions,
@@ -98,6 +108,14 @@ export type OperatorClient = OperatorAddress & {
     machine: MachineId,
     range: { readonly from: bigint; readonly limit: number },
   ) => Promise<Reply<readonly KeptStep[]>>
+  /** Changes of terms, oldest first. */
+  readonly amend: (of: Amendments) => Promise<Reply<undefined>>
+  /** The operator's signature that it goes on with a machine from the step that is handed over. */
+  readonly takeOver: (of: HandedMachine) => Promise<Reply<Acceptance>>
+  /** Tells it of a shared machine; what it has to say then, if anything. */
+  readonly tell: (of: MemberMessage) => Promise<Reply<MemberMessage | undefined>>
+  /** Certified steps of a shared machine. */
+  readonly agreed: (machine: MachineId, from: bigint) => Promise<Reply<readonly AgreedStep[]>>
   readonly leave: (device: SignerId, item: Uint8Array) => Promise<Reply<undefined>>
   readonly inbox: (
     device: SignerId,
@@ -162,6 +180,16 @@ export const createOperatorClient = (
     charter: (machine) => found(`/v1/machines/${machine}/charter`, charter),
     steps: (machine, { from, limit }) =>
       read(`/v1/machines/${machine}/steps?from=${from}&limit=${limit}`, keptSteps),
+    amend: (of) => said('/v1/terms', amendments.encode(of)),
+    takeOver: async (of) =>
+      mapReply(await ask({ path: '/v1/takeovers', body: handedMachine.encode(of) }), (bytes) =>
+        acceptance.decode(bytes),
+      ),
+    tell: async (of) =>
+      mapReply(await ask({ path: '/v1/casts', body: memberMessage.encode(of) }), (bytes) =>
+        bytes.length === 0 ? undefined : memberMessage.decode(bytes),
+      ),
+    agreed: (machine, from) => read(`/v1/machines/${machine}/agreed?from=${from}`, agreedSteps),
     leave: (device, item) => said(`/v1/inbox/${device}`, item),
     inbox: (device, { from, limit }) =>
       read(`/v1/inbox/${device}?after=${from}&limit=${limit}`, inboxItems),

@@ -4,7 +4,9 @@
  */
 import type { Extension } from 'tallystick/command'
 import type * as Accounts from '../account/commands.ts'
+import type * as SharedMachines from '../shared/commands.ts'
 
+const machines = async (): Promise<typeof SharedMachines> => import('../shared/commands.ts')
 const accounts = async (): Promise<typeof Accounts> => import('../account/commands.ts')
 
 export const commands: Extension['commands'] = {
@@ -27,6 +29,16 @@ export const account: Extension['account'] = {
   propose: async (...asked) => (await accounts()).proposeInAccount(...asked),
   resend: async (...asked) => (await accounts()).resendInAccount(...asked),
   show: async (...asked) => (await accounts()).showInAccount(...asked),
+}
+
+export const shared: Extension['shared'] = {
+  accept: async (...asked) => (await machines()).acceptShared(...asked),
+  back: async (...asked) => (await machines()).backShared(...asked),
+  bundle: async (...asked) => (await machines()).bundleOfShared(...asked),
+  propose: async (...asked) => (await machines()).proposeShared(...asked),
+  resend: async (...asked) => (await machines()).resendShared(...asked),
+  show: async (...asked) => (await machines()).showSharedMachine(...asked),
+  takeover: async (...asked) => (await import('../shared/takeover.ts')).takeOverMachine(...asked),
 }
 
 /** What `tally bench` measures of this package. */

@@ -19,6 +19,7 @@ import { createPeerAudits, type PeerAudits, type PeerAuditsOptions } from './pee
 import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
+import { createTakeovers, type Takeovers } from './takeovers.ts'
 import { createVowLog, type VowLog } from './vow-log.ts'
 
 export type Operator = {
@@ -37,6 +38,7 @@ export type Operator = {
   readonly inboxes: Inboxes
   readonly vowLog: VowLog
   readonly shared: SharedMachines
+  readonly takeovers: Takeovers
   readonly identities: Identities
   readonly healing: Healing
   readonly peerAudits: PeerAudits
@@ -96,6 +98,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const sharedMachines = createSharedMachines(shared)
   const peerAudits = createPeerAudits({ ...shared, ...parts.auditing, machines })
   let stopped: Readiness | undefined
+  const takeovers = createTakeovers({ ...shared, shared: sharedMachines, journal: VOWS })
   return {
     ...parts,
     checks,
@@ -107,6 +110,7 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
     inboxes,
     vowLog,
     shared: sharedMachines,
+    takeovers,
     identities,
     healing,
     peerAudits,

@@ -14,30 +14,19 @@
  * logic run on the main thread here, so these requests cost more units than others.
  */
 import { randomBytes } from 'node:crypto'
+import { bytesFromId, Fault, isFault, type MachineId, type Verifier } from 'tallystick/base'
 import {
-  bytesFromId,
-  Fault,
-  isFault,
-  type MachineId,
-  SHARED_STEPS_MAX,
-  type Verifier,
-} from 'tallystick/base'
-import {
-  type Charter,
   type LogicRegistry,
   type ModelRegistry,
-  openMachine,
   type Role,
+  transition,
+  type Transition,
 } from 'tallystick/kernel'
 import {
+  type Acceptance,
   type AgreedStep,
-  agreedStep,
-  beginFollowing,
   beginMember,
   createMember,
-  DIRECTORY,
-  follow,
-  type Followed,
   type MemberEffect,
   memberFromRecord,
   type MemberInput,
@@ -49,8 +38,10 @@ import {
 } from 'tallystick/models'
 import type { Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
+import { agreedFrom, appendOf, followedFrom } from './agreed.ts'
 import { setBounded } from './bounded-map.ts'
 import type { Charters } from './charters.ts'
+import { handedAt } from './handed.ts'
 import type { Healing } from './healing.ts'
 import type { ServerLimits } from './limits.ts'
 import type { OperatorLogger } from './log.ts'
@@ -73,6 +64,10 @@ export type SharedMachines = {
     from: bigint,
     limit: number,
   ) => Promise<readonly AgreedStep[]>
+  /** What this operator signed in rounds when a step brought other terms that name it; undefined where it signed nothing. */
+  readonly acceptanceOf: (step: Transition) => Promise<Acceptance | undefined>
+  /** After the machine was handed over anew: what is in memory is of an earlier state. */
+  readonly forget: (machine: MachineId) => void
   /** No timer runs on and nothing is sent any more. */
   readonly close: () => void
 }
@@ -96,6 +91,8 @@ export type SharedOptions = {
 /** A machine that is at work here. */
 type Live = {
   state: MemberState
+  /** The step that the machine was handed over with; 0 for its genesis. */
+  readonly begun: bigint
   /** The record as it is stored, and its version; 0 where there is none. */
   record: Uint8Array
   version: bigint
@@ -114,8 +111,6 @@ type Shell = {
 }
 
 const MEMBERS = 'members'
-const agreedJournal = (machine: MachineId): string => `agreed/${machine}`
-
 export const createSharedMachines = (options: SharedOptions): SharedMachines => {
   const { logics, models, verifier, key } = options
   const patience = BigInt(options.limits.roundMs)
@@ -134,7 +129,12 @@ export const createSharedMachines = (options: SharedOptions): SharedMachines => 
       options.healing.checkWhole()
       return take(shell, message.machine, { is: 'message', message })
     },
-    stepsFrom: (machine, from, limit) => stepsFrom(options.store, machine, from, limit),
+    stepsFrom: (machine, from, limit) => agreedFrom(options.store, machine, from, limit),
+    acceptanceOf: (step) => acceptanceOf(shell, step),
+    forget: (machine) => {
+      clearTimeout(shell.live.get(machine)?.timer)
+      shell.live.delete(machine)
+    },
     close: () => {
       shell.isClosed = true
       for (const one of shell.live.values()) clearTimeout(one.timer)
@@ -142,16 +142,12 @@ export const createSharedMachines = (options: SharedOptions): SharedMachines => 
   }
 }
 
-const stepsFrom = async (
-  store: Store,
-  machine: MachineId,
-  from: bigint,
-  limit: number,
-): Promise<readonly AgreedStep[]> => {
-  // Step n is entry n − 1: there is no step 0, and each is stored after the one before.
-  const start = from > 0n ? from - 1n : 0n
-  const found = await store.read(agreedJournal(machine), start, limit)
-  return found.map((one) => agreedStep.decode(one.value))
+const acceptanceOf = async (shell: Shell, of: Transition): Promise<Acceptance | undefined> => {
+  const { takeover } = (shell.live.get(of.machine) ?? (await load(shell, of.machine))).state
+  if (!takeover?.signature) return undefined
+  const [made, wanted] = [takeover.transition, of].map((one) => transition.encode(one))
+  if (!made || !wanted || Buffer.compare(made, wanted) !== 0) return undefined
+  return { ...takeover.acceptance, signature: takeover.signature }
 }
 
 /** One input after the other for each machine. */
@@ -234,12 +230,7 @@ const isStored = async (
   const record = recordFrom(state)
   if (unkept.length === 0 && Buffer.compare(record, live.record) === 0) return true
   const outcome = await store.commit({
-    appends: unkept.map((step) => ({
-      journal: agreedJournal(machine),
-      key: sequenceKey(step.transition.sequence),
-      value: agreedStep.encode(step),
-      time: clock(),
-    })),
+    appends: unkept.map((step) => appendOf(step, live.begun, clock())),
     puts: [{ space: MEMBERS, key: bytesFromId(machine), value: record, ifVersion: live.version }],
   })
   if (outcome.is !== 'stored') return false
@@ -248,19 +239,13 @@ const isStored = async (
   return true
 }
 
-const sequenceKey = (sequence: bigint): Uint8Array => {
-  const key = new Uint8Array(8)
-  new DataView(key.buffer).setBigUint64(0, sequence)
-  return key
-}
-
 /** The machine as the stored steps lead to it, and the vows on top of it. */
 const load = async (shell: Shell, machine: MachineId): Promise<Live> => {
   const { options, member } = shell
   const served = await options.charters.find(machine)
   if (!served)
     throw new Fault('operator/unknown-machine', 'no charter was handed over', { machine })
-  const followed = await followedFrom(options, member, machine, served.charter)
+  const followed = await followedFrom(options.store, member, served)
   const record = await options.store.get(MEMBERS, bytesFromId(machine))
   const state = record
     ? memberFromRecord(member, followed, record.value)
@@ -269,6 +254,7 @@ const load = async (shell: Shell, machine: MachineId): Promise<Live> => {
     throw new Error(`the vows of ${machine} do not fit its steps`, { cause: state })
   const live: Live = {
     state,
+    begun: await handedAt(options.store, machine),
     record: record?.value ?? new Uint8Array(0),
     version: record?.version ?? 0n,
     timer: undefined,
@@ -276,31 +262,6 @@ const load = async (shell: Shell, machine: MachineId): Promise<Live> => {
   }
   setBounded(shell.live, machine, live, options.limits.sharedKept)
   return live
-}
-
-const followedFrom = async (
-  { store }: SharedOptions,
-  member: MemberOptions,
-  machine: MachineId,
-  charter: Charter,
-): Promise<Followed> => {
-  if (charter.terms.policy.kind !== DIRECTORY || charter.terms.turn.is === 'owner') {
-    throw new Fault('operator/not-shared', 'one owner proposes on this machine', { machine })
-  }
-  const genesis = openMachine(charter, member.logics)
-  if (isFault(genesis)) throw genesis
-  let followed = beginFollowing(genesis)
-  for (;;) {
-    const from = followed.machine.head.sequence + 1n
-    const page = await stepsFrom(store, machine, from, SHARED_STEPS_MAX)
-    if (page.length === 0) return followed
-    for (const step of page) {
-      const next = follow(member, followed, step)
-      // It was judged before it was stored.
-      if (isFault(next)) throw new Error(`step ${from} of ${machine} is damaged`, { cause: next })
-      followed = next
-    }
-  }
 }
 
 /** Sends, asks, accuses and sets the clock; gives what is to be said to whoever asked. */

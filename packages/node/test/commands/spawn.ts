@@ -19,13 +19,17 @@ const env = (): NodeJS.ProcessEnv => ({
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string }
 
+/** Where a command is typed, and by whom if not by the user of this machine. */
+export type Place = string | { readonly cwd: string; readonly home: string }
+
 /** Runs a command to its end. */
-export const tally = (cwd: string, ...args: readonly string[]): Promise<Ended> =>
+export const tally = (place: Place, ...args: readonly string[]): Promise<Ended> =>
   new Promise((resolve) => {
+    const { cwd, home } = typeof place === 'string' ? { cwd: place, home: undefined } : place
     const child = execFile(
       process.execPath,
       [...PROGRAM, ...args],
-      { cwd, env: env(), encoding: 'utf8' },
+      { cwd, env: { ...env(), ...(home && { TALLY_HOME: home }) }, encoding: 'utf8' },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
         resolve({ code, out, err })

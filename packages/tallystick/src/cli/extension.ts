@@ -21,6 +21,19 @@ export type AccountAsk = {
   readonly passphraseFile?: string
 }
 
+/** What a command on a machine of two was told that operators certify, or are to certify. */
+export type SharedAsk = Omit<AccountAsk, 'into' | 'output'> & {
+  /** A directory file. */
+  readonly directory?: string
+  readonly output?: string
+  /** Whether what others want is agreed to without a question. */
+  readonly yes?: boolean
+  readonly no?: boolean
+}
+
+/** `takeover` gathers what the operators sign who are to go on, `back` has them give the machine back. */
+export type SharedVerb = 'takeover' | 'back' | Exclude<AccountVerb, 'abort'>
+
 export type AccountVerb = 'propose' | 'show' | 'bundle' | 'accept' | 'resend' | 'abort'
 
 /** What the package hands out at its door `commands`. */
@@ -29,6 +42,10 @@ export type Extension = {
   /** Commands of this package, for machines that one party owns and a directory certifies. */
   readonly account: Readonly<
     Record<AccountVerb, (output: Output, ask: AccountAsk) => Promise<ExitCode>>
+  >
+  /** Commands of this package, for machines of two that a directory certifies. */
+  readonly shared: Readonly<
+    Record<SharedVerb, (output: Output, ask: SharedAsk) => Promise<ExitCode>>
   >
   /** What `tally bench` measures beside its own. */
   readonly benches: readonly Group[]

@@ -14,7 +14,7 @@ import {
   jsonObjectWith,
   jsonText,
 } from '../forms/strict-json.ts'
-import { type Terms, terms, type Turn } from '../kernel/charter.ts'
+import { type Terms, terms } from '../kernel/charter.ts'
 import type { Machine } from '../kernel/execute.ts'
 import { AMEND, type Operation } from '../kernel/interaction.ts'
 import {
@@ -62,11 +62,11 @@ export const directoryFromFile = (file: Uint8Array): Directory => {
   }
 }
 
-/** The step that hands a machine over: shared by its parties, or owned by the one who is named. */
+/** The step that hands a machine over: from then on either party may take a step, and operators agree which is next. */
 export const handingOver = (
   machine: Machine,
   { suite, policy }: Directory,
-  { owner, verifier }: { readonly owner?: string; readonly verifier: Verifier },
+  verifier: Verifier,
 ): Operation => {
   if (suite !== machine.terms.suite) {
     throw usageError(
@@ -76,18 +76,10 @@ export const handingOver = (
   }
   const next: Terms = {
     ...machine.terms,
-    turn: turnFor(machine, owner),
+    turn: { is: 'anyone' },
     policy: directoryTerms(policy),
   }
   const fault = admitDirectory(next, policy, verifier)
   if (fault) throw fault
   return { machine: machine.id, logic: AMEND, argument: terms.encode(next) }
-}
-
-const turnFor = ({ terms: { participants } }: Machine, owner: string | undefined): Turn => {
-  if (owner === undefined) return { is: 'anyone' }
-  const party = participants.findIndex((one) => one.name === owner)
-  if (party >= 0) return { is: 'owner', party }
-  const names = participants.map((one) => one.name).join(' or ')
-  throw usageError(`${owner} is no party here`, `the owner is ${names}`)
 }

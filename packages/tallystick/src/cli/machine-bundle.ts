@@ -59,8 +59,11 @@ export type WrittenFile = {
 }
 
 /** Writes the bundle of a machine. It goes to the other party as well as to strangers, so others may read it. */
-export const writeBundle = (desk: MachineDesk, path: string | undefined): WrittenFile => {
-  const bundle = bundleFromState(desk.state(), desk.engine)
+export const writeBundle = (
+  desk: Pick<MachineDesk, 'folder'>,
+  bundle: Bundle,
+  path: string | undefined,
+): WrittenFile => {
   const file = fileFromBundle(bundle)
   const to = path ?? `${basename(resolve(desk.folder.path))}.tally`
   replaceFile(to, file, PUBLIC_FILE)

@@ -1,6 +1,6 @@
 /** The desk of a machine folder, and what a user's command does with what it wants done. */
 import { randomBytes } from 'node:crypto'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { isFault } from '../base/fault.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
@@ -14,6 +14,7 @@ import { STANDARD_MODELS } from '../verify/standard.ts'
 import { type Desk, openDesk } from './desk/desk.ts'
 import { openFolderStore } from './desk/store.ts'
 import { createPrivateFolder } from './durable-file.ts'
+import { type Era, eraOf, isUnderBoth } from './eras.ts'
 import { homeFolder } from './home.ts'
 import { type Keyring, listIdentities, openIdentity, sameKey } from './keystore.ts'
 import { deskFolder, type MachineFolder, pathFromHere } from './machine-folder.ts'
@@ -33,6 +34,18 @@ export type MachineDesk = Desk & {
  * Raises a usage error where the home is another's, `desk/locked`, the faults of `createParty` and those of a damaged store.
  */
 export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
+  const era = eraOf(folder)
+  if (era && !isUnderBoth(era)) {
+    throw usageError(
+      `operators certify ${pathFromHere(folder.path)} now`,
+      'propose, accept, resend, show and bundle work there',
+    )
+  }
+  return openDeskIn(folder, era)
+}
+
+/** The desk of the two in one era; of the first one if none is named, which may be over. */
+export const openDeskIn = (folder: MachineFolder, era: Era | undefined): MachineDesk => {
   const home = homeFolder(process.env)
   const engine = createNativeEngine()
   const { charter, party: position, id: machine } = folder
@@ -43,15 +56,17 @@ export const openMachineDesk = (folder: MachineFolder): MachineDesk => {
     keys: [0],
     logics: STANDARD_LOGICS,
     verifier: engine,
+    ...(era && { start: era.start }),
   })
   if (isFault(party)) throw party
   const guards = join(home, 'guards')
   createPrivateFolder(guards)
-  const guard = join(guards, `${machine}-${position}`)
+  const guard = join(guards, `${machine}-${position}${era ? `-${basename(era.path)}` : ''}`)
+  const store = era ? join(era.path, 'desk') : deskFolder(folder)
   const desk = openDesk({
     party,
     logics: STANDARD_LOGICS,
-    store: openFolderStore(deskFolder(folder), { machine, durable: true, guard }),
+    store: openFolderStore(store, { machine, durable: true, guard }),
     // Passphrases are asked for when a signature is wanted, and not before.
     signers: new Map(),
     now: () => BigInt(Date.now()),

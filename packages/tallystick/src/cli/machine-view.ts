@@ -80,6 +80,10 @@ const interactionsOf = (state: PartyState): readonly Interaction[] =>
 
 const showSteps = (output: Output, state: PartyState, { all }: { all: boolean }): void => {
   const steps = stepsOf(state)
+  const earlier = state.machine.head.sequence - BigInt(steps.length)
+  if (earlier > 0n) {
+    output.line(`  steps 1 to ${earlier} came before; tally bundle shows them`, 'quiet')
+  }
   const left = all ? 0 : Math.max(0, steps.length - STEPS_LAST)
   if (left > 0) output.line(`  … ${left} steps before`, 'quiet')
   output.table(steps.slice(left).flatMap((one) => stepRows(state, one)))

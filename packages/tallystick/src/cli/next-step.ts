@@ -1,4 +1,5 @@
 /** What a user does next with a machine, in one line: hand a file over, answer, propose, or wait. */
+import { DIRECTORY } from '../models/directory/policy.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import { dirOption, type MachineFolder } from './machine-folder.ts'
 import type { Posted } from './outbox.ts'
@@ -36,7 +37,11 @@ export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string =
     case 'accepted':
       return `wait for ${peer}’s file, then: tally accept FILE${dir}`
     case undefined: {
-      if (state.closed) return `tally bundle${dir}`
+      if (state.closed) {
+        return state.machine.terms.policy.kind === DIRECTORY
+          ? `tally handover --directory directory.json${dir}`
+          : `tally bundle${dir}`
+      }
       const isOurs = proposerAt(state.machine.terms, state.machine.head.sequence + 1n) === party
       const words = `tally propose ${payWords(desk.folder)}${dir}`
       return isOurs ? words : `wait for ${peer}’s file, or ask for a step: ${words}`

@@ -4,6 +4,7 @@ import { type Charter, machineId } from '../kernel/charter.ts'
 import type { Interaction } from '../kernel/interaction.ts'
 import { stepsOf } from '../models/bilateral/state.ts'
 import { type Bundle, bundleFromFile } from '../verify/bundle.ts'
+import { earlierInteractions } from './chapters.ts'
 import { readInputFile } from './input-file.ts'
 import { type MachineDesk, openMachineDesk } from './machine-desk.ts'
 import { isMachineFolder, readMachineFolder } from './machine-folder.ts'
@@ -13,17 +14,23 @@ import { type Beside, logicIn, type RecordTalk } from './record-words.ts'
 export const recordTalk = (desk: MachineDesk): RecordTalk => ({
   machine: desk.state().machine,
   own: desk.folder.own,
-  steps: stepsOf(desk.state()).map((one) => one.interaction),
+  steps: interactionsOf(desk),
   random: (bytes) => new Uint8Array(randomBytes(bytes)),
   beside,
   file: readInputFile,
 })
 
+/** Its steps, in whichever era. */
+const interactionsOf = (desk: MachineDesk): readonly Interaction[] => [
+  ...earlierInteractions(desk.folder),
+  ...stepsOf(desk.state()).map((one) => one.interaction),
+]
+
 /** The machine in a folder, or the one of a bundle that keeps records. Raises a usage error where there is none. */
 export const beside = (named: string): Beside => {
   if (isMachineFolder(named)) {
     const desk = openMachineDesk(readMachineFolder(named))
-    const steps = stepsOf(desk.state()).map((one) => one.interaction)
+    const steps = interactionsOf(desk)
     desk.close()
     if (logicIn(desk.folder.charter) < 0) throw noRecords(named)
     return { charter: desk.folder.charter, steps }

@@ -12,7 +12,7 @@ export {
   usageError,
 } from '../cli/print.ts'
 export { accountFolder, dirOptionFor } from '../cli/account-folder.ts'
-export type { AccountAsk, Extension } from '../cli/extension.ts'
+export type { AccountAsk, Extension, SharedAsk } from '../cli/extension.ts'
 export { openGuard } from '../cli/desk/guard.ts'
 export { openJournal } from '../cli/desk/journal.ts'
 export { takeLock } from '../cli/desk/lock.ts'
@@ -21,7 +21,21 @@ export { COST_MIN } from '../cli/key-file.ts'
 export { readInputFile } from '../cli/input-file.ts'
 export { operationsFromJson } from '../cli/operation-json.ts'
 export { claimOfSend, type FoundSend, isTaken, sendsTo } from '../cli/sends.ts'
-export { readMachineFolder } from '../cli/machine-folder.ts'
+export {
+  dirOption,
+  type MachineFolder,
+  outFolder,
+  pathFromHere,
+  readMachineFolder,
+} from '../cli/machine-folder.ts'
+export * from '../cli/chapters.ts'
+export * from '../cli/eras.ts'
+export { openMachineDesk } from '../cli/machine-desk.ts'
+export { type WrittenFile, writeBundle } from '../cli/machine-bundle.ts'
+export { payWords } from '../cli/next-step.ts'
+export { askYesNoLater, isAttended } from '../cli/prompt.ts'
+export { operationsFromWords } from '../cli/proposal-words.ts'
+export { showNewTerms } from '../cli/terms-view.ts'
 export { sizeText } from '../cli/report-view.ts'
 export {
   type KeySecrets,

@@ -60,6 +60,7 @@ export {
 export * from '../models/rounds/candidate.ts'
 export * from '../models/directory/follow.ts'
 export * from '../models/directory/gossip.ts'
+export * from '../models/directory/handed-machine.ts'
 export * from '../models/directory/healing.ts'
 export * from '../models/directory/identity.ts'
 export { createMember, DIRECTORY_ROUNDS, type MemberOptions } from '../models/directory/member.ts'

@@ -9,12 +9,14 @@ import { acknowledgeItems, leaveItem, readItems } from './inbox.ts'
 import { showCheckpoint, showGrowth, showInclusion, showLog, showMapped } from './log.ts'
 import { showAgreed, tellMember } from './shared.ts'
 import { keepCertificate, showCertified, showHead, showSteps, submitSteps } from './steps.ts'
+import { takeOver } from './takeovers.ts'
 import { changeTerms } from './terms.ts'
 
 export const ROUTES: readonly Route[] = [
   openCharter,
   showCharter,
   changeTerms,
+  takeOver,
   submitSteps,
   keepCertificate,
   showCertified,

@@ -6,7 +6,8 @@ import { deliver, type DeliveryOption, withDelivery } from '../delivery.ts'
 import { findMachineFolder } from '../machine-folder.ts'
 import { attend, withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
-import type { ExitCode } from '../print.ts'
+import { type ExitCode, usageError } from '../print.ts'
+import { sharedFolder } from '../shared-folder.ts'
 
 type AbortOptions = PassphraseOption & DeliveryOption & { readonly dir?: string }
 
@@ -23,6 +24,12 @@ export const addAbort: AddCommand = (program, run) => {
       run((output) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) return askAccount('abort', output, { folder })
+        if (sharedFolder(options.dir) !== undefined) {
+          throw usageError(
+            'what is signed under operators may be certified by whoever has it',
+            'tally resend follows it; pay back what should not have been paid',
+          )
+        }
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           const before = desk.state().machine.head.sequence
           const [refused] = desk.take({ is: 'withdraw' }).refused

@@ -7,6 +7,7 @@ import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { folderForMessages, readIncoming } from '../incoming.ts'
 import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
+import { askShared, sharedFolderFor } from '../shared-folder.ts'
 import type { Answering } from '../ask-person.ts'
 
 type AcceptOptions = Answering & DeliveryOption & { readonly dir?: string }
@@ -34,6 +35,10 @@ export const addAccept: AddCommand = (program, run) => {
       run((output) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) return askAccount('accept', output, { folder, files, ...options })
+        const shared = sharedFolderFor(options.dir, files)
+        if (shared !== undefined) {
+          return askShared('accept', output, { folder: shared, files, ...options })
+        }
         const { invite, messages } = readIncoming(files)
         if (invite) return acceptInvite(output, invite.file, options)
         return withDesk(folderForMessages(options.dir, messages), (desk) =>

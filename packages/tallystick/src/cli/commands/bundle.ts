@@ -5,11 +5,13 @@ import { bundleFromFile } from '../../verify/bundle.ts'
 import { accountFolder, askAccount } from '../account-folder.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { readInputFile } from '../input-file.ts'
-import { bundleFromState, writeBundle, writeEvidence } from '../machine-bundle.ts'
+import { wholeBundle } from '../chapters.ts'
+import { writeBundle, writeEvidence } from '../machine-bundle.ts'
 import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { sizeText } from '../report-view.ts'
 import { type ExitCode, type Output, usageError } from '../print.ts'
+import { askShared, sharedFolder } from '../shared-folder.ts'
 import { isScoped, type ScopeOptions, stemOf, writeScoped } from '../scoped-file.ts'
 
 type BundleOptions = ScopeOptions & {
@@ -77,8 +79,13 @@ const cutDown = (output: Output, path: string, options: BundleOptions): ExitCode
 
 const bundleHere = (output: Output, options: BundleOptions): Promise<ExitCode> => {
   const folder = accountFolder(options.dir)
-  if (folder === undefined) return bundleOfDesk(output, options)
-  if (!isScoped(options)) return askAccount('bundle', output, { folder, ...options })
+  const shared = folder === undefined ? sharedFolder(options.dir) : undefined
+  if (folder === undefined && shared === undefined) return bundleOfDesk(output, options)
+  if (!isScoped(options)) {
+    return folder === undefined
+      ? askShared('bundle', output, { folder: shared ?? '', ...options })
+      : askAccount('bundle', output, { folder, ...options })
+  }
   throw usageError(
     'an account’s bundle is written whole first',
     'tally bundle -o whole.tally, then tally bundle whole.tally with the same options',
@@ -88,12 +95,14 @@ const bundleHere = (output: Output, options: BundleOptions): Promise<ExitCode> =
 const bundleOfDesk = (output: Output, options: BundleOptions): Promise<ExitCode> =>
   withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
     if (isScoped(options) && options.evidence !== true) {
-      const bundle = bundleFromState(desk.state(), desk.engine)
+      const bundle = wholeBundle(desk)
       const name = basename(resolve(desk.folder.path))
       return writeScoped(output, { bundle, name, output: options.output }, options)
     }
-    const write = options.evidence === true ? writeEvidence : writeBundle
-    const { path, bytes, steps } = write(desk, options.output)
+    const { path, bytes, steps } =
+      options.evidence === true
+        ? writeEvidence(desk, options.output)
+        : writeBundle(desk, wholeBundle(desk), options.output)
     output.line([
       'Wrote ',
       { text: path, tone: 'strong' },

@@ -1,4 +1,5 @@
-/** `tally handover`: asks the other party to hand the machine over to a directory. */
+/** `tally handover`: hands a machine of two over to a directory, and has it handed back. */
+import { DIRECTORY } from '../../models/directory/policy.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { directoryFromFile, handingOver } from '../handover.ts'
@@ -6,44 +7,75 @@ import { readInputFile } from '../input-file.ts'
 import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
+import { type ExitCode, type Output, usageError } from '../print.ts'
 import { proposeStep } from '../propose-step.ts'
+import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type HandoverOptions = PassphraseOption &
   DeliveryOption & {
-    readonly directory: string
+    readonly directory?: string
     readonly dir?: string
-    readonly owner?: string
+    readonly back?: true
   }
 
 export const addHandover: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('handover')
-      .description('propose that the operators of a directory go on with a machine of two')
-      .requiredOption('--directory <file>', 'who they are: a directory file')
-      .option('--owner <name>', 'who alone may propose from then on (default: either of you)')
+      .description('have the operators of a directory go on with a machine of two, or give it back')
+      .option('--directory <file>', 'who they are: a directory file')
+      .option('--back', 'ask the other party to take the machine back from the operators')
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )
     .addHelpText(
       'after',
       examples(
-        'tally handover --directory directory.json                both may go on alone',
-        'tally handover --directory directory.json --owner alice  only alice proposes',
+        'tally handover --directory directory.json     propose it; once both have signed, again:',
+        'tally handover --directory directory.json     the operators accept, and certify from then on',
+        'tally propose "pay bob 5"                     either party, alone',
+        'tally handover --back                         both sign, the operators certify it, both accept',
       ) +
-        '\nOnce both have signed, this machine takes no further step here. It is final for others when a quorum' +
-        '\nof the operators has accepted; `tally demo handover` shows the whole way, and the way back.',
+        '\nBetween both signatures and a quorum of acceptances nobody can take a step; a directory that does not' +
+        '\nanswer then keeps the machine where it is. Each of the two runs the second command in the own folder.',
     )
     .action((options: HandoverOptions) =>
-      run((output) =>
-        withDesk(findMachineFolder(options.dir), (desk) => {
-          const directory = directoryFromFile(readInputFile(options.directory))
-          const operation = handingOver(desk.state().machine, directory, {
-            verifier: desk.engine,
-            ...(options.owner !== undefined && { owner: options.owner }),
-          })
-          return proposeStep(output, desk, { ...options, operations: [operation] })
-        }),
-      ),
+      run((output) => {
+        const shared = sharedFolder(options.dir)
+        if (options.back === true) return back(output, shared, options)
+        if (shared === undefined) return handOver(output, options)
+        throw usageError(
+          'operators certify it already',
+          'tally handover --back, and then hand it over to others',
+        )
+      }),
     )
+}
+
+const back = (
+  output: Output,
+  shared: string | undefined,
+  options: HandoverOptions,
+): Promise<ExitCode> => {
+  if (shared === undefined) {
+    throw usageError('no operators certify this machine', 'name its folder with --dir')
+  }
+  if (options.directory !== undefined) throw usageError('--back and --directory at once', 'say one')
+  return askShared('back', output, { folder: shared, ...options })
+}
+
+/** Proposes it, or goes on with what both have signed. */
+const handOver = async (output: Output, options: HandoverOptions): Promise<ExitCode> => {
+  const folder = findMachineFolder(options.dir)
+  const path = options.directory
+  if (path === undefined) throw usageError('who is to go on is not said', 'add --directory FILE')
+  const code = await withDesk(folder, async (desk): Promise<ExitCode | undefined> => {
+    const { closed, machine } = desk.state()
+    // The desk has to be closed before the other package opens it.
+    if (closed && machine.terms.policy.kind === DIRECTORY) return undefined
+    const directory = directoryFromFile(readInputFile(path))
+    const operation = handingOver(machine, directory, desk.engine)
+    return proposeStep(output, desk, { ...options, operations: [operation] })
+  })
+  return code ?? askShared('takeover', output, { folder: folder.path, ...options })
 }

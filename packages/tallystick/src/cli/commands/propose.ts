@@ -6,6 +6,7 @@ import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
 import { proposeStep } from '../propose-step.ts'
+import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type ProposeOptions = PassphraseOption &
   DeliveryOption & { readonly dir?: string; readonly op?: string; readonly into?: string }
@@ -51,6 +52,10 @@ export const addPropose: AddCommand = (program, run) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) {
           return askAccount('propose', output, { folder, ...said, ...options })
+        }
+        const shared = sharedFolder(options.dir)
+        if (shared !== undefined) {
+          return askShared('propose', output, { folder: shared, ...said, ...options })
         }
         return withDesk(findMachineFolder(options.dir), (desk) =>
           proposeStep(output, desk, { ...options, ...said }),

@@ -7,6 +7,7 @@ import { findMachineFolder } from '../machine-folder.ts'
 import { attend, withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
 import type { ExitCode } from '../print.ts'
+import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type ResendOptions = Answering & DeliveryOption & { readonly dir?: string }
 
@@ -25,6 +26,8 @@ export const addResend: AddCommand = (program, run) => {
       run((output) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) return askAccount('resend', output, { folder, ...options })
+        const shared = sharedFolder(options.dir)
+        if (shared !== undefined) return askShared('resend', output, { folder: shared, ...options })
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           const before = desk.state().machine.head.sequence
           desk.take({ is: 'resend' })

@@ -8,6 +8,7 @@ import { showDesk, turnText } from '../machine-view.ts'
 import { nextStep } from '../next-step.ts'
 import { postAgain } from '../outbox.ts'
 import type { ExitCode } from '../print.ts'
+import { askShared, sharedFolder } from '../shared-folder.ts'
 import { showFile } from '../show-file.ts'
 
 type ShowOptions = CodesOption & { readonly dir?: string; readonly all?: true }
@@ -38,6 +39,8 @@ export const addShow: AddCommand = (program, run) => {
         }
         const folder = accountFolder(options.dir)
         if (folder !== undefined) return askAccount('show', output, { folder, all })
+        const shared = sharedFolder(options.dir)
+        if (shared !== undefined) return askShared('show', output, { folder: shared, all })
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           showDesk(output, desk, { all })
           const posted = postAgain(desk)

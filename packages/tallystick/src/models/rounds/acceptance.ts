@@ -20,16 +20,15 @@ export type Acceptance = {
   readonly signature: Uint8Array
 }
 
-export const acceptances: Codec<readonly Acceptance[]> = list(
-  struct<Acceptance>({
-    signer: u8,
-    round: u32,
-    cited: u32,
-    time: u64,
-    signature: bytes(SIGNATURE_BYTES_MAX),
-  }),
-  PARTICIPANTS_MAX,
-)
+export const acceptance: Codec<Acceptance> = struct<Acceptance>({
+  signer: u8,
+  round: u32,
+  cited: u32,
+  time: u64,
+  signature: bytes(SIGNATURE_BYTES_MAX),
+})
+
+export const acceptances: Codec<readonly Acceptance[]> = list(acceptance, PARTICIPANTS_MAX)
 
 /** The vote that an acceptance is the signature of. */
 export const acceptanceVote = (

@@ -84,9 +84,11 @@ describe('tally handover', () => {
     const other = await alice.run('handover', '--directory', 'other.json', ...signed(alice))
     expect(other.code).toBe(3)
     expect(other.err).toContain('the operators sign in quantum')
-    const stranger = ['--directory', 'directory.json', '--owner', 'carol']
-    const unknown = await alice.run('handover', ...stranger, ...signed(alice))
-    expect(unknown.err).toContain('carol is no party here')
+    const unnamed = await alice.run('handover', ...signed(alice))
+    expect(unnamed.err).toContain('add --directory FILE')
+    const early = await alice.run('handover', '--back', ...signed(alice))
+    expect(early).toMatchObject({ code: 3 })
+    expect(early.err).toContain('no operators certify this machine')
   }, 120_000)
 
   test('hands the machine over once both have signed, and operators can take it from the file', async () => {
