@@ -88,7 +88,7 @@ export const bundleStepsFrom = (
       return isFault(machine) ? [] : [[machine.id, machine.headId] as const]
     }),
   )
-  return steps.flatMap(({ submission, certificate }) => {
+  return steps.flatMap(({ submission, certificate, accepted }) => {
     const { interaction, transition, consents, proposal } = submission
     const step = faultFrom(() =>
       bundleStepFrom(
@@ -98,6 +98,7 @@ export const bundleStepsFrom = (
           consents,
           proposal: [{ key: 0, signature: proposal }],
           certificate,
+          accepted,
         },
         (machine) => genesis.get(machine),
       ),

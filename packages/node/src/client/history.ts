@@ -2,11 +2,13 @@
  * Histories: the steps of a machine as its operators show them, put together and checked.
  *
  * Promise. What comes back as certified has, step by step from the beginning that was asked for, the owner's signature, the
- * link to the step before and a certificate that holds under the charter's policy. Where no operator has the certificate,
- * it is made of the receipts that several of them show. A liar can neither add a step nor hide one that an honest operator shows.
+ * link to the step before and a certificate that holds under the terms in force there: those of the charter, until a certified step
+ * brings others. Where no operator has the certificate, it is made of the receipts that several of them show, and so is the acceptance
+ * of operators who take over. A liar can neither add a step nor hide one that an honest operator shows.
  *
  * Not promised. That the steps are valid: whoever relies on them runs them, as `verify` does. That the last of them is the
- * newest there is. Steps after a change of operators: their certificates are under other terms than the charter's.
+ * newest there is. That operators whose addresses are not known are asked: new terms bring names and keys. A history from a step
+ * after a change of terms begins under the charter’s, so it has to be asked for from before the change.
  */
 import {
   faultFrom,
@@ -15,7 +17,9 @@ import {
   type TransitionId,
   type Verifier,
 } from 'tallystick/base'
+import { STANDARD_MODELS } from 'tallystick'
 import {
+  AMEND,
   type Charter,
   machineId,
   openMachine,
@@ -26,22 +30,28 @@ import { STANDARD_LOGICS } from 'tallystick/logic'
 import {
   certificateFrom,
   checkSubmission,
+  DIRECTORY,
   directoryCertificate,
   type DirectoryPolicy,
+  directoryPolicy,
   isEnough,
   type KeptStep,
   type Receipt,
   receiptVote,
+  type ServedMachine,
   servedFrom,
   type Submission,
+  withAmendment,
 } from 'tallystick/models'
-import { askPatiently, type DirectoryClient, policyOf } from './directory.ts'
+import { askPatiently, type DirectoryClient } from './directory.ts'
 import { FETCHED_STEPS_MAX, STEPS_EACH_MAX } from './limits.ts'
 import type { OperatorClient } from './operator.ts'
 
 export type CertifiedSubmission = {
   readonly submission: Submission
   readonly certificate: Uint8Array
+  /** Of a step that brings other operators, once enough of them have signed that they go on; else empty. */
+  readonly accepted: Uint8Array
 }
 
 export type History = {
@@ -78,7 +88,6 @@ export const fetchHistory = async (
   const machine = machineId(charter)
   const silent: string[] = []
   const seen: Seen = new Map()
-  const policy = policyOf(charter)
   await Promise.all(
     directory.operators.map(async (client) => {
       const steps = await stepsFrom(directory, client, { machine, from: since.sequence + 1n })
@@ -86,7 +95,7 @@ export const fetchHistory = async (
       for (const step of steps.kept) note(seen, charter, step)
     }),
   )
-  return { ...walk({ charter, policy, verifier: directory.verifier, seen }, since), silent }
+  return { ...walk({ charter, verifier: directory.verifier, seen }, since), silent }
 }
 
 const beginningOf = (charter: Charter): Since => {
@@ -141,29 +150,41 @@ const note = (seen: Seen, charter: Charter, kept: KeptStep): void => {
 
 type Walking = {
   readonly charter: Charter
-  readonly policy: DirectoryPolicy
   readonly verifier: Verifier
   readonly seen: Seen
 }
 
 /** From child to certified child, and over those that are not certified where there is but one. */
 const walk = (walking: Walking, since: Since): Omit<History, 'silent'> => {
-  const { charter, seen } = walking
+  const { charter, seen, verifier } = walking
   const certified: CertifiedSubmission[] = []
   const pending: Submission[] = []
+  let served = servedFrom(charter)
   let head = since.head
   for (;;) {
     const children = [...(seen.get(head) ?? [])].filter(
-      ([, { submission }]) =>
-        checkSubmission(servedFrom(charter), submission, walking.verifier) === undefined,
+      ([, { submission }]) => checkSubmission(served, submission, verifier) === undefined,
     )
+    const policy = policyNow(served)
     const firm = children.flatMap(([id, shown]) => {
-      const certificate = certificateOf(walking, shown)
-      return certificate ? [{ id, step: { submission: shown.submission, certificate } }] : []
+      const certificate = policy && certificateOf(walking, policy, shown)
+      return certificate ? [{ id, shown, certificate }] : []
     })
     const [next] = firm
     if (next && pending.length === 0) {
-      certified.push(next.step)
+      const { submission } = next.shown
+      const amended = amendedBy(walking, served, next)
+      // A quorum has certified a change of terms that does not hold, so nobody decides what is behind it.
+      if (!amended) break
+      served = amended
+      const after = policyNow(served)
+      const accepted =
+        after && after !== policy ? certificateOf(walking, after, next.shown) : undefined
+      certified.push({
+        submission,
+        certificate: next.certificate,
+        accepted: accepted ?? new Uint8Array(0),
+      })
       head = next.id
       continue
     }
@@ -175,9 +196,45 @@ const walk = (walking: Walking, since: Since): Omit<History, 'silent'> => {
   return { charter, certified, pending }
 }
 
+/** Who certifies the step behind the last known change; undefined where no operators do. */
+const policyNow = ({ eras }: ServedMachine): DirectoryPolicy | undefined => {
+  const policy = eras.at(-1)?.terms.policy
+  if (policy?.kind !== DIRECTORY) return undefined
+  const known = policies.get(policy)
+  if (known) return known
+  const read = directoryPolicy.decode(policy.params)
+  policies.set(policy, read)
+  return read
+}
+
+/** Read once for each set of terms, so that the same terms have the same policy. */
+const policies = new WeakMap<Charter['terms']['policy'], DirectoryPolicy>()
+
+/** The machine after a certified step; the same again for one that leaves the terms as they are, none where new ones do not hold. */
+const amendedBy = (
+  { verifier }: Walking,
+  served: ServedMachine,
+  {
+    shown: { submission: step },
+    certificate,
+  }: { readonly shown: Shown; readonly certificate: Uint8Array },
+): ServedMachine | undefined => {
+  const { interaction, transition } = step
+  const isChange = interaction.operations.some(
+    (one) => one.logic === AMEND && one.machine === transition.machine,
+  )
+  if (!isChange) return served
+  const options = { models: STANDARD_MODELS, verifier }
+  const after = withAmendment(options, served, { step, certificate })
+  return isFault(after) ? undefined : after
+}
+
 /** A certificate that holds: one that was shown, or one made of all receipts that hold. */
-const certificateOf = (walking: Walking, shown: Shown): Uint8Array | undefined => {
-  const { policy } = walking
+const certificateOf = (
+  walking: Walking,
+  policy: DirectoryPolicy,
+  shown: Shown,
+): Uint8Array | undefined => {
   const inCertificates = shown.certificates.flatMap((bytes) => {
     const read = faultFrom(() => directoryCertificate.decode(bytes))
     return isFault(read) || read.is !== 'receipts' ? [] : read.receipts
@@ -186,7 +243,7 @@ const certificateOf = (walking: Walking, shown: Shown): Uint8Array | undefined =
   const good = new Map<number, Receipt>()
   for (const one of all) {
     if (isEnough(policy, [...good.values()])) break
-    if (!good.has(one.operator) && isSigned(walking, shown.submission, one)) {
+    if (!good.has(one.operator) && isSigned(walking, policy, shown.submission, one)) {
       good.set(one.operator, one)
     }
   }
@@ -197,7 +254,8 @@ const certificateOf = (walking: Walking, shown: Shown): Uint8Array | undefined =
 }
 
 const isSigned = (
-  { charter, policy, verifier }: Walking,
+  { charter, verifier }: Walking,
+  policy: DirectoryPolicy,
   { transition }: Submission,
   receipt: Receipt,
 ): boolean => {

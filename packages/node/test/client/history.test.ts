@@ -1,0 +1,94 @@
+/** Histories of real operators over HTTP, one of whom takes over from another. */
+import { expect, test } from 'vitest'
+import { STANDARD_MODELS } from 'tallystick'
+import { type Charter, machineId } from 'tallystick/kernel'
+import { STANDARD_LOGICS } from 'tallystick/logic'
+import {
+  amendments,
+  certificateFrom,
+  directoryCertificate,
+  type Receipt,
+  type Submission,
+} from 'tallystick/models'
+import { fileFromBundle, verify } from 'tallystick/verify'
+import { createDirectoryClient, type DirectoryClient } from '../../src/client/directory.ts'
+import { gatherBundle } from '../../src/client/gather.ts'
+import { fetchHistory } from '../../src/client/history.ts'
+import { platformSurroundings } from '../../src/client/surroundings.ts'
+import type { RunningOperator } from '../../src/server/start-operator.ts'
+import {
+  amended,
+  ask,
+  charterFor,
+  engine,
+  openAt,
+  ownerOf,
+  startsForTests,
+  stepped,
+  submissionsOf,
+  submitAt,
+} from '../server/town.ts'
+
+const start = startsForTests()
+
+const clientOf = (operators: readonly RunningOperator[]): DirectoryClient =>
+  createDirectoryClient(
+    operators.map(({ card, url, token }) => ({ name: card.name, url, token })),
+    { surroundings: platformSurroundings(), verifier: engine },
+  )
+
+type Story = {
+  readonly old: RunningOperator
+  readonly next: RunningOperator
+  readonly charter: Charter
+  readonly steps: readonly Submission[]
+}
+
+/** A step under the old operator, one that brings the next, and one under the next; the acceptance is asked for or not. */
+const tell = async (isAccepted: boolean): Promise<Story> => {
+  const [old, next] = [await start({ name: 'old' }), await start({ name: 'next' })]
+  const charter = charterFor([old.card])
+  const { terms } = charterFor([next.card])
+  await openAt(old, charter)
+  const state = stepped(amended(stepped(ownerOf(charter), 'one'), terms), 'three')
+  const steps = submissionsOf(charter, state)
+  const [, given] = await submitAt(old, steps.slice(0, 2))
+  const receipt = (given as { readonly receipt: Receipt }).receipt
+  const certificate = directoryCertificate.encode(certificateFrom([receipt]))
+  const [, change] = steps
+  if (!change) throw new Error('there are three steps')
+  const body = amendments.encode({ charter, changes: [{ step: change, certificate }] })
+  for (const one of [old, next]) await ask(one, '/v1/terms', { body })
+  await submitAt(next, steps.slice(isAccepted ? 1 : 2))
+  return { old, next, charter, steps }
+}
+
+test('a history goes on under the operators whom a certified step has brought', async () => {
+  const { old, next, charter } = await tell(true)
+  const { certified, pending } = await fetchHistory(clientOf([old, next]), charter)
+  expect(certified.map((one) => one.submission.transition.sequence)).toEqual([1n, 2n, 3n])
+  expect(certified.map((one) => one.accepted.length > 0)).toEqual([false, true, false])
+  expect(pending).toEqual([])
+  const { bundle } = await gatherBundle(clientOf([old, next]), [machineId(charter)], {
+    charters: [charter],
+  })
+  const checks = { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine }
+  expect(verify(fileFromBundle(bundle), checks).outcome).toBe('valid')
+})
+
+test('without the acceptance of those who follow the file is not whole, and nothing is made up', async () => {
+  const { old, next, charter } = await tell(false)
+  const { certified } = await fetchHistory(clientOf([old, next]), charter)
+  expect(certified.map((one) => one.accepted.length > 0)).toEqual([false, false, false])
+  const { bundle } = await gatherBundle(clientOf([old, next]), [machineId(charter)], {
+    charters: [charter],
+  })
+  const checks = { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine }
+  expect(verify(fileFromBundle(bundle), checks).outcome).toBe('incomplete')
+})
+
+test('who knows the old operators alone gets the steps up to the change', async () => {
+  const { old, charter } = await tell(true)
+  const { certified } = await fetchHistory(clientOf([old]), charter)
+  expect(certified.map((one) => one.submission.transition.sequence)).toEqual([1n, 2n])
+})
