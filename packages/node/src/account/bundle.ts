@@ -23,11 +23,11 @@ export const ownBundle = async ({ desk, folder, directory }: Office): Promise<Ow
     ...EMPTY_BUNDLE,
     charters,
     steps: bundleStepsFrom(
-      steps.flatMap(({ certificate, signature, ...step }) =>
-        certificate && signature
-          ? [{ submission: { ...step, parent: step.transition, proposal: signature }, certificate }]
-          : [],
-      ),
+      steps.flatMap(({ certificate, signature, ...step }) => {
+        if (!certificate || !signature) return []
+        const submission = { ...step, parent: step.transition, proposal: signature }
+        return [{ submission, certificate, accepted: new Uint8Array(0) }]
+      }),
       charters,
     ),
   }

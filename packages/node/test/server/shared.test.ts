@@ -169,7 +169,9 @@ describe('operators of a shared machine', () => {
     const [north, , , west] = four
     if (!north || !west) throw new Error('there are four')
     await tell(north, messageOf(charter, [candidateOn(charter, [], 'one')]))
-    await expect.poll(async () => (await agreedAt(west, charter)).length, { timeout: 30_000 }).toBe(1)
+    await expect
+      .poll(async () => (await agreedAt(west, charter)).length, { timeout: 30_000 })
+      .toBe(1)
 
     running.splice(running.indexOf(west), 1)
     await west.close()

@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { Fault } from '../../src/base/fault.ts'
-import { faultLine, gradeWords, labelOf, linesFromReport, waitWords } from '../../src/verify/words.ts'
+import {
+  faultLine,
+  gradeWords,
+  labelOf,
+  linesFromReport,
+  waitWords,
+} from '../../src/verify/words.ts'
 import { charterFor, history, machineFor, OWNED, PAIR, reportOn, stepFor } from './world.ts'
 
 describe('reports in words', () => {
