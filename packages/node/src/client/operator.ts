@@ -160,6 +160,8 @@ export const createOperatorClient = (
   ): Promise<Reply<undefined>> => mapReply(await ask({ path, body, signal }), () => undefined)
   const read = async <T>(path: string, codec: Codec<T>, signal?: AbortSignal): Promise<Reply<T>> =>
     mapReply(await ask({ path, signal }), (bytes) => codec.decode(bytes))
+  const told = async <T>(asked: Asked, codec: Codec<T>): Promise<Reply<T>> =>
+    mapReply(await ask(asked), (bytes) => codec.decode(bytes))
   const found = async <T>(path: string, codec: Codec<T>): Promise<Reply<T | undefined>> =>
     orMissing(await read(path, codec))
   return {
@@ -181,10 +183,7 @@ export const createOperatorClient = (
     steps: (machine, { from, limit }) =>
       read(`/v1/machines/${machine}/steps?from=${from}&limit=${limit}`, keptSteps),
     amend: (of) => said('/v1/terms', amendments.encode(of)),
-    takeOver: async (of) =>
-      mapReply(await ask({ path: '/v1/takeovers', body: handedMachine.encode(of) }), (bytes) =>
-        acceptance.decode(bytes),
-      ),
+    takeOver: (of) => told({ path: '/v1/takeovers', body: handedMachine.encode(of) }, acceptance),
     tell: async (of) =>
       mapReply(await ask({ path: '/v1/casts', body: memberMessage.encode(of) }), (bytes) =>
         bytes.length === 0 ? undefined : memberMessage.decode(bytes),
@@ -194,10 +193,7 @@ export const createOperatorClient = (
     inbox: (device, { from, limit }) =>
       read(`/v1/inbox/${device}?after=${from}&limit=${limit}`, inboxItems),
     acknowledge: (device, cursor) => said(`/v1/inbox/${device}/ack`, inboxCursor.encode(cursor)),
-    handIn: async (of) =>
-      mapReply(await ask({ path: '/v1/identities', body: signedKeyEvent.encode(of) }), (bytes) =>
-        keyAnswer.decode(bytes),
-      ),
+    handIn: (of) => told({ path: '/v1/identities', body: signedKeyEvent.encode(of) }, keyAnswer),
     keyLog: async (identity, from) =>
       mapReply(
         orMissing(await read(`/v1/identities/${identity}?from=${from}`, keptKeyEvents)),
@@ -205,10 +201,7 @@ export const createOperatorClient = (
       ),
     accuse: (of, signal) => said('/v1/evidence', accusation.encode(of), signal),
     accusations: (from, signal) => read(`/v1/evidence?from=${from}`, keptAccusations, signal),
-    gossip: async (of, signal) =>
-      mapReply(await ask({ path: '/v1/gossip', body: gossip.encode(of), signal }), (bytes) =>
-        gossip.decode(bytes),
-      ),
+    gossip: (of, signal) => told({ path: '/v1/gossip', body: gossip.encode(of), signal }, gossip),
     checkpoint: (signal) => read('/v1/checkpoint', signedCheckpoint, signal),
     entries: (from, signal) => read(`/v1/log?from=${from}`, logEntries, signal),
     growth: ({ from, to }, signal) =>
