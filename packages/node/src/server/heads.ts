@@ -4,7 +4,8 @@
  * A record holds a position below which nothing has to be looked for. It is written with a machine's first vow, with each
  * vow that leaves a gap below it, and with every `HEAD_EVERY`th; from there the journal itself is asked for the next position
  * until it has none. So a head is what the journal holds at the time it is asked, whichever process wrote it, and most
- * vows cost no second write.
+ * vows cost no second write. Where no other process writes to the store, the journal is asked once, and from then on the vows
+ * of this process are counted.
  *
  * Not promised. A vow that was in work behind one that the store then failed to take may be above a gap that no record
  * tells of; it is found by its own position, and by the next record.
@@ -22,6 +23,8 @@ export type Heads = {
   readonly raise: (machine: MachineId, sequence: bigint) => void
   /** After a unit with such a put was not stored. */
   readonly forget: (machine: MachineId) => void
+  /** The highest position with a vow, where that is known without a look at the store. */
+  readonly newestKnown: (machine: MachineId) => bigint | undefined
   /** The highest position with a vow; undefined where there is none. */
   readonly newest: (machine: MachineId) => Promise<bigint | undefined>
 }
@@ -33,6 +36,8 @@ type Known = {
   /** The highest position in work or stored, as far as this process knows, and the highest stored. */
   claimed: bigint
   newest: bigint
+  /** Whether the journal was asked for what comes above `newest` since it was loaded. */
+  isFollowed: boolean
 }
 
 /** Records of the newest certified position of a machine, of those that are kept here. */
@@ -70,7 +75,7 @@ export const createHeads = (options: {
     const record = await store.get(HEADS, bytesFromId(machine))
     const recorded = record ? u64.decode(record.value) : 0n
     const version = record?.version ?? 0n
-    return { recorded, version, claimed: recorded, newest: recorded }
+    return { recorded, version, claimed: recorded, newest: recorded, isFollowed: false }
   }
   return {
     putFor: async (machine, sequence) => {
@@ -93,12 +98,17 @@ export const createHeads = (options: {
     forget: (machine) => {
       known.delete(machine)
     },
+    newestKnown: (machine) => {
+      const of = store.isShared ? undefined : known.get(machine)
+      return of?.isFollowed === true ? of.newest : undefined
+    },
     newest: async (machine) => {
       const cached = known.get(machine)
       // That there is none is never believed: another process may have taken the first vow since.
       const of = cached && cached.newest > 0n ? cached : await load(machine)
       if (of.newest === 0n) return undefined
       while (await store.find(journal, vowKey({ machine, sequence: of.newest + 1n }))) of.newest++
+      of.isFollowed = true
       return of.newest
     },
   }

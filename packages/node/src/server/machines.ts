@@ -98,13 +98,7 @@ export const createMachines = (options: MachinesOptions): Machines => {
     const receipt = options.steps.receiptFor(served, entry, of)
     return { submission: of, receipt, certificate: certificate?.value ?? NO_CERTIFICATE }
   }
-  const positionsOf = (machine: MachineId): Promise<readonly [bigint | undefined, bigint]> =>
-    Promise.all([
-      heads.newest(machine),
-      store
-        .get(CERTIFIED_HEADS, bytesFromId(machine))
-        .then((record) => (record ? u64.decode(record.value) : 0n)),
-    ])
+  const certified = createCertifiedHeads(options)
   const headAt = async (
     machine: MachineId,
     [newest, certifiedAt]: readonly [bigint | undefined, bigint],
@@ -120,10 +114,13 @@ export const createMachines = (options: MachinesOptions): Machines => {
   // Both positions only grow, and what is shown of a position never changes once they stand.
   const shown = new Map<MachineId, ShownHead>()
   const keyOf = createOperatorKeys(options)
-  const certify = createCertify(options, stepAt, keyOf)
+  const certify = createCertify(options, certified, stepAt, keyOf)
   return {
     headBytesOf: async (machine) => {
-      const at = await positionsOf(machine)
+      const at = [
+        heads.newestKnown(machine) ?? (await heads.newest(machine)),
+        certified.newestKnown(machine) ?? (await certified.newest(machine)),
+      ] as const
       const known = shown.get(machine)
       if (known && known.newest === at[0] && known.certifiedAt === at[1]) return known.bytes
       const head = await headAt(machine, at)
@@ -192,8 +189,38 @@ const pageOf = async (
   return { steps, next: at }
 }
 
+type CertifiedHeads = {
+  /** The highest position with a certificate, where that is known without a look at the store. */
+  readonly newestKnown: (machine: MachineId) => bigint | undefined
+  /** The highest position with a certificate; 0 where there is none. */
+  readonly newest: (machine: MachineId) => Promise<bigint>
+  /** After the certificate was stored, and the head with it. */
+  readonly raise: (machine: MachineId, sequence: bigint) => void
+}
+
+const createCertifiedHeads = ({ store, limits }: MachinesOptions): CertifiedHeads => {
+  // Not looked at where other processes may have stored later ones.
+  const known = new Map<MachineId, bigint>()
+  const raise = (machine: MachineId, sequence: bigint): bigint => {
+    const before = known.get(machine) ?? 0n
+    const newest = sequence > before ? sequence : before
+    setBounded(known, machine, newest, limits.headsKept)
+    return newest
+  }
+  return {
+    newestKnown: (machine) => (store.isShared ? undefined : known.get(machine)),
+    newest: async (machine) => {
+      const record = await store.get(CERTIFIED_HEADS, bytesFromId(machine))
+      // A later one may have been stored meanwhile.
+      return raise(machine, record ? u64.decode(record.value) : 0n)
+    },
+    raise,
+  }
+}
+
 const createCertify = (
   options: MachinesOptions,
+  heads: CertifiedHeads,
   stepAt: (served: Served, sequence: bigint) => Promise<KeptStep | undefined>,
   keyOf: Operators,
 ): Machines['certify'] => {
@@ -217,6 +244,7 @@ const createCertify = (
       const kept: Put = { space: CERTIFICATES, key, value: certificate, ifVersion: 0n }
       const outcome = await store.commit({ appends: [], puts: head ? [kept, head] : [kept] })
       // Somebody else has handed it over meanwhile, or a later one: then the head is to be looked at again.
+      if (outcome.is === 'stored' && head) heads.raise(machine, sequence)
       if (outcome.is === 'stored' || (outcome.is === 'stale' && outcome.put === 0)) break
     }
     options.news.tell(machine)

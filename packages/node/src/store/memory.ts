@@ -19,6 +19,8 @@ export const createMemoryStore = (): Store => {
     return memory
   }
   return {
+    // Tests run two operators over one.
+    isShared: true,
     commit: async (unit) => store(open(), checkedUnit(unit)),
     find: async (journal, key) => {
       checkName(journal)

@@ -86,6 +86,7 @@ const start = async (clients: Clients, patienceMs: number): Promise<Store> => {
   }
   return {
     ...readsOf(clients, () => closing !== undefined),
+    isShared: true,
     commit: async (unit) => queue.add(checkedUnit(unit)),
     backup: async () => {
       throw storeError(

@@ -107,6 +107,8 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
   let closing: Promise<void> | undefined
   return {
     ...readsOf(reader),
+    // Its folder is locked for this process.
+    isShared: false,
     commit: async (unit) => queue.add(checkedUnit(unit)),
     backup: (to) => backUp(path, to),
     status: () => (closing === undefined ? status : { is: 'stopped', why: 'it was closed' }),

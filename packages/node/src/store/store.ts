@@ -82,6 +82,8 @@ export type StoreStatus =
   | { readonly is: 'stopped'; readonly why: string }
 
 export type Store = {
+  /** Whether other processes may write to it: then nothing that was read is known to be the newest. */
+  readonly isShared: boolean
   /** Raises an error of `errors.ts` where the unit was not stored, or where nobody can say whether it was. */
   readonly commit: (unit: Unit) => Promise<Outcome>
   /** The entry under a key. */

@@ -9,6 +9,7 @@ const replaceable = (): {
 } => {
   let inner = createMemoryStore()
   const outer: Store = {
+    isShared: true,
     commit: (unit) => inner.commit(unit),
     find: (journal, key) => inner.find(journal, key),
     read: (journal, from, limit) => inner.read(journal, from, limit),

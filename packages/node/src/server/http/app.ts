@@ -28,11 +28,47 @@ export type AppOptions = {
 
 type Ctx = Context<{ Bindings: HttpBindings }>
 
+/** A request and what its path and query say. */
+type Exchange = Pick<Asked, 'param' | 'query'> & {
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+}
+
+/**
+ * Answers requests whose path ends in one id and has no query, without the router: for these, what the router makes of a
+ * request costs as much as the answer. Undefined for any other request. The same rules hold, and in the same order.
+ */
+export const createShortWay = (
+  options: AppOptions,
+): ((incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | undefined) => {
+  const routes = new Map(
+    options.routes.flatMap((route) => {
+      const [, start] = /^([a-z0-9/]+\/):id$/.exec(route.path) ?? []
+      return start === undefined || route.method !== 'GET' ? [] : [[start, route] as const]
+    }),
+  )
+  return (incoming, outgoing) => {
+    const { url = '' } = incoming
+    if (incoming.method !== 'GET' || url.charCodeAt(url.length - ID_DIGITS - 1) !== SLASH) {
+      return undefined
+    }
+    const route = routes.get(url.slice(0, -ID_DIGITS))
+    const id = url.slice(-ID_DIGITS)
+    if (!route || !/^[0-9a-f]+$/.test(id)) return undefined
+    const param = (name: string): string => (name === 'id' ? id : '')
+    return serve(options, route, { incoming, outgoing, param, query: () => undefined })
+  }
+}
+
+/** An id as text. */
+const ID_DIGITS = 64
+const SLASH = 47
+
 export const createApp = (options: AppOptions): Hono<{ Bindings: HttpBindings }> => {
   const app = new Hono<{ Bindings: HttpBindings }>()
   for (const route of options.routes) {
     app.on(route.method, route.path, async (context) => {
-      await serve(options, route, context)
+      await serve(options, route, exchangeOf(context))
       return RESPONSE_ALREADY_SENT
     })
   }
@@ -46,8 +82,15 @@ export const createApp = (options: AppOptions): Hono<{ Bindings: HttpBindings }>
 
 const outgoingOf = (context: Ctx): ServerResponse => context.env.outgoing
 
-const serve = async (options: AppOptions, route: Route, context: Ctx): Promise<void> => {
-  const { incoming, outgoing } = context.env
+const exchangeOf = (context: Ctx): Exchange => ({
+  incoming: context.env.incoming,
+  outgoing: context.env.outgoing,
+  param: (name) => context.req.param(name) ?? '',
+  query: (name) => context.req.query(name) || undefined,
+})
+
+const serve = async (options: AppOptions, route: Route, exchange: Exchange): Promise<void> => {
+  const { incoming, outgoing, param, query } = exchange
   const startedMs = performance.now()
   try {
     const peer = options.peerOf(incoming)
@@ -59,8 +102,8 @@ const serve = async (options: AppOptions, route: Route, context: Ctx): Promise<v
     const asked: Asked = {
       operator: options.operator,
       peer,
-      param: (name) => context.req.param(name) ?? '',
-      query: (name) => context.req.query(name) || undefined,
+      param,
+      query,
       body,
     }
     sendReply(outgoing, await traced(route.path, {}, () => route.run(asked)))

@@ -12,7 +12,7 @@ import type { ServerLimits } from '../limits.ts'
 import type { Operator } from '../operator.ts'
 import type { Route } from '../route.ts'
 import { sendFailure, sendFault } from './answer.ts'
-import { type AppOptions, createApp } from './app.ts'
+import { type AppOptions, createApp, createShortWay } from './app.ts'
 import { addressPurse, type Connections, watchConnections } from './connections.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { Peer, Token } from './peer.ts'
@@ -49,11 +49,12 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const guard = createGuard({ tokens: options.tokens, hosts: () => names })
   const peers = new WeakMap<IncomingMessage, Peer>()
   const peerFrom = createPeers(options, connections)
-  const app = createApp({
+  const shown: AppOptions = {
     ...options,
     peerOf: (request) => peers.get(request) ?? peerFrom(request, undefined),
-  })
-  const answerByRoutes = getRequestListener(app.fetch, {
+  }
+  const answerAtOnce = createShortWay(shown)
+  const answerByRoutes = getRequestListener(createApp(shown).fetch, {
     overrideGlobalObjects: false,
     errorHandler: (error) => options.onFailure(error, 'listener'),
   })
@@ -61,7 +62,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const inWork = new Map<string, number>()
   const handlers = new Set<Promise<void>>()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const handler = answerByRoutes(request, response)
+    const handler = answerAtOnce(request, response) ?? answerByRoutes(request, response)
     handlers.add(handler)
     void handler.finally(() => handlers.delete(handler))
   }
