@@ -34,6 +34,7 @@ export {
   readExpression,
   type Surroundings,
 } from '../logic/expression/expression.ts'
+export { type ReadPath, readsOf } from '../logic/expression/reads.ts'
 export { type Gas } from '../logic/expression/run.ts'
 export { textFromType, type Type } from '../logic/expression/type.ts'
 export { type Kind, type Value } from '../logic/expression/value.ts'

@@ -27,7 +27,7 @@ export const typeOfCall = (node: Call, typeOf: (part: Node) => Type): Type => {
       throw problem(
         'expression/wrong-type',
         given[index]?.at ?? node.at,
-        `this is ${textFromType(type)}, where ${called.form} takes another`,
+        `no ${textFromType(type)} belongs here; write ${called.form}`,
       )
     }
   }

@@ -150,13 +150,14 @@ const indexRun = (node: Of<'index'>, slots: Slots): Run => {
 
 const callRun = (node: Of<'call'>, slots: Slots): Run => {
   const called = FUNCTIONS.get(node.name)
+  assert(called !== undefined, 'the check knows every function')
   const nodes = node.target === undefined ? node.given : [node.target, ...node.given]
   const parts = nodes.map((part) => runFrom(part, slots))
   const { at } = node
   return (frame) => {
     spend(frame.gas, 1)
     const given = valuesFrom(frame, parts)
-    return given === undefined ? undefined : called?.run(frame, given, at)
+    return given === undefined ? undefined : called.run(frame, given, at)
   }
 }
 

@@ -6,6 +6,7 @@
  * no runtime; what succeeds gives what CEL gives. Nothing is promised about values that were not read strictly:
  * fractions, texts with half a surrogate, objects that compute their fields.
  */
+import { assert } from '../../base/assert.ts'
 import { faultFrom, type Fault, isFault } from '../../base/fault.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Reach, typeOf } from './check.ts'
@@ -77,9 +78,8 @@ export const evaluate = (expression: Expression, surroundings: Surroundings): Va
   const frame: Frame = { gas, verifies, values, failure: undefined }
   const value = expression.run(frame)
   if (value !== undefined) return value
-  throw faultFromFailure(
-    frame.failure ?? { code: 'expression/no-such-key', at: 0, why: 'there is no value' },
-  )
+  assert(frame.failure !== undefined, 'what gives no value says why')
+  throw faultFromFailure(frame.failure)
 }
 
 export const isExpression = (read: Expression | Fault): read is Expression => !isFault(read)

@@ -77,7 +77,7 @@ const readName = (source: string, at: number): Taken => {
 
 /** A whole number in decimal or hexadecimal digits. */
 const readNumber = (source: string, at: number): Taken => {
-  const hexadecimal = /^0[xX]/.test(source.slice(at, at + 2))
+  const hexadecimal = source.startsWith('0x', at)
   let end = hexadecimal ? at + 2 : at
   while (hexadecimal ? isHexDigit(source.charAt(end)) : isDigit(source.charAt(end))) end++
   const next = source.charAt(end)
@@ -112,18 +112,22 @@ const isExponent = (source: string, at: number): boolean =>
 const skipBlank = (source: string, from: number): number => {
   let at = from
   for (;;) {
-    if (source.startsWith('//', at)) {
+    const letter = source.charAt(at)
+    if (letter === '/' && source.charAt(at + 1) === '/') {
       const end = source.indexOf('\n', at)
       at = end < 0 ? source.length : end
-    } else if (at < source.length && ' \t\n\f\r'.includes(source.charAt(at))) at++
+    } else if (letter !== '' && ' \t\n\f\r'.includes(letter)) at++
     else return at
   }
 }
 
 const isDigit = (letter: string): boolean => letter >= '0' && letter <= '9'
 
-const isHexDigit = (letter: string): boolean => /^[0-9a-fA-F]$/.test(letter)
+const isHexDigit = (letter: string): boolean =>
+  isDigit(letter) || (letter >= 'a' && letter <= 'f') || (letter >= 'A' && letter <= 'F')
 
-const isNameStart = (letter: string): boolean => /^[A-Za-z_]$/.test(letter)
+// The end of the source is the empty string, which comes before every letter.
+const isNameStart = (letter: string): boolean =>
+  (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || letter === '_'
 
-const isNamePart = (letter: string): boolean => /^[A-Za-z0-9_]$/.test(letter)
+const isNamePart = (letter: string): boolean => isNameStart(letter) || isDigit(letter)

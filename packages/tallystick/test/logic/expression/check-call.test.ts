@@ -30,7 +30,7 @@ describe('calls', () => {
   test('take arguments of their types', () => {
     expect(answerTo('max(1, 2, "a")')).toMatchObject({
       fault: 'expression/wrong-type',
-      why: 'at 10: this is string, where max(int, int, …) takes another',
+      why: 'at 10: no string belongs here; write max(int, int, …)',
     })
     expect(answerTo('get({"a": 1}, "a", "b")')).toMatchObject({ fault: 'expression/wrong-type' })
   })
