@@ -18,7 +18,7 @@ import {
   type MachineFolder,
   pathFromHere,
 } from './machine-folder.ts'
-import { payWords } from './next-step.ts'
+import { firstWords } from './next-step.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
 import { askYesNo, isAttended } from './prompt.ts'
 import { showTerms } from './terms-view.ts'
@@ -76,7 +76,7 @@ export const acceptInvite = async (
 const nextWords = (folder: MachineFolder): string => {
   const dir = dirOption(folder)
   return proposerAt(folder.charter.terms, 1n) === folder.party
-    ? `tally propose ${payWords(folder)}${dir}`
+    ? `tally propose ${firstWords(folder)}${dir}`
     : `wait for ${folder.peer}’s first file, then: tally accept FILE${dir}`
 }
 

@@ -9,6 +9,16 @@ export const fixOf = (code: FaultCode): string => {
 
 /** The longest beginning first, where two would fit. */
 const FIXES: readonly (readonly [string, string])[] = [
+  ['statechart/guard-failed', 'tally show says what can come, and on which condition'],
+  ['statechart/no-transition', 'tally show says what can come'],
+  [
+    'statechart/expression-error',
+    'see to --data: most often it lacks what the definition looks at',
+  ],
+  ['statechart/final-state', 'begin a new machine; this one is done'],
+  ['statechart/other-custody', 'change meta.nsm.custody in the definition, or leave it out'],
+  ['statechart/no-clock', 'leave --clock out, or take the times out of the definition'],
+  ['claim/off-clock', 'set the clocks right; or decline, and ask for the step again'],
   ['account/not-recovered', 'tally resend asks the operators, and goes on from what they know'],
   ['account/forked', 'find out who else has the key; pay nobody from this account'],
   ['account/step-missing', 'try again when more operators answer: tally resend'],

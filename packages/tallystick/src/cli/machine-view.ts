@@ -10,6 +10,7 @@ import { describeOperations, nameOf } from '../verify/describe.ts'
 import { waitWords } from '../verify/words.ts'
 import { type Charter, CLOSED, proposerAt } from '../kernel/charter.ts'
 import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
+import { chartResult, showChart } from './chart-view.ts'
 import { holdingsIn, openVaultsIn } from './holdings.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import { isOpen, partyPayments } from './party-payments.ts'
@@ -32,6 +33,7 @@ export const showDesk = (output: Output, desk: MachineDesk, options: { all: bool
   output.line()
   showHoldings(output, machine, assetsOf(state))
   showRecordsOf(output, state)
+  showChart(output, machine)
   showSteps(output, state, options)
   const payments = partyPayments(state, assetsOf(state))
   const called = (): string => nameOf(machine)
@@ -206,6 +208,7 @@ export const deskResult = (desk: MachineDesk): Readonly<Record<string, unknown>>
     holdings: holdingsIn(machine, assetsOf(state)),
     vaults: openVaultsIn(machine, assetsOf(state)),
     records: recordsOf(machine, interactionsOf(state)),
+    chart: chartResult(machine),
     steps: stepsOf(state).map((one) => ({
       sequence: one.transition.sequence,
       id: one.id,

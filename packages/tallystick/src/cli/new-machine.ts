@@ -23,6 +23,7 @@ import {
   type MachineFolder,
   outFolder,
 } from './machine-folder.ts'
+import { chartTerms, type NewChart } from './new-chart.ts'
 import { usageError } from './print.ts'
 
 export type NewMachine = {
@@ -41,6 +42,8 @@ export type NewMachine = {
   readonly turn: Turn['is']
   readonly network: string
   readonly dir: string | undefined
+  /** A definition that was read; with it, money is kept only where somebody is given some. */
+  readonly chart: NewChart | undefined
 }
 
 /** What a machine can keep beside money. */
@@ -112,6 +115,13 @@ const turnFrom = (is: Turn['is']): Turn =>
   is === 'alternate' || is === 'anyone' ? { is } : { is, party: 0 }
 
 const logicsFrom = (of: NewMachine, names: readonly string[]): readonly LogicTerms[] => {
+  const chart = of.chart ? [chartTerms(of.chart, names, BigInt(Date.now()))] : []
+  return of.chart && of.give.length === 0
+    ? [...kept(of), ...chart]
+    : [moneyFrom(of, names), ...kept(of), ...chart]
+}
+
+const moneyFrom = (of: NewMachine, names: readonly string[]): LogicTerms => {
   const initial = allocationsFrom(of, names)
   const params = ledgerParams.encode({
     symbol: of.symbol,
@@ -120,10 +130,15 @@ const logicsFrom = (of: NewMachine, names: readonly string[]): readonly LogicTer
     issuer: undefined,
     initial,
   })
-  const money = { name: ledger.name, params }
-  const kept = { vault, record }
-  const more = MORE_LOGICS.filter((one) => of.more.includes(one))
-  return [money, ...more.map((one) => ({ name: kept[one].name, params: new Uint8Array(0) }))]
+  return { name: ledger.name, params }
+}
+
+const kept = ({ more }: NewMachine): readonly LogicTerms[] => {
+  const logics = { vault, record }
+  return MORE_LOGICS.filter((one) => more.includes(one)).map((one) => ({
+    name: logics[one].name,
+    params: new Uint8Array(0),
+  }))
 }
 
 const allocationsFrom = (of: NewMachine, names: readonly string[]): readonly Allocation[] => {

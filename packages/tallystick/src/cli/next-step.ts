@@ -1,5 +1,6 @@
 /** What a user does next with a machine, in one line: hand a file over, answer, propose, or wait. */
 import { DIRECTORY } from '../models/directory/policy.ts'
+import { eventsIn } from './chart-view.ts'
 import type { MachineDesk } from './machine-desk.ts'
 import { dirOption, type MachineFolder } from './machine-folder.ts'
 import type { Posted } from './outbox.ts'
@@ -10,7 +11,16 @@ import { proposerAt } from '../kernel/charter.ts'
  * and goes on as a command), so an odd one is left for the user to type.
  */
 export const payWords = ({ peer }: Pick<MachineFolder, 'peer'>): string =>
-  `"pay ${/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(peer) ? peer : 'NAME'} 5"`
+  `"pay ${plainOr(peer, 'NAME')} 5"`
+
+/** Words for a first try: an event where a statechart is kept, else a payment. */
+export const firstWords = (folder: Pick<MachineFolder, 'peer' | 'charter'>): string => {
+  const [event] = eventsIn(folder.charter)
+  return event === undefined ? payWords(folder) : plainOr(event, 'EVENT')
+}
+
+const plainOr = (text: string, otherwise: string): string =>
+  /^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text) ? text : otherwise
 
 export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string => {
   const { peer, party } = desk.folder
@@ -43,7 +53,7 @@ export const nextStep = (desk: MachineDesk, posted: readonly Posted[]): string =
           : `tally bundle${dir}`
       }
       const isOurs = proposerAt(state.machine.terms, state.machine.head.sequence + 1n) === party
-      const words = `tally propose ${payWords(desk.folder)}${dir}`
+      const words = `tally propose ${firstWords(desk.folder)}${dir}`
       return isOurs ? words : `wait for ${peer}’s file, or ask for a step: ${words}`
     }
   }

@@ -22,6 +22,7 @@ import { depositOperations, settleOperations, type Vault } from '../logic/vault-
 import { vaultsIn } from '../logic/vault-record.ts'
 import { vault } from '../logic/vault.ts'
 import { type Asset, assetsIn } from '../logic/ledger-asset.ts'
+import { eventsIn } from './chart-view.ts'
 import { usageError } from './print.ts'
 
 export type Proposing = {
@@ -48,8 +49,15 @@ export const operationsFromWords = (text: string, of: Proposing): readonly Opera
     case 'close':
       return close(words, of)
     default:
-      throw usageError(`"${text}" is no step that I know`, `say ${GRAMMAR}, or use --op FILE`)
+      throw unknownStep(text, of.machine)
   }
+}
+
+const unknownStep = (text: string, machine: Machine): Error => {
+  const events = eventsIn(machine.charter)
+  return events.length === 0
+    ? usageError(`"${text}" is no step that I know`, `say ${GRAMMAR}, or use --op FILE`)
+    : usageError(`"${text}" is no event of this machine`, `send one of ${events.join(', ')}`)
 }
 
 /** Words apart at blanks, except that a party's name stays one word where it follows the verb. */

@@ -7,6 +7,7 @@ import { interactionFromWish } from '../models/bilateral/draft.ts'
 import type { PartyInput, Wish } from '../models/bilateral/state.ts'
 import { EMPTY_BUNDLE, fileFromBundle } from '../verify/bundle.ts'
 import { createClerk } from './ask-person.ts'
+import { eventFromWords } from './chart-words.ts'
 import { deliver, type DeliveryOption } from './delivery.ts'
 import { readInputFile } from './input-file.ts'
 import { foreignWish, type ForeignWish } from './foreign-money.ts'
@@ -23,6 +24,8 @@ export type Proposal = PassphraseOption & {
   /** In words, or else from a file. */
   readonly words?: string
   readonly op?: string
+  /** With an event: JSON, as typed. */
+  readonly data?: string
   /** What a command has worked out by itself. */
   readonly operations?: readonly Operation[]
 }
@@ -87,14 +90,19 @@ const refusalOf = (desk: MachineDesk, input: PartyInput): Error | undefined => {
 
 const operationsOf = (
   desk: MachineDesk,
-  { words, op, operations }: Proposal,
+  { words, op, data, operations }: Proposal,
 ): readonly Operation[] => {
   if (operations) return operations
   const { machine } = desk.state()
+  const { own } = desk.folder
+  if (words !== undefined && op === undefined) {
+    const event = eventFromWords(machine, { words, data, own, now: BigInt(Date.now()) })
+    if (event) return event
+  }
   if (words !== undefined && op === undefined) {
     const nonce = new Uint8Array(randomBytes(32))
     const assets = assetsOf(desk.state())
-    return operationsFromWords(words, { machine, own: desk.folder.own, nonce, assets })
+    return operationsFromWords(words, { machine, own, nonce, assets })
   }
   if (words === undefined && op !== undefined)
     return operationsFromJson(readInputFile(op), machine.id)

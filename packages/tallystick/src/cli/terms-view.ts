@@ -5,7 +5,9 @@ import { faultFrom, isFault } from '../base/fault.ts'
 import { textFromAmount } from '../logic/amount.ts'
 import { type LedgerParams, ledgerParams } from '../logic/ledger-params.ts'
 import { ledger } from '../logic/ledger.ts'
+import { statechart } from '../logic/statechart/logic.ts'
 import { vault } from '../logic/vault.ts'
+import { chartLines } from './chart-view.ts'
 import { idText, type Output, type Span } from './print.ts'
 
 /** Shows terms; `notes` says something about a party beside its name. */
@@ -18,10 +20,11 @@ export const showTerms = (
   output.table([
     ['final', policyText(charter.terms)],
     ['turn ', turnText(charter.terms)],
-    ...charter.logics.map(({ name, params }): Span[] => {
-      if (name === ledger.name) return ['money', moneyTerms(params)]
-      if (name === vault.name) return ['vault', 'money can be set aside and wait for a condition']
-      return ['logic', name]
+    ...charter.logics.flatMap(({ name, params }): readonly (readonly Span[])[] => {
+      if (name === ledger.name) return [['money', moneyTerms(params)]]
+      if (name === vault.name) return [['vault', 'money can be set aside and wait for a condition']]
+      if (name === statechart.name) return chartTermsLines(params)
+      return [['logic', name]]
     }),
     ['suite', `${charter.terms.suite}, network ${charter.network}`],
   ])
@@ -77,6 +80,11 @@ const turnText = (terms: Terms): string => {
     case 'anyone':
       return 'anyone may propose'
   }
+}
+
+const chartTermsLines = (params: Uint8Array): readonly (readonly Span[])[] => {
+  const lines = faultFrom(() => chartLines(params))
+  return isFault(lines) ? [['chart', `unreadable: ${lines.message}`]] : lines
 }
 
 const moneyTerms = (params: Uint8Array): string => {

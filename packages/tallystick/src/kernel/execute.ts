@@ -222,19 +222,18 @@ const callOf = (
   operation: Operation,
   of: { readonly params: Uint8Array; readonly id: InteractionId },
 ): Call => {
+  const { interaction, verifier } = run
   const self: Prefix = { machine: operation.machine, logic: operation.logic }
   const machineAt = (machine: MachineId): Machine | undefined =>
-    run.interaction.legs.some((leg) => leg.machine === machine)
-      ? run.machines.get(machine)
-      : undefined
+    interaction.legs.some((leg) => leg.machine === machine) ? run.machines.get(machine) : undefined
   // Only legs count: who happens to know further machines must not get other keys than who does not.
   const keyOf = (machine: MachineId, path: Path, prefix: Prefix = self): StateKey =>
-    keyIn(draft, machineAt(machine)?.terms.suite ?? run.interaction.suite, prefix, path)
+    keyIn(draft, machineAt(machine)?.terms.suite ?? interaction.suite, prefix, path)
   return {
     params: of.params,
     self,
     argument: operation.argument,
-    written: run.interaction.legs.filter((leg) => leg.access === 'write').map((leg) => leg.machine),
+    written: interaction.legs.filter((leg) => leg.access === 'write').map((leg) => leg.machine),
     terms: (machine) => machineAt(machine)?.terms,
     read: (machine, path, prefix) => {
       const state = draft.states.get(machine) ?? machineAt(machine)?.state
@@ -243,12 +242,12 @@ const callOf = (
     keyOf,
     consents: run.consents,
     // As stated, not as proven: two executors may hold proofs of different later times for one premise.
-    premises: run.interaction.premises,
+    premises: interaction.premises,
     convict: (bytes) => {
       const decoded = faultFrom(() => evidence.decode(bytes))
-      return isFault(decoded) ? decoded : convict(decoded, run.verifier)
+      return isFault(decoded) ? decoded : convict(decoded, verifier)
     },
-    verifies: run.verifier.verify,
+    verifies: verifier.verify,
     interaction: of.id,
   }
 }

@@ -5,8 +5,10 @@ import { type AddCommand, examples } from '../command.ts'
 import { ringFrom } from '../home.ts'
 import { identityText } from '../identity-view.ts'
 import { readInputFile } from '../input-file.ts'
+import { readChart } from '../new-chart.ts'
 import { pathFromHere } from '../machine-folder.ts'
 import { beginMachine, inviteOf, MORE_LOGICS } from '../new-machine.ts'
+import type { ExitCode, Output } from '../print.ts'
 import { countFrom, oneOf } from '../program-option.ts'
 import { showTerms } from '../terms-view.ts'
 
@@ -22,6 +24,10 @@ type NewOptions = {
   readonly turn: string
   readonly network: string
   readonly dir?: string
+  readonly definition?: string
+  readonly role: readonly string[]
+  readonly clock?: string
+  readonly skew: string
 }
 
 const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
@@ -41,6 +47,13 @@ export const addNew: AddCommand = (program, run) => {
       collect,
       [],
     )
+    .option('--definition <file>', 'a process of your own: a statechart in JSON')
+    .option('--role <role=names>', 'with --definition: who has a role; repeat it', collect, [])
+    .option(
+      '--clock <kind>',
+      'with --definition: agreed or none (default: agreed if it looks at the time)',
+    )
+    .option('--skew <seconds>', 'how far a step’s time may be from each one’s clock', '86400')
     .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
     .option('--as <name>', 'your identity, if you have several')
     .option('--device <name>', 'the device that signs (default: the first with its key here)')
@@ -53,39 +66,44 @@ export const addNew: AddCommand = (program, run) => {
         'tally new --with bob.card.tally --ledger EUR --decimals 2 --give alice=100 --give bob=50',
         'tally new --with bob.card.tally --logic vault --turn leader',
         'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
+        'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
       ),
     )
-    .action((options: NewOptions) =>
-      run((output) => {
-        const ring = ringFrom(options.as)
-        const peer = cardFromFile(readInputFile(options.with), createNativeEngine())
-        const folder = beginMachine({
-          ring,
-          peer,
-          device: options.device,
-          call: options.call,
-          symbol: options.ledger,
-          decimals: countFrom(options.decimals, '--decimals', [0, 38]),
-          give: options.give,
-          more: options.logic.map((one) => oneOf(MORE_LOGICS, one, '--logic')),
-          turn: oneOf(['alternate', 'leader'], options.turn, '--turn'),
-          network: options.network,
-          dir: options.dir,
-        })
-        const invite = pathFromHere(inviteOf(folder))
-        output.line([
-          { text: `${folder.own}–${folder.peer}`, tone: 'strong' },
-          ` (${folder.id.slice(0, 8)}) lies in ${pathFromHere(folder.path)}`,
-        ])
-        output.line()
-        showTerms(output, folder.charter, (party) =>
-          party === folder.party ? 'you' : `identity ${identityText(peer.identity)}`,
-        )
-        output.line()
-        output.line(['Wrote ', { text: invite, tone: 'strong' }])
-        output.result({ machine: folder.id, folder: folder.path, invite })
-        output.next(`hand ${invite} to ${folder.peer}, who runs: tally accept FILE`)
-        return 0
-      }),
-    )
+    .action((options: NewOptions) => run((output) => begin(output, options)))
+}
+
+const begin = (output: Output, options: NewOptions): ExitCode => {
+  const { definition } = options
+  const chart = definition === undefined ? undefined : readChart(output, { ...options, definition })
+  if (definition !== undefined && !chart) return 1
+  const ring = ringFrom(options.as)
+  const peer = cardFromFile(readInputFile(options.with), createNativeEngine())
+  const folder = beginMachine({
+    ring,
+    peer,
+    device: options.device,
+    call: options.call,
+    symbol: options.ledger,
+    decimals: countFrom(options.decimals, '--decimals', [0, 38]),
+    give: options.give,
+    more: options.logic.map((one) => oneOf(MORE_LOGICS, one, '--logic')),
+    turn: oneOf(['alternate', 'leader'], options.turn, '--turn'),
+    network: options.network,
+    dir: options.dir,
+    chart,
+  })
+  const invite = pathFromHere(inviteOf(folder))
+  output.line([
+    { text: `${folder.own}–${folder.peer}`, tone: 'strong' },
+    ` (${folder.id.slice(0, 8)}) lies in ${pathFromHere(folder.path)}`,
+  ])
+  output.line()
+  showTerms(output, folder.charter, (party) =>
+    party === folder.party ? 'you' : `identity ${identityText(peer.identity)}`,
+  )
+  output.line()
+  output.line(['Wrote ', { text: invite, tone: 'strong' }])
+  output.result({ machine: folder.id, folder: folder.path, invite })
+  output.next(`hand ${invite} to ${folder.peer}, who runs: tally accept FILE`)
+  return 0
 }

@@ -5,19 +5,27 @@ import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
+import { usageError } from '../print.ts'
 import { proposeStep } from '../propose-step.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type ProposeOptions = PassphraseOption &
-  DeliveryOption & { readonly dir?: string; readonly op?: string; readonly into?: string }
+  DeliveryOption & {
+    readonly dir?: string
+    readonly op?: string
+    readonly into?: string
+    readonly data?: string
+  }
 
 export const addPropose: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('propose')
       .description('propose the next step, or ask for it if it is the other party’s turn')
-      .argument('[words]', 'what is to be done')
+      .argument('[words]', 'what is to be done, or an event; or the machine’s folder, and then')
+      .argument('[event]', 'an event of its statechart')
       .option('--dir <folder>', 'the machine (default: the only one here)')
+      .option('--data <json>', 'with an event: what it says, as a JSON object')
       .option('--op <file>', 'operations as JSON, for what words do not cover')
       .option('--into <folder>', 'with "allocate": the machine of two to set money aside in')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
@@ -42,12 +50,18 @@ export const addPropose: AddCommand = (program, run) => {
         'tally propose "allocate bob 20" --into alice-bob   from an account, to pay bob offline',
         'tally propose "take alice-step3.tally"            take it in there',
         'tally propose "send bob.account.tally 5"          and out again, to an account',
+        'tally propose OFFER --data \'{"price": 30}\'       an event, where a statechart is kept',
+        'tally propose alice-bob OFFER --data \'{"price": 30}\'   the same, naming the folder',
+        'tally propose nsm.tick                            time has passed',
         'tally propose "pay bob 10" --to 127.0.0.1:4567    live, to tally listen',
         'tally propose "pay bob 10" --qr codes             as QR codes, in a folder',
       ),
     )
-    .action((words: string | undefined, options: ProposeOptions) =>
+    .action((first: string | undefined, event: string | undefined, typed: ProposeOptions) =>
       run((output) => {
+        // Two words are a folder and an event; one is what is to be done.
+        const words = event ?? first
+        const options = { ...typed, ...(event !== undefined && { dir: folderOf(typed, first) }) }
         const said = words === undefined ? {} : { words }
         const folder = accountFolder(options.dir)
         if (folder !== undefined) {
@@ -62,4 +76,9 @@ export const addPropose: AddCommand = (program, run) => {
         )
       }),
     )
+}
+
+const folderOf = ({ dir }: ProposeOptions, named: string | undefined): string => {
+  if (dir === undefined && named !== undefined) return named
+  throw usageError('the folder is named twice', 'leave --dir out, or the folder before the event')
 }
