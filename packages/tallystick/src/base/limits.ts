@@ -272,3 +272,9 @@ export const VALUE_DEPTH_MAX = 16
 export const STATECHART_NAME_CHARACTERS_MAX = 128
 /** Inputs that a statechart looks back to find the one that a commuting input names. */
 export const COMMUTE_WINDOW_MAX = 1024
+/** Bytes of a message between custodians in one event. */
+export const VOTE_SHARE_BYTES = 24_576
+/** Events of one such message: one and a half megabytes. */
+export const VOTE_PARTS_MAX = 64
+/** Messages of one custodian that are not whole yet. */
+export const VOTES_UNFINISHED_MAX = 4

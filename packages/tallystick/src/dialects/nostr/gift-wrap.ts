@@ -97,6 +97,7 @@ const INNER_KINDS: readonly number[] = [
   KINDS.rejection,
   KINDS.vote,
   KINDS.snapshot,
+  KINDS.heartbeat,
 ]
 
 const machineOf = (of: NostrEvent): string | undefined =>

@@ -7,6 +7,7 @@
  * | 1059 | gift wrap around any of the others | published |
  * | 7504, 7505, 7506, 7507 | receipt, evidence, anchor, rejection | ours |
  * | 27504 | a message between custodians, which relays do not keep | ours |
+ * | 37504 | a custodian's word on what is newest | ours |
  */
 import { bytesFromUtf8 } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
@@ -26,6 +27,7 @@ export const KINDS = {
   rejection: 7507,
   vote: 27_504,
   snapshot: 30_078,
+  heartbeat: 37_504,
 } as const
 
 /** Raises `nostr-message/wrong-kind`. */
