@@ -108,6 +108,19 @@ export type Told = {
 /** A time that a step says it happens at. Who certifies the step agrees only near a clock of its own (`claim.ts`). */
 export type Claim = { readonly at: Millis; readonly skewMs: number }
 
+/**
+ * A consent that stands inside an operation, as a signature that `apply` checks, so that whoever holds the operation may
+ * bring it. What keeps it from being used twice is the logic's to check.
+ */
+export type Carried = {
+  /** Whose consent it is, as the logic calls senders. */
+  readonly by: string
+  /** What was signed; the same in every operation around it. */
+  readonly id: string
+  /** The operation around the same consent that claims this time. */
+  readonly at: (time: Millis) => Uint8Array
+}
+
 export type Logic = {
   readonly name: string
   /** State of a new machine, or why its parameters are refused. */
@@ -119,6 +132,8 @@ export type Logic = {
   readonly tell?: (argument: Uint8Array) => Told
   /** The time that an operation claims, where whoever certifies is to agree to it. Raises a fault as `describe` does. */
   readonly claims?: (argument: Uint8Array, params: Uint8Array) => Claim | undefined
+  /** The consent that an operation carries, if any; its signature is not looked at here. Raises a fault as `describe` does. */
+  readonly carries?: (argument: Uint8Array, params: Uint8Array) => Carried | undefined
 }
 
 export type LogicRegistry = ReadonlyMap<string, Logic>

@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
+import { convict, type Evidence } from '../../src/kernel/evidence.ts'
+import { signerOf } from '../../src/kernel/controller.ts'
+import { statementDigest } from '../../src/kernel/statement.ts'
+import { ownerVote } from '../../src/models/directory/owner.ts'
 import { AMEND } from '../../src/kernel/interaction.ts'
 import { terms } from '../../src/kernel/charter.ts'
-import { openMachine } from '../../src/kernel/execute.ts'
+import { type Machine, openMachine } from '../../src/kernel/execute.ts'
 import {
   answerKey,
   answerPath,
@@ -17,8 +21,10 @@ import {
   type Books,
   charterOf,
   codeOf,
+  engine,
   machineIn,
   openBooks,
+  pairOf,
   participantOf,
   take,
   taken,
@@ -114,5 +120,37 @@ describe('an oracle', () => {
     expect(oracle.describe(argument, new Uint8Array(), SCORES.terms)).toBe(
       'answers "rain" with "a\\nb"',
     )
+  })
+})
+
+describe('an oracle that gives two answers', () => {
+  const [use] = SCORES.terms.participants
+  const key = use?.controller.keys[0]
+  if (!key) throw new Error('it has a key')
+  const branch = (answer: string, question = 'rain'): Machine =>
+    machineIn(taken(start, answering(question, answer)), id)
+  const signed = (of: Machine): Evidence['first'] => {
+    const statement = ownerVote(of.head)
+    const digest = statementDigest('classic', statement)
+    return { statement, signature: engine.sign('ed25519', pairOf('weatherman').secret, digest) }
+  }
+  const evidenceOf = (first: Machine, second: Machine): Evidence => ({
+    suite: 'classic',
+    scheme: key.scheme,
+    publicKey: key.publicKey,
+    first: signed(first),
+    second: signed(second),
+  })
+
+  test('has signed two children of one parent, which convicts it', () => {
+    const found = convict(evidenceOf(branch('yes'), branch('no')), engine)
+    if (isFault(found)) throw found
+    expect(found).toMatchObject({ kind: 'fork', machine: id, sequence: 1n })
+    expect(found.signer).toBe(signerOf('classic', key))
+  })
+
+  test('is not convicted for one answer that it signed twice', () => {
+    const found = convict(evidenceOf(branch('yes'), branch('yes')), engine)
+    expect(isFault(found) && found.code).toBe('evidence/no-conflict')
   })
 })

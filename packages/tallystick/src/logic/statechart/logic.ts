@@ -9,7 +9,8 @@
  * how much `now` is worth follows from the charter's clock and from who certifies (docs/spec/statechart-machine.md).
  */
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
-import type { Call, Change, Claim, Logic } from '../../kernel/logic.ts'
+import { nostrEventId } from '../../forms/nostr-event.ts'
+import type { Call, Carried, Change, Claim, Logic } from '../../kernel/logic.ts'
 import { describeInput } from './describe.ts'
 import { eventFrom } from './input.ts'
 import { begin, transition } from './interpret.ts'
@@ -42,6 +43,17 @@ export const statechart: Logic = {
     const { clock } = statechartParams.decode(params)
     if (clock.is !== 'agreed') return undefined
     return { at: statechartOperation.decode(argument).at, skewMs: clock.skewMs }
+  },
+  carries: (argument, params): Carried | undefined => {
+    const of = statechartOperation.decode(argument)
+    if (of.is !== 'nostr') return undefined
+    const { clock } = statechartParams.decode(params)
+    return {
+      by: of.event.pubkey,
+      id: nostrEventId(of.event),
+      // Only a time that certifiers agree on is theirs to set.
+      at: (time) => statechartOperation.encode({ ...of, at: clock.is === 'agreed' ? time : of.at }),
+    }
   },
 }
 

@@ -4,6 +4,8 @@ import { STATE_VALUE_BYTES_MAX } from '../../../src/base/limits.ts'
 import type { Json } from '../../../src/forms/strict-json.ts'
 import { openMachine } from '../../../src/kernel/execute.ts'
 import { statechart } from '../../../src/logic/statechart/logic.ts'
+import { statechartOperation } from '../../../src/logic/statechart/operation.ts'
+import type { Clock } from '../../../src/logic/statechart/params.ts'
 import { rootOf } from '../../../src/state/tree.ts'
 import {
   begun,
@@ -20,6 +22,7 @@ import {
   run,
   send,
   sent,
+  signed,
 } from './chart-machine.ts'
 
 const start = begun(COUNTER)
@@ -241,6 +244,26 @@ describe('an operation', () => {
       statechart.claims?.(argument, params ?? new Uint8Array())
     expect(claim(timed.logics[0]?.params)).toEqual({ at: 17n, skewMs: 5000 })
     expect(claim(charterFor(COUNTER).logics[0]?.params)).toBeUndefined()
+  })
+
+  test('carries its author’s consent where it was signed for Nostr, and certifiers set its time', () => {
+    const event = signed('alice', 'ADD', { content: '{"by":1}' })
+    const { argument } = on(start, { is: 'nostr', event, at: 5n, answers: [] })
+    const paramsOf = (clock: Clock): Uint8Array =>
+      charterFor(COUNTER, { params: { clock } }).logics[0]?.params ?? new Uint8Array()
+    const carriedAt = (clock: Clock) => {
+      const carried = statechart.carries?.(argument, paramsOf(clock))
+      if (!carried) throw new Error('it carries one')
+      expect([carried.by, carried.id]).toEqual([event.pubkey, event.id])
+      return statechartOperation.decode(carried.at(17n))
+    }
+    expect(carriedAt({ is: 'agreed', skewMs: 5 })).toMatchObject({
+      at: 17n,
+      event: { sig: event.sig },
+    })
+    expect(carriedAt({ is: 'none' })).toMatchObject({ at: 5n })
+    const own = eventOn(start, add(1)).argument
+    expect(statechart.carries?.(own, paramsOf({ is: 'none' }))).toBeUndefined()
   })
 
   test('that cannot be read is refused', () => {
