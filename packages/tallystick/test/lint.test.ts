@@ -305,6 +305,37 @@ const layered: Plant[] = [
   },
 ]
 
+/** The layers of the other package; their plants lie there. */
+const layeredInNode: Plant[] = [
+  imported('node/store', '../server/x.ts', './x.ts', 'Layers of the node: store'),
+  imported('node/client', '../store/x.ts', './x.ts', 'Layers of the node: client'),
+  imported('node/client', '../server/x.ts', './x.ts', 'Layers of the node: client'),
+  imported('node/identity', '../client/x.ts', './x.ts', 'Layers of the node: identity'),
+  imported('node/picture', '../account/x.ts', './x.ts', 'Layers of the node: picture'),
+  imported('node/relay', '../client/x.ts', '../store/x.ts', 'Layers of the node: relay'),
+  imported('node/server', '../account/x.ts', '../client/x.ts', 'Layers of the node: server'),
+  imported(
+    'node/server/routes',
+    '../../bench/x.ts',
+    '../../store/x.ts',
+    'Layers of the node: server',
+  ),
+  imported('node/account', '../server/x.ts', '../client/x.ts', 'Layers of the node: account'),
+  imported('node/dev', '../server/x.ts', '../account/x.ts', 'Layers of the node: dev'),
+  imported('node/bench', '../account/x.ts', '../server/x.ts', 'Layers of the node: bench'),
+  imported('node/commands', '../bench/x.ts', '../server/x.ts', 'Layers of the node: commands'),
+  imported('node/commands', '../exports/x.ts', '../dev/x.ts', 'Layers of the node: commands'),
+  imported(
+    'node/server',
+    '../../../tallystick/src/kernel/x.ts',
+    'tallystick/kernel',
+    'Doors: packages/node',
+  ),
+]
+
+const homeOf = (at: string): string =>
+  at.startsWith('node/') ? `packages/node/src/${at.slice('node/'.length)}` : `${src}/${at}`
+
 const restricted = (rule: string): { folders: string[]; item: Restricted }[] =>
   config.overrides.flatMap(({ files, rules }) => {
     const entry = rules[rule]
@@ -339,7 +370,7 @@ const pure: Plant[] = [
   })),
 ]
 
-const plants = [...plain, ...layered, ...pure]
+const plants = [...plain, ...layered, ...layeredInNode, ...pure]
 
 describe('the linter', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tallystick-lint-'))
@@ -350,7 +381,7 @@ describe('the linter', () => {
     writeFileSync(join(folder, path), text)
   }
   const pathOf = (kind: 'bad' | 'good', plant: Plant, at: number): string =>
-    `${src}/${plant.at}/${kind}-${plant.rule === 'no-cycle' ? plant.rule : at}.ts`
+    `${homeOf(plant.at)}/${kind}-${plant.rule === 'no-cycle' ? plant.rule : at}.ts`
 
   copyFileSync(join(root, '.oxlintrc.json'), join(folder, '.oxlintrc.json'))
   copyFileSync(join(root, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'))
