@@ -42,4 +42,9 @@ export const GROUPS: readonly Group[] = [
     what: 'tally dev, from the command to accounts that can pay',
     load: async () => (await import('./dev-start.ts')).benchDev,
   },
+  {
+    id: 'D9',
+    what: 'memory of the log and the map for a million vows',
+    load: async () => (await import('./memory.ts')).benchMemory,
+  },
 ]
