@@ -8,8 +8,6 @@ import {
   hasTerminal,
   openIdentity,
   type Output,
-  PASSPHRASE_FLAG,
-  PASSPHRASE_HELP,
   passphraseOf,
   type PassphraseOption,
   replaceFile,
@@ -24,17 +22,12 @@ import { firstDifference, secretFromWords, wordsFrom } from '../identity/words.t
 import {
   checkInHand,
   checkWays,
-  gathered,
-  handIn,
+  handInAt,
   nameWay,
-  openDirectory,
   readWords,
-  SHARE_FLAG,
-  SHARE_HELP,
   waysInHand,
   type WaysFlags,
-  WORDS_FLAG,
-  WORDS_HELP,
+  withWaysOptions,
 } from './id-ways.ts'
 
 type Flags = WaysFlags &
@@ -47,16 +40,12 @@ type Flags = WaysFlags &
   }
 
 export const addIdBackup: AddCommand = (id, run) => {
-  id.command('backup')
+  withWaysOptions(id.command('backup'))
     .description('make 24 words that recover your identity, and a file with your keys')
     .option('--as <name>', 'the identity, if you have several')
     .option('-o, --output <file>', 'write the keys of the devices here too, sealed under the words')
     .option('--words-out <file>', 'write the words to a file instead of showing them')
     .option('--renew', 'make new words; ways to recover that you do not name end')
-    .option(WORDS_FLAG, WORDS_HELP)
-    .option(SHARE_FLAG, SHARE_HELP, gathered)
-    .option('--directory <file>', 'hand the log in at this directory')
-    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .addHelpText(
       'after',
       examples(
@@ -104,11 +93,12 @@ const backup = async (output: Output, flags: Flags): Promise<ExitCode> => {
     } else output.next(`tally id card${flags.as === undefined ? '' : ` --as ${flags.as}`}`)
     return 0
   }
-  const handed = await handIn(output, openDirectory(ring.engine, flags.directory), after.log)
-  output.next(
-    handed.is === 'certified' ? 'keep the words where no computer is' : 'tally id publish',
-  )
-  return handed.is === 'certified' ? 0 : 2
+  return handInAt(output, {
+    engine: ring.engine,
+    path: flags.directory,
+    log: after.log,
+    next: 'keep the words where no computer is',
+  })
 }
 
 type Hand = Parameters<typeof nameWay>[2]['inHand']

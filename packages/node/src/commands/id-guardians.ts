@@ -10,8 +10,6 @@ import {
   type ExitCode,
   openIdentity,
   type Output,
-  PASSPHRASE_FLAG,
-  PASSPHRASE_HELP,
   passphraseOf,
   type PassphraseOption,
   ringFrom,
@@ -23,16 +21,11 @@ import { combineShares, splitSecret } from '../identity/guardians.ts'
 import {
   checkInHand,
   checkWays,
-  gathered,
-  handIn,
+  handInAt,
   nameWay,
-  openDirectory,
-  SHARE_FLAG,
-  SHARE_HELP,
   waysInHand,
   type WaysFlags,
-  WORDS_FLAG,
-  WORDS_HELP,
+  withWaysOptions,
 } from './id-ways.ts'
 
 type Flags = WaysFlags &
@@ -46,17 +39,13 @@ type Flags = WaysFlags &
   }
 
 export const addIdGuardians: AddCommand = (id, run) => {
-  id.command('guardians')
+  withWaysOptions(id.command('guardians'))
     .description('split a way to recover your identity among people you trust')
     .option('--as <name>', 'the identity, if you have several')
     .option('--shares <count>', 'how many guardians', '5')
     .option('--threshold <count>', 'how many of them are enough', '3')
     .option('--dir <folder>', 'where the shares are written', 'guardians')
     .option('--renew', 'ways to recover that you do not name end')
-    .option(WORDS_FLAG, WORDS_HELP)
-    .option(SHARE_FLAG, SHARE_HELP, gathered)
-    .option('--directory <file>', 'hand the log in at this directory')
-    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .addHelpText(
       'after',
       examples(
@@ -98,9 +87,12 @@ const guardians = async (output: Output, flags: Flags): Promise<ExitCode> => {
     output.next('tally id publish --directory FILE')
     return 0
   }
-  const handed = await handIn(output, openDirectory(ring.engine, flags.directory), after.log)
-  output.next(handed.is === 'certified' ? `hand out what lies in ${flags.dir}` : 'tally id publish')
-  return handed.is === 'certified' ? 0 : 2
+  return handInAt(output, {
+    engine: ring.engine,
+    path: flags.directory,
+    log: after.log,
+    next: `hand out what lies in ${flags.dir}`,
+  })
 }
 
 const writeShare = (folder: string, name: string, share: GuardianShare): string => {

@@ -1,8 +1,12 @@
 /** What commands on recovery share: secrets in hand, naming who may recover, handing a log in. */
 import { isFault, type Engine } from 'tallystick/base'
 import {
+  type AddCommand,
+  type ExitCode,
   type Identity,
   type Output,
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
   readInputFile,
   readPassphrase,
   rotateIdentity,
@@ -17,6 +21,8 @@ import { platformSurroundings } from '../client/surroundings.ts'
 import { combineShares } from '../identity/guardians.ts'
 import { findWays, type FoundWay, reserveAfter, type WayInHand } from '../identity/ways.ts'
 import { secretFromWords } from '../identity/words.ts'
+
+type Command = Parameters<AddCommand>[0]
 
 export type WaysFlags = {
   readonly wordsFile?: string
@@ -139,6 +145,32 @@ export const handIn = async (
   }
   return handed
 }
+
+/** The same where a directory was named, with what is to be done when the log is certified. How the command ends. */
+export const handInAt = async (
+  output: Output,
+  { engine, path, log, next }: HandingIn,
+): Promise<ExitCode> => {
+  const handed = await handIn(output, openDirectory(engine, path), log)
+  const isCertified = handed.is === 'certified'
+  output.next(isCertified ? next : 'tally id publish')
+  return isCertified ? 0 : 2
+}
+
+export type HandingIn = {
+  readonly engine: Engine
+  readonly path: string
+  readonly log: readonly SignedKeyEvent[]
+  readonly next: string
+}
+
+/** The options of a command that makes a way to recover. */
+export const withWaysOptions = (command: Command): Command =>
+  command
+    .option(WORDS_FLAG, WORDS_HELP)
+    .option(SHARE_FLAG, SHARE_HELP, gathered)
+    .option('--directory <file>', 'hand the log in at this directory')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
 
 /** Where keys may recover already, those have to be in hand to change it. */
 export const checkInHand = (identity: Identity, flags: WaysFlags): boolean => {

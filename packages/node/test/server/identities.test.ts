@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { isFault } from 'tallystick/base'
 import {
   convictKey,
@@ -16,17 +16,9 @@ import { operatorKeyFrom } from '../../src/server/operator-key.ts'
 import type { RunningOperator } from '../../src/server/start-operator.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { adding, inception, rotating, stateOf } from '../identity-sample.ts'
-import { ask, bytesOf, engine, refusalOf, startTest } from './town.ts'
+import { ask, bytesOf, engine, refusalOf, startsForTests } from './town.ts'
 
-const running: RunningOperator[] = []
-const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
-  const one = await startTest(...args)
-  running.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()))
-})
+const start = startsForTests()
 
 const handIn = async (
   of: RunningOperator,

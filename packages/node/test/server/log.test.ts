@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { idFromBytes, isFault } from 'tallystick/base'
 import { machineId, transitionId } from 'tallystick/kernel'
 import {
@@ -27,20 +27,12 @@ import {
   engine,
   openAt,
   refusalOf,
-  startTest,
+  startsForTests,
   stepsOf,
   submitAt,
 } from './town.ts'
 
-const running: RunningOperator[] = []
-const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
-  const one = await startTest(...args)
-  running.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()))
-})
+const start = startsForTests()
 
 const seed = new Uint8Array(32).fill(77)
 /** Nobody hands certificates over here, so that all steps are ahead of the newest one. */
@@ -124,7 +116,6 @@ describe('the log of an operator', () => {
     const store = createMemoryStore()
     const { one } = await served(store, 300)
     const before = await checkpointAt(one)
-    running.length = 0
     await one.close()
     expect(await store.scan('log-packs', undefined, 10)).toHaveLength(1)
     const again = await start({ store, seed, limits })
@@ -136,7 +127,6 @@ describe('the log of an operator', () => {
     const { one, charter } = await served(store, 300)
     const before = await checkpointAt(one)
     await submitAt(one, stepsOf(charter, 303).slice(300))
-    running.length = 0
     await one.close()
     // One whose log takes long to read: nothing else may wait for it.
     let goOn: () => void = () => undefined

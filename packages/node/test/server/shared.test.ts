@@ -1,5 +1,5 @@
 import { createServer } from 'node:net'
-import { afterEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { hexFromBytes, isFault } from 'tallystick/base'
 import { STANDARD_MODELS } from 'tallystick'
 import {
@@ -31,20 +31,12 @@ import {
   openAt,
   ownerPair,
   refusalOf,
-  startTest,
+  startsForTests,
   stepsOf,
   submitAt,
 } from './town.ts'
 
-const running: RunningOperator[] = []
-const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
-  const one = await startTest(...args)
-  running.push(one)
-  return one
-}
-afterEach(async () => {
-  await Promise.all(running.splice(0).map((one) => one.close()))
-})
+const start = startsForTests()
 
 const NAMES = ['north', 'east', 'south', 'west'] as const
 const options = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
@@ -173,7 +165,6 @@ describe('operators of a shared machine', () => {
       .poll(async () => (await agreedAt(west, charter)).length, { timeout: 30_000 })
       .toBe(1)
 
-    running.splice(running.indexOf(west), 1)
     await west.close()
     const again = await startOne(3)
     // The first request may go out on a connection to the process before.
