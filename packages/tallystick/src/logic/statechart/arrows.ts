@@ -2,7 +2,7 @@
 import { STATECHART_ARROWS_MAX } from '../../base/limits.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../forms/strict-json.ts'
 import { readActions, readGuard } from './behaviour.ts'
-import type { Arrow, ChartState, Frame, Plan } from './chart.ts'
+import { type Arrow, type ChartState, type Frame, isBelow, type Plan } from './chart.ts'
 import { NO_MEMORY, planOf } from './entry.ts'
 import { checkEventName } from './event-name.ts'
 import { type Frames, sourceAt } from './frames.ts'
@@ -159,7 +159,7 @@ const readTargets = (
     bad(path, 'a list of no targets', 'leave "target" out if nothing is entered')
   const targets = listAt(json).flatMap(([item, at]) => {
     const place = itemPath(path, at)
-    const found = typeof item === 'string' ? resolveTarget(all, frame, item) : 'this is no text'
+    const found = typeof item === 'string' ? targetOf(all, frame, item) : 'this is no text'
     if (typeof found === 'number') return [found]
     bad(place, found, 'write #id, .child or the name of a sibling')
     return []
@@ -167,6 +167,17 @@ const readTargets = (
   if (areTogether(all.frames, targets)) return targets
   bad(path, 'a machine cannot stand in all of these at once', 'name one state for each region')
   return targets.slice(0, 1)
+}
+
+/**
+ * From inside of what a history state remembers there is no way to it: XState would enter states that nobody has left, and
+ * together with a transition of another region come to states that cannot be active at once.
+ */
+const targetOf = (all: Frames, frame: Frame, target: string): number | string => {
+  const found = resolveTarget(all, frame, target)
+  const history = typeof found === 'number' ? all.frames[found] : undefined
+  const isInside = history?.kind === 'history' && isBelow(all.frames, frame.at, history.parent)
+  return isInside ? 'this lies inside of what that history state remembers' : found
 }
 
 const readTags = (report: Report, frame: Frame, json: Json | undefined): readonly string[] =>

@@ -5,6 +5,7 @@
  * the beginning of an input, a state's children follow it before anything below them does. That is the order in which
  * XState restores what was persisted, provided that the value's keys stand in document order.
  */
+import { assert } from '../../base/assert.ts'
 import { Fault } from '../../base/fault.ts'
 import type { ChartState, Definition } from './chart.ts'
 import type { Memory } from './entry.ts'
@@ -64,27 +65,36 @@ const wrong = (what: string): Fault =>
   new Fault('statechart/wrong-snapshot', `the definition has no such place: ${what}`)
 
 /** The value that the active states make, its keys in document order. */
-export const valueFromStates = ({ states }: Definition, active: readonly number[]): StateValue =>
-  valueOf(states, active, 0)
+export const valueFromStates = ({ states }: Definition, active: readonly number[]): StateValue => {
+  const walk: Walk = { states, active, count: 0 }
+  const value = valueOf(walk, 0)
+  assert(walk.count === active.length, 'each active state is the child of an active one')
+  return value
+}
 
-const valueOf = (
-  states: readonly ChartState[],
-  active: readonly number[],
-  at: number,
-): StateValue => {
+type Walk = {
+  readonly states: readonly ChartState[]
+  readonly active: readonly number[]
+  /** States that have been written. */
+  count: number
+}
+
+const valueOf = (walk: Walk, at: number): StateValue => {
+  const { states, active } = walk
   const state = states[at]
   const value: Record<string, StateValue> = {}
+  walk.count += 1
   if (state?.kind === 'parallel') {
-    for (const region of state.children)
-      value[states[region]?.key ?? ''] = valueOf(states, active, region)
+    for (const region of state.children) value[states[region]?.key ?? ''] = valueOf(walk, region)
     return value
   }
   if (state?.kind !== 'compound') return value
   for (const one of active) {
     const child = states[one]
     if (child?.parent !== at) continue
-    if (isLeaf(child)) return child.key
-    value[child.key] = valueOf(states, active, one)
+    if (!isLeaf(child)) return { [child.key]: valueOf(walk, one) }
+    walk.count += 1
+    return child.key
   }
   return value
 }

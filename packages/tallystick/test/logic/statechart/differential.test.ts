@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { isDefinition, readDefinition } from '../../../src/logic/statechart/read.ts'
 import { caseFrom, compare, type Interpreter, OURS, runCases } from './differ.ts'
-import { FOUND } from './found.ts'
+import { createOracle } from './oracle.ts'
+import { BROKEN, FOUND } from './found.ts'
+import { ORIGIN } from './charts.ts'
 
 /** A hundred thousand of them are run by `TALLYSTICK_SLOW=1`. */
 const CASES = 2000
@@ -20,6 +22,16 @@ describe('the interpreter beside XState 5.33', () => {
     const read = readDefinition(JSON.stringify(found.definition))
     expect(isDefinition(read)).toBe(true)
     expect(compare(found).difference).toBeUndefined()
+  })
+
+  it.each(Object.entries(BROKEN))('refuses what breaks XState: %s', (_, broken) => {
+    const read = readDefinition(JSON.stringify(broken.definition))
+    const codes = isDefinition(read) ? [] : read.map(({ code }) => code)
+    expect(codes).toEqual(['bad-target'])
+    const oracle = createOracle(broken.definition)
+    oracle.begin({ ...ORIGIN, type: 'xstate.init', data: {} })
+    const judged = broken.events.map((event) => oracle.send(event)).at(-1)
+    expect(judged).toMatchObject({ value: broken.value })
   })
 
   it.each(Object.entries(PLANTED))(
@@ -60,7 +72,7 @@ const PLANTED: Readonly<Record<string, () => Interpreter>> = {
       on: new Map(
         [...state.on].map(([type, arrows]) => [
           type,
-          arrows.map((arrow) => ({ ...arrow, isReentering: false })),
+          arrows.map((arrow) => ({ ...arrow, isReentering: false, plan: undefined })),
         ]),
       ),
     })),

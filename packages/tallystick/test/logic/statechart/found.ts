@@ -1,6 +1,6 @@
 /** Cases in which the interpreter once differed from XState, made small. None is removed. */
 import type { Case } from './differ.ts'
-import { expr, set } from './charts.ts'
+import { expr, ORIGIN, set } from './charts.ts'
 
 export const FOUND: Readonly<Record<string, Case>> = {
   'a machine that is done when it begins runs the exit actions of all its states': {
@@ -28,5 +28,30 @@ export const FOUND: Readonly<Record<string, Case>> = {
       },
     },
     events: [],
+  },
+}
+
+/** Cases in which XState comes to states that cannot be active at once. The profile refuses their definitions. */
+export const BROKEN: Readonly<Record<string, Case & { readonly value: unknown }>> = {
+  'a state asks for the history of the state around it while another region leaves that state': {
+    definition: {
+      id: 'm',
+      initial: 'a',
+      states: {
+        a: {
+          type: 'parallel',
+          states: {
+            b: { on: { A: '#m.d.e' } },
+            c: {
+              initial: 'z',
+              states: { h: { type: 'history', target: 'z' }, z: { on: { A: '#m.a.c.h' } } },
+            },
+          },
+        },
+        d: { initial: 'f', states: { e: {}, f: {} } },
+      },
+    },
+    events: [{ ...ORIGIN, type: 'A', data: {} }],
+    value: { a: { c: 'z' }, d: 'e' },
   },
 }

@@ -213,7 +213,12 @@ const idPath = (spot: Spot): string => {
   return spot.parent ? `${idPath(spot.parent)}.${spot.path.at(-1) ?? ''}` : 'm'
 }
 
-const targetOf = (draw: Draw, spots: readonly Spot[], spot: Spot): unknown => {
+/** No transition leads to a history state from inside of what it remembers. */
+const isReachable = (source: Spot, target: Spot): boolean =>
+  target.kind !== 'history' || target.parent === undefined || !isUnder(source, target.parent)
+
+const targetOf = (draw: Draw, all: readonly Spot[], spot: Spot): unknown => {
+  const spots = all.filter((one) => isReachable(spot, one))
   const parallel = spots.filter((one) => one.kind === 'parallel' && one.children.length > 1)
   if (parallel.length > 0 && draw.isHit(12)) {
     const above = draw.one(parallel)
@@ -223,7 +228,7 @@ const targetOf = (draw: Draw, spots: readonly Spot[], spot: Spot): unknown => {
       .map((region) => draw.one(spots.filter((one) => one === region || isUnder(one, region))))
     if (targets.length > 0) return targets.map(nameOf)
   }
-  const siblings = spot.parent?.children ?? []
+  const siblings = (spot.parent?.children ?? []).filter((one) => isReachable(spot, one))
   if (siblings.length > 0 && draw.isHit(35)) return draw.one(siblings).path.at(-1)
   if (spot.children.length > 0 && draw.isHit(40))
     return `.${draw.one(spot.children).path.at(-1) ?? ''}`
