@@ -43,3 +43,5 @@ export const shared: Extension['shared'] = {
 
 /** What `tally bench` measures of this package. */
 export { GROUPS as benches } from '../bench/groups.ts'
+
+export { layOutDiagram } from '../picture/layout.ts'

@@ -4,6 +4,7 @@
  */
 import type { Command } from 'commander'
 import type { Group } from '../bench/cases.ts'
+import type { LayOut } from '../picture/layout.ts'
 import type { AddCommand, Run } from './command.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
 
@@ -49,6 +50,8 @@ export type Extension = {
   >
   /** What `tally bench` measures beside its own. */
   readonly benches: readonly Group[]
+  /** Where the boxes and lines of a drawn statechart go. */
+  readonly layOutDiagram: LayOut
 }
 
 const PACKAGE = '@tallystick/node'

@@ -1,5 +1,5 @@
 /** Two people declare a process, and move it with the real command. */
-import { copyFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createUser, type Ended, type Tally } from './spawn.ts'
@@ -7,6 +7,7 @@ import { createUser, type Ended, type Tally } from './spawn.ts'
 type Result = {
   readonly error?: string
   readonly files?: readonly { readonly path: string; readonly is: string }[]
+  readonly pictures?: readonly string[]
   readonly problems?: readonly {
     readonly path: string
     readonly code: string
@@ -179,5 +180,17 @@ describe('a process of two', () => {
     expect(judged.code).toBe(0)
     expect(judged.out).toContain('bob sends OFFER {"price":5}')
     expect(judged.out).toContain('alice sends TAKE')
+
+    const drawn = await json(alice, 'show', 'sale.tally', '--mermaid', 'sale')
+    expect([drawn.code, drawn.error, drawn.err]).toEqual([0, undefined, ''])
+    expect(drawn.pictures).toEqual(['sale-chart.mmd', 'sale-steps.mmd'])
+    const picture = (name: string): string => readFileSync(join(alice.cwd, name), 'utf8')
+    // "sold" is where the machine stands, and it alone is marked.
+    const drawing = picture('sale-chart.mmd')
+    const [, name] = /state "sold" as (s\d+)/.exec(drawing) ?? []
+    expect(drawing.match(/^ {2}class .*$/gm)).toEqual([`  class ${name} now`])
+    expect(picture('sale-steps.mmd')).toMatch(/step 2 : .*TAKE.* : final by alice, bob/)
+    const card = await alice.run('show', 'bob.card.tally', '--mermaid', 'bob')
+    expect([card.code, card.err.includes('bundles are drawn')]).toEqual([3, true])
   }, 300_000)
 })

@@ -7,11 +7,23 @@ import { withDesk } from '../machine-desk.ts'
 import { showDesk, turnText } from '../machine-view.ts'
 import { nextStep } from '../next-step.ts'
 import { postAgain } from '../outbox.ts'
-import type { ExitCode } from '../print.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
+import {
+  drawPictures,
+  MERMAID_FLAG,
+  MERMAID_HELP,
+  type PictureOptions,
+  SVG_FLAG,
+  SVG_HELP,
+} from '../pictures.ts'
+import { readInputFile } from '../input-file.ts'
+import { bundleFromState } from '../machine-bundle.ts'
+import { fileFromBundle } from '../../verify/bundle.ts'
+import { kindOfFile } from '../../verify/file.ts'
+import { type ExitCode, type Output, usageError } from '../print.ts'
 import { showFile } from '../show-file.ts'
 
-type ShowOptions = CodesOption & { readonly dir?: string; readonly all?: true }
+type ShowOptions = CodesOption & PictureOptions & { readonly dir?: string; readonly all?: true }
 
 export const addShow: AddCommand = (program, run) => {
   program
@@ -21,6 +33,8 @@ export const addShow: AddCommand = (program, run) => {
     .option('--dir <folder>', 'the machine (default: the only one here)')
     .option('--all', 'show every step, however many there are')
     .option(CODES_FLAG, CODES_HELP)
+    .option(SVG_FLAG, SVG_HELP)
+    .option(MERMAID_FLAG, MERMAID_HELP)
     .addHelpText(
       'after',
       examples(
@@ -28,6 +42,8 @@ export const addShow: AddCommand = (program, run) => {
         'tally show --dir alice-bob',
         'tally show deal.tally',
         'tally show alice.card.tally --qr',
+        'tally show bet.tally --svg bet',
+        'tally show --mermaid bet',
       ),
     )
     .action((file: string | undefined, options: ShowOptions) =>
@@ -35,11 +51,13 @@ export const addShow: AddCommand = (program, run) => {
         const all = options.all === true
         if (file !== undefined) {
           await showCodes(output, [file], options)
+          await drawFile(output, file, options)
           return showFile(output, file, { all })
         }
         const folder = accountFolder(options.dir)
-        if (folder !== undefined) return askAccount('show', output, { folder, all })
         const shared = sharedFolder(options.dir)
+        if ((folder ?? shared) !== undefined && asksForPictures(options)) throw NO_ACCOUNTS
+        if (folder !== undefined) return askAccount('show', output, { folder, all })
         if (shared !== undefined) return askShared('show', output, { folder: shared, all })
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {
           showDesk(output, desk, { all })
@@ -54,10 +72,31 @@ export const addShow: AddCommand = (program, run) => {
             posted.map((one) => one.path),
             options,
           )
+          if (asksForPictures(options)) {
+            const bundle = fileFromBundle(bundleFromState(desk.state(), desk.engine))
+            await drawPictures(output, bundle, options)
+          }
           output.result({ files: posted })
           output.next(nextStep(desk, posted))
           return 0
         })
       }),
     )
+}
+
+const NO_ACCOUNTS = usageError(
+  'what a directory holds is drawn from its bundle',
+  'tally bundle -o all.tally, then tally show all.tally --svg all',
+)
+
+const asksForPictures = ({ svg, mermaid }: PictureOptions): boolean =>
+  svg !== undefined || mermaid !== undefined
+
+const drawFile = async (output: Output, path: string, options: PictureOptions): Promise<void> => {
+  if (!asksForPictures(options)) return
+  const file = readInputFile(path)
+  const kind = kindOfFile(file)
+  if (kind !== 'bundle')
+    throw usageError(`${path} is a ${kind}, and bundles are drawn`, 'tally bundle makes one')
+  await drawPictures(output, file, options)
 }
