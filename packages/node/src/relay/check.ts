@@ -212,7 +212,7 @@ const NEEDS: readonly Probe[] = [
   }),
 ]
 
-const HAND_ON_MS = 3_000
+const HAND_ON_MS = 8_000
 
 /** Asks the relay to delete what the check left there. */
 const takeBack = async (check: Check): Promise<void> => {

@@ -1,9 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createArchive, republish } from '../../src/relay/archive.ts'
 import { createRelayClient } from '../../src/relay/client.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { alice, bob, engine, eventBy, inputsBy, MACHINE } from './people.ts'
 import { startTestRelay } from './test-relay.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const open: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -37,7 +40,7 @@ describe('an archive', () => {
   test('gives back to relays what authors had deleted there, and what they never had', async () => {
     const [full, empty] = [await startTestRelay(), await startTestRelay()]
     open.push(full.close, empty.close)
-    const client = createRelayClient({ verifier: engine, silenceMs: 1_000 })
+    const client = createRelayClient({ verifier: engine, silenceMs: 4_000 })
     open.push(client.close)
     const archive = createArchive(createMemoryStore(), engine, Date.now)
     const events = inputsBy(alice, 3)

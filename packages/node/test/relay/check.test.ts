@@ -1,10 +1,13 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createOutput } from 'tallystick/command'
 import { checkAt } from '../../src/commands/relay-check.ts'
 import { checkRelay, type RelayCheck } from '../../src/relay/check.ts'
 import { alice, engine } from './people.ts'
 import { misbehave } from './proxy.ts'
 import { startTestRelay, type TestRelay } from './test-relay.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const open: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -19,7 +22,7 @@ const check = async (url: string): Promise<RelayCheck> =>
   checkRelay(url, {
     verifier: engine,
     signer: alice,
-    silenceMs: 700,
+    silenceMs: 4_000,
     now: Date.now,
     machine: 'c0'.repeat(32),
   })

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { NostrEvent } from 'tallystick/nostr'
 import { createRelayClient, type RelayClient } from '../../src/relay/client.ts'
 import type { Filter } from '../../src/relay/filter.ts'
@@ -6,6 +6,9 @@ import { keySigner } from '../../src/relay/signer.ts'
 import { alice, bob, engine, eventBy, inputsBy, MACHINE, NOW } from './people.ts'
 import { type Message, type Misbehaviour, misbehave } from './proxy.ts'
 import { startTestRelay, type TestRelay, type TestRelayOptions } from './test-relay.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const FILTER: Filter = { kinds: [7501], '#e': [MACHINE] }
 const open: (() => Promise<void> | void)[] = []
@@ -30,14 +33,14 @@ const behind = async (relay: TestRelay, how: Misbehaviour): Promise<string> => {
   return proxy.url
 }
 const clientOf = (options: Partial<Parameters<typeof createRelayClient>[0]> = {}): RelayClient => {
-  const client = createRelayClient({ verifier: engine, silenceMs: 700, ...options })
+  const client = createRelayClient({ verifier: engine, silenceMs: 4_000, ...options })
   open.push(client.close)
   return client
 }
 const idsOf = (events: readonly NostrEvent[]): readonly string[] =>
   events.map((one) => one.id).sort()
 const until = async (isTrue: () => boolean): Promise<void> => {
-  for (let tries = 0; !isTrue() && tries < 400; tries++) {
+  for (let tries = 0; !isTrue() && tries < 1500; tries++) {
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
   expect(isTrue()).toBe(true)

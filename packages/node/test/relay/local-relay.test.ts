@@ -1,11 +1,14 @@
 import { finalizeEvent } from 'nostr-tools/pure'
 import { Relay, useWebSocketImplementation } from 'nostr-tools/relay'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { checkRelay } from '../../src/relay/check.ts'
 import { createRelayClient, type RelayClient } from '../../src/relay/client.ts'
 import { type LocalRelay, startLocalRelay } from '../../src/relay/local-relay.ts'
 import { alice, bob, engine, eventBy, inputsBy, MACHINE } from './people.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 useWebSocketImplementation(WebSocket)
 const open: (() => Promise<void> | void)[] = []

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createRelayClient } from '../../src/relay/client.ts'
 import {
   fetchRelayLists,
@@ -9,6 +9,9 @@ import {
 } from '../../src/relay/outbox.ts'
 import { alice, bob, engine, eventBy, NOW } from './people.ts'
 import { startTestRelay } from './test-relay.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const open: (() => Promise<void> | void)[] = []
 afterEach(async () => {
@@ -56,7 +59,7 @@ describe('a list of relays', () => {
 
   test('is the newest that its owner published', async () => {
     const relay = await startTestRelay()
-    const client = createRelayClient({ verifier: engine, silenceMs: 1_000 })
+    const client = createRelayClient({ verifier: engine, silenceMs: 4_000 })
     open.push(relay.close, client.close)
     const listAt = (created_at: number, url: string): ReturnType<typeof eventBy> =>
       eventBy(alice, { kind: RELAY_LIST_KIND, created_at, tags: [['r', url]] })

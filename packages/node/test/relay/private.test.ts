@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { KINDS, type NostrEvent, type PackKeys } from 'tallystick/nostr'
 import { createRelayClient, type RelayClient } from '../../src/relay/client.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -13,6 +13,9 @@ import {
 } from '../../src/relay/private.ts'
 import { keySigner } from '../../src/relay/signer.ts'
 import { alice, bob, engine, eventBy, MACHINE, NOW, person } from './people.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 const open: (() => Promise<void> | void)[] = []
 afterEach(async () => {

@@ -1,6 +1,6 @@
 import { BunkerSigner } from 'nostr-tools/nip46'
 import { SimplePool, useWebSocketImplementation } from 'nostr-tools/pool'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import {
   conversationKey,
   decryptNip44,
@@ -14,6 +14,9 @@ import { createRelayClient } from '../../src/relay/client.ts'
 import { keySigner, type Wallet, walletSigner } from '../../src/relay/signer.ts'
 import { alice, bob, engine, eventBy, MACHINE, NOW, person, type Person } from './people.ts'
 import { startTestRelay } from './test-relay.ts'
+
+// Every answer is a signature or several; a busy machine takes its time.
+vi.setConfig({ testTimeout: 60_000 })
 
 useWebSocketImplementation(WebSocket)
 
