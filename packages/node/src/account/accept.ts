@@ -6,12 +6,13 @@
  * and that is on disk; what could not be proven yet is kept in `pending/` and looked at again.
  *
  * An account's step relies on what others certify, so a payment that only its payer has signed is not claimed: it would make every
- * later step of this account as weak as it is.
+ * later step of this account as weak as it is. Within the caps that its owner has set it is noted as taken at a risk (`risk.ts`).
  */
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, faultFrom, isFault } from 'tallystick/base'
-import { createPrivateFolder, type ExitCode, replaceFile } from 'tallystick/command'
+import { createPrivateFolder, type ExitCode, PUBLIC_FILE, replaceFile } from 'tallystick/command'
 import { GRADES, openMachine } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import { isReceipted } from 'tallystick/payments'
@@ -22,15 +23,20 @@ import { keepSupport } from './bundle.ts'
 import { addContact, contactIn } from './contacts.ts'
 import { type AccountFolder, fileAt, fileOf, jsonFrom, member } from './folder.ts'
 import type { Office } from './office.ts'
-import { type Payment, paymentsIn } from './payment.ts'
+import { type Conflicted, type Payment, paymentsIn } from './payment.ts'
+import { endRisk, takeAtRisk } from './risk.ts'
 import { type Settled, settle, tellSettled } from './settle.ts'
 
 export type Handed = { readonly from: string; readonly bytes: Uint8Array }
 
 type Taken = {
   readonly claimed: readonly Payment[]
+  /** Taken at a risk: not certified, and within what may be lost. */
+  readonly risked: readonly Payment[]
   /** Not proven, or not firm enough yet. */
   readonly open: readonly Fault[]
+  /** Another step was signed in their place; where the proof lies. */
+  readonly conflicted: readonly (Conflicted & { readonly proof: string })[]
   readonly contacts: readonly string[]
   readonly known: number
 }
@@ -41,11 +47,18 @@ export const acceptFiles = async (
   waitMs: number,
 ): Promise<ExitCode> => {
   const all: Taken[] = []
-  for (const one of files) all.push(await takeIn(office, one))
+  for (const one of files) {
+    const taken = await takeIn(office, one)
+    // Looked at again when it may be certified.
+    const key = createHash('sha256').update(one.bytes).digest('hex')
+    keepPending(office.folder, { key, bytes: one.bytes }, taken.risked.length > 0)
+    all.push(taken)
+  }
   const code = await conclude(office, all, waitMs)
   const [first] = all.flatMap((one) => one.open)
   if (first) throw first
-  return code
+  if (isConflicted(all)) return 1
+  return all.some((one) => one.risked.length > 0) ? 2 : code
 }
 
 export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitCode> => {
@@ -63,7 +76,7 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
       output.complain(`passed over ${handed.from}: ${error.message} [${error.code}]`, 'quiet')
       return NONE
     })
-    keepPending(folder, { key, bytes }, taken.open.length > 0)
+    keepPending(folder, { key, bytes }, taken.open.length + taken.risked.length > 0)
     all.push(taken)
   }
   if (kept.size === 0) output.line('Nothing new in the inbox.')
@@ -80,8 +93,13 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
   output.result({
     inbox: { items: read.items.length, silent: read.silent, open: open.map((one) => one.code) },
   })
-  return open.length > 0 || isBlind(office, read.silent) ? 2 : code
+  if (isConflicted(all)) return 1
+  const isOpen = open.length > 0 || all.some((one) => one.risked.length > 0)
+  return isOpen || isBlind(office, read.silent) ? 2 : code
 }
+
+const isConflicted = (all: readonly Taken[]): boolean =>
+  all.some((one) => one.conflicted.length > 0)
 
 /** Whether so many operators are silent that a certified payment may lie with them alone. */
 const isBlind = ({ folder }: Office, silent: readonly string[]): boolean => {
@@ -116,7 +134,7 @@ const keepPending = (
   if (existsSync(path) || readdirSync(at).length < PENDING_MAX) replaceFile(path, bytes)
 }
 
-const NONE: Taken = { claimed: [], open: [], contacts: [], known: 0 }
+const NONE: Taken = { claimed: [], risked: [], conflicted: [], open: [], contacts: [], known: 0 }
 
 const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> => {
   const bundle = bundleFromFile(bytes)
@@ -129,33 +147,47 @@ const takeIn = async (office: Office, { from, bytes }: Handed): Promise<Taken> =
     )
     return { ...NONE, contacts: [contact.name] }
   }
-  const { payments, refused, known } = await paymentsIn(office, bytes)
+  const { payments, refused, conflicted, known } = await paymentsIn(office, bytes)
   const open: Fault[] = [...refused]
   const claimed: Payment[] = []
+  const risked: Payment[] = []
   for (const payment of payments) {
-    const weak = weakness(payment)
-    if (weak) open.push(weak)
-    else claimed.push(await claim(office, payment))
+    if (isFirm(payment)) {
+      claimed.push(await claim(office, payment))
+      endRisk(office.folder, payment.key)
+      continue
+    }
+    const fault = takeAtRisk(office.folder, payment)
+    if (fault) open.push(fault)
+    else risked.push(payment)
   }
-  if (payments.length + refused.length + known === 0) {
+  for (const one of risked) tellRisk(office, one)
+  if (payments.length + refused.length + conflicted.length + known === 0) {
     throw new Fault('payment/none', `nothing in it was sent to ${office.folder.own}`, {
       part: from,
     })
   }
-  return { ...NONE, claimed, open, known }
+  const lost = conflicted.map((one) => ({ ...one, proof: keepConflict(office, one) }))
+  return { ...NONE, claimed, risked, open, known, conflicted: lost }
 }
 
-const weakness = ({ from, amount, source, grade }: Payment): Fault | undefined =>
-  GRADES.indexOf(grade) < GRADES.indexOf('cosigned')
-    ? new Fault(
-        'payment/provisional',
-        `${amount} of ${from} are signed by the payer alone (${grade})`,
-        {
-          machine: source,
-          party: from,
-        },
-      )
-    : undefined
+/** Whether more than its payer's word vouches for it. */
+const isFirm = ({ grade }: Payment): boolean => GRADES.indexOf(grade) >= GRADES.indexOf('cosigned')
+
+/** Another step stands in its place: it is counted on no longer, and the proof is kept for a claim against the bond. */
+const keepConflict = ({ folder, output }: Office, of: Conflicted): string => {
+  endRisk(folder, of.key)
+  const path = join(folder.path, `conflict-${of.key.slice(0, 16)}.tally`)
+  replaceFile(path, of.file, PUBLIC_FILE)
+  output.line(`${of.amount} from ${of.from}: conflicted`, 'bad')
+  output.line(`  ${of.from} has signed another step in its place; the proof lies in ${path}`)
+  return path
+}
+
+const tellRisk = ({ output }: Office, { amount, from }: Payment): void => {
+  output.line([{ text: `${amount} from ${from}`, tone: 'strong' }, ', provisional (offline, M2)'])
+  output.line(`  nothing is claimed yet, and you may lose all of it`, 'warn')
+}
 
 const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   const { desk, output } = office
@@ -196,7 +228,15 @@ const conclude = async (
   const { output } = office
   const settled: Settled = await settle(office, waitMs)
   const known = all.reduce((sum, one) => sum + one.known, 0)
-  const isNews = all.some((one) => one.claimed.length + one.open.length + one.contacts.length > 0)
+  const isNews = all.some(
+    (one) =>
+      one.claimed.length +
+        one.risked.length +
+        one.open.length +
+        one.conflicted.length +
+        one.contacts.length >
+      0,
+  )
   if (known > 0 && !isNews) output.line('Everything in it was claimed before.', 'quiet')
   output.result({
     claimed: all.flatMap((one) =>
@@ -208,6 +248,9 @@ const conclude = async (
       })),
     ),
     contacts: all.flatMap((one) => one.contacts),
+    lost: all.flatMap((one) =>
+      one.conflicted.map(({ from, amount, proof }) => ({ from, amount, proof })),
+    ),
   })
   return tellSettled(office, settled)
 }

@@ -15,8 +15,11 @@ export type OwnBundle = {
   readonly missing: readonly MachineId[]
 }
 
-/** Certified steps of this account and everything that they rest on. */
-export const ownBundle = async ({ desk, folder, directory }: Office): Promise<OwnBundle> => {
+/** Steps of this account and everything that they rest on: the certified ones, and those that wait if they are asked for. */
+export const ownBundle = async (
+  { desk, folder, directory }: Office,
+  { hasWaiting }: { readonly hasWaiting: boolean } = { hasWaiting: false },
+): Promise<OwnBundle> => {
   const { steps } = desk.state()
   const charters = [...desk.charters().values()]
   const own: Bundle = {
@@ -24,9 +27,10 @@ export const ownBundle = async ({ desk, folder, directory }: Office): Promise<Ow
     charters,
     steps: bundleStepsFrom(
       steps.flatMap(({ certificate, signature, ...step }) => {
-        if (!certificate || !signature) return []
+        if (!signature || (!certificate && !hasWaiting)) return []
         const submission = { ...step, parent: step.transition, proposal: signature }
-        return [{ submission, certificate, accepted: new Uint8Array(0) }]
+        const none = new Uint8Array(0)
+        return [{ submission, certificate: certificate ?? none, accepted: none }]
       }),
       charters,
     ),

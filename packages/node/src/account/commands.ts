@@ -4,6 +4,7 @@ import type { MachineId } from 'tallystick/base'
 import {
   type AccountAsk,
   dirOptionFor,
+  keepRisk,
   type ExitCode,
   operationsFromJson,
   type Output,
@@ -111,7 +112,7 @@ export const bundleOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
   withOffice(output, ask.folder, ask, async (office): Promise<ExitCode> => {
     const { folder } = office
     const to = ask.output ?? `${basename(resolve(folder.path))}.tally`
-    const { bundle, missing } = await ownBundle(office)
+    const { bundle, missing } = await ownBundle(office, { hasWaiting: true })
     const file = fileFromBundle(bundle)
     replaceFile(to, file, PUBLIC_FILE)
     output.line([
@@ -119,6 +120,11 @@ export const bundleOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
       { text: to, tone: 'strong' },
       `, ${sizeText(file.length)}, ${bundle.steps.length} ${bundle.steps.length === 1 ? 'step' : 'steps'}`,
     ])
+    const waiting = openSubmissions(office.desk.state()).length
+    if (waiting > 0) {
+      const steps = waiting === 1 ? 'step is' : 'steps are'
+      output.line(`${waiting} ${steps} not certified: whoever takes it does so at a risk.`, 'warn')
+    }
     if (missing.length > 0) {
       const ids = missing.map((one) => one.slice(0, 8)).join(', ')
       output.line(`No operator shows the machines ${ids}: the file is not whole.`, 'warn')
@@ -149,6 +155,7 @@ export const acceptInAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
     const forgotten = await remember(office)
     if (forgotten) return end(office, tellSettled(office, forgotten))
     const { files = [] } = ask
+    keepRisk(office.folder.path, ask)
     const code = await (files.length > 0
       ? acceptFiles(
           office,

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { bytesFromUtf8, faultFrom, INBOX_ITEM_BYTES_MAX, isFault } from 'tallystick/base'
 import { createPrivateFolder, replaceFile } from 'tallystick/command'
 import { machineId } from 'tallystick/kernel'
-import { ledgerOperation } from 'tallystick/logic'
+import { ledgerOperation, payeeOf } from 'tallystick/logic'
 import type { OwnerStep } from 'tallystick/models'
 import { type Bundle, fileFromBundle } from 'tallystick/verify'
 import { leaveItem } from '../client/directory.ts'
@@ -70,7 +70,9 @@ export const payeesOf = ({ interaction }: Pick<OwnerStep, 'interaction'>): Reado
   const found = new Set<string>()
   for (const operation of interaction.operations) {
     const of = faultFrom(() => ledgerOperation.decode(operation.argument))
-    if (!isFault(of) && of.is === 'send') found.add(of.to.machine)
+    if (isFault(of)) continue
+    if (of.is === 'send') found.add(of.to.machine)
+    if (of.is === 'slash') for (const one of of.victims) found.add(payeeOf(one).machine)
   }
   return found
 }

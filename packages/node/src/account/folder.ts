@@ -10,6 +10,7 @@
  * | `support/` | files that received money rests on and that no directory has |
  * | `left/` | marks of what was delivered |
  * | `audit` | what was seen of the operators' logs |
+ * | `risk.json`, `risk/` | what may be lost by money that is not certified, and what was taken at such a risk |
  * | `inbox.json` | up to where each operator's inbox was read |
  */
 import { existsSync, readFileSync } from 'node:fs'

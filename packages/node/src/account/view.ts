@@ -9,6 +9,7 @@ import { exposedSteps } from './bundle.ts'
 import { type Contact, listContacts } from './contacts.ts'
 import { payeesOf, undelivered } from './deliver.ts'
 import type { Office } from './office.ts'
+import { risksIn } from './risk.ts'
 
 /**
  * `proposed`: signed by the owner alone. `certified`: k operators vouch for it, and for what it rests on. `provisional`: they vouch
@@ -35,6 +36,7 @@ export const showAccount = (office: Office, options: { readonly all: boolean }):
   output.line(`certified by ${policy.threshold} of ${names.join(', ')}`, 'quiet')
   output.line()
   showHoldings(output, office)
+  showRisks(office)
   showSteps(office, options)
   if (desk.isForgetful()) {
     output.line()
@@ -54,6 +56,15 @@ const showHoldings = (output: Output, office: Office): void => {
   if (rows.length === 0) output.line('  no money yet')
   output.table(rows)
 }
+
+const showRisks = ({ output, folder }: Office): void =>
+  output.table(
+    risksIn(folder).map(({ from, amount }): readonly Span[] => [
+      `at a risk`,
+      { text: amount, tone: 'warn' },
+      `from ${from}, not certified`,
+    ]),
+  )
 
 const STEPS_LAST = 12
 
@@ -124,6 +135,13 @@ export const accountResult = (office: Office): Readonly<Record<string, unknown>>
       state: stateOf(step, exposed),
       since: timeOf(step),
       delivered: step.certificate ? !due.has(step) : undefined,
+    })),
+    provisional: risksIn(folder).map(({ from, amount, source }) => ({
+      from,
+      amount,
+      source,
+      mode: 'M2',
+      exposure: amount,
     })),
     contacts: contacts.map((one) => ({ name: one.name, account: one.id })),
   }

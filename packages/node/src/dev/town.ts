@@ -23,8 +23,19 @@ import {
   usageError,
 } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
-import type { Charter, Operation } from 'tallystick/kernel'
-import { ledgerParams } from 'tallystick/logic'
+import {
+  type Charter,
+  type Consent,
+  consentDigest,
+  interactionId,
+  type Machine,
+  type Operation,
+  type Participant,
+  signerOf as signerIdOf,
+  soleController,
+} from 'tallystick/kernel'
+import { ledgerParams, operationOnLedger } from 'tallystick/logic'
+import { ownerInteraction } from 'tallystick/models'
 import { acceptInbox } from '../account/accept.ts'
 import { addContact } from '../account/contacts.ts'
 import type { DirectoryFile } from '../account/directory-file.ts'
@@ -35,6 +46,7 @@ import {
   readAccountFolder,
   writeAddresses,
 } from '../account/folder.ts'
+import type { OwnerWish } from '../account/desk.ts'
 import { sendOperation } from '../account/money.ts'
 import { type Office, withOffice } from '../account/office.ts'
 import { accountCharter } from '../account/open-account.ts'
@@ -44,6 +56,8 @@ import { assetsOf } from '../account/view.ts'
 export const PEOPLE = ['mint', 'alice', 'bob', 'carol'] as const
 export const SYMBOL = 'TICK'
 const GIFT = '100'
+/** What answers for the key of each account, in hundredths. */
+const BOND = 50_00n
 const PASSPHRASE = 'for development only'
 const DEVICE = 'first'
 const WAIT_MS = 30_000
@@ -90,7 +104,7 @@ export const makeAccounts = async (
       writeAddresses(path, directory.addresses)
       return readAccountFolder(path)
     }
-    const charter = charterOf(name, directory, signerOf(name))
+    const charter = charterOf(name, directory, signerOf)
     const development = { home: '../home', passphraseFile: '../passphrase' }
     const card = { charter, identity: name, device: DEVICE, development }
     return createAccountFolder(path, card, directory.addresses)
@@ -102,16 +116,64 @@ export const makeAccounts = async (
   return folders
 }
 
-const charterOf = (name: string, directory: DirectoryFile, key: Signer): Charter => {
+/** The mint's account keeps the bonds of all, so they are participants there, with money that can be put up and nothing else. */
+const charterOf = (
+  name: string,
+  directory: DirectoryFile,
+  signerOf: (name: string) => Signer,
+): Charter => {
+  const key = signerOf(name)
   const params = ledgerParams.encode({
     symbol: SYMBOL,
     decimals: 2,
     cap: 1_000_000_000_00n,
     issuer: name,
-    initial: [{ holder: name, amount: 1_000_000_00n }],
+    initial: PEOPLE.map((holder) => ({
+      holder,
+      amount: holder === name ? 1_000_000_00n : BOND,
+    })),
   })
   const logics = name === 'mint' ? [{ name: 'ledger/1', params }] : []
-  return accountCharter({ directory, name, key, logics })
+  const charter = accountCharter({ directory, name, key, logics })
+  if (name !== 'mint') return charter
+  const others = PEOPLE.filter((one) => one !== name).map((one): Participant => {
+    const { scheme, publicKey } = signerOf(one)
+    return { name: one, controller: soleController(scheme, publicKey) }
+  })
+  const participants = [...charter.terms.participants, ...others]
+  return { ...charter, terms: { ...charter.terms, participants } }
+}
+
+/** Everybody's own money at the mint answers for the conduct of the key of the own account. Each depositor consents. */
+const bondsOf = (
+  mint: Machine,
+  others: readonly AccountFolder[],
+  signerOf: (name: string) => Signer,
+): OwnerWish => {
+  const { suite, participants } = mint.terms
+  const operations = others.map((one): Operation =>
+    operationOnLedger(
+      { machine: mint.id, logic: 0 },
+      {
+        is: 'bond',
+        from: { machine: mint.id, holder: one.own },
+        at: mint.id,
+        covers: one.id,
+        signer: signerIdOf(suite, one.key),
+        amount: BOND,
+      },
+    ),
+  )
+  const wish = { operations, premises: [], beside: [] }
+  const digest = consentDigest(suite, interactionId(ownerInteraction(mint, wish)))
+  const consents = others.map((one): Consent => ({
+    machine: mint.id,
+    party: participants.findIndex(({ name }) => name === one.own),
+    key: 0,
+    form: 'raw',
+    signature: signerOf(one.own).sign(digest),
+  }))
+  return { ...wish, proven: [], consents }
 }
 
 /** The mint pays everybody else, once, and they take it in. */
@@ -140,6 +202,11 @@ const fund = async (
       )
       const wish = { operations, premises: [], proven: [], beside: [], consents: [] }
       desk.wish(wish, await office.signer())
+    }
+    // A folder that was made before there were bonds has a mint of one participant.
+    if (desk.state().steps.length === 1 && mint.charter.terms.participants.length > 1) {
+      const { machine } = desk.state()
+      desk.wish(bondsOf(machine, others, signerOf), await office.signer())
     }
     const settled = await settle(office, WAIT_MS)
     if (settled.block) throw settled.block

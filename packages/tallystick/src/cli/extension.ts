@@ -20,6 +20,9 @@ export type AccountAsk = {
   readonly all?: boolean
   readonly wait?: string
   readonly passphraseFile?: string
+  /** What may be lost by money that is not certified: to one payer, and in all. */
+  readonly risk?: string
+  readonly riskAll?: string
 }
 
 /** What a command on a machine of two was told that operators certify, or are to certify. */

@@ -5,10 +5,10 @@ import { isFault } from '../base/fault.ts'
 import type { Fault } from '../base/fault.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
 import { createNativeEngine } from '../engine/native.ts'
-import { exposureByPayer, hopFault } from '../logic/ledger-exposure.ts'
+import { capFault, exposureByPayer, hopFault } from '../logic/ledger-exposure.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { createParty, type Party } from '../models/bilateral/party.ts'
-import type { PartyEffect, PartyInput } from '../models/bilateral/state.ts'
+import { type PartyEffect, type PartyInput, stepsOf } from '../models/bilateral/state.ts'
 import { proveFromFiles } from '../verify/prove.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { type Desk, openDesk } from './desk/desk.ts'
@@ -20,6 +20,7 @@ import { type Keyring, listIdentities, openIdentity, sameKey } from './keystore.
 import { deskFolder, type MachineFolder, pathFromHere } from './machine-folder.ts'
 import { assetsOf } from './machine-view.ts'
 import { usageError } from './print.ts'
+import { capsIn } from './risk.ts'
 
 /** A machine's desk with what belongs to it. */
 export type MachineDesk = Desk & {
@@ -153,7 +154,7 @@ const answerTo = async (
   }
 }
 
-/** Runs the history of what a step relies on, from the files that came with it. Money of a second hop is not taken. */
+/** Runs the history of what a step relies on, from the files that came with it. Money of a second hop, or above the caps, is not taken. */
 const prove = (desk: MachineDesk, effect: Extract<PartyEffect, { is: 'prove' }>): PartyInput => {
   const { interactionId, interaction, attachments } = effect
   const shown = proveFromFiles({ given: attachments }, interaction.premises, {
@@ -164,9 +165,17 @@ const prove = (desk: MachineDesk, effect: Extract<PartyEffect, { is: 'prove' }>)
   if (isFault(shown)) return { is: 'unproven', interaction: interactionId, fault: shown }
   const { proven, grade, hops } = shown
   const { machine } = desk.state()
-  for (const { prefix } of assetsOf(desk.state())) {
+  const past = stepsOf(desk.state()).map((one) => ({
+    interaction: one.interaction,
+    grade: one.grade ?? 'cosigned',
+  }))
+  for (const asset of assetsOf(desk.state())) {
+    const { prefix } = asset
     const exposure = exposureByPayer(prefix, machine.id, [{ interaction, grade }])
-    const fault = hopFault({ exposure, hops })
+    const caps = capsIn(desk.folder.path, asset)
+    const fault = caps
+      ? capFault(caps, exposureByPayer(prefix, machine.id, past), { exposure, hops })
+      : hopFault({ exposure, hops })
     if (fault) return { is: 'unproven', interaction: interactionId, fault }
   }
   return { is: 'proven', interaction: interactionId, proven, grade }

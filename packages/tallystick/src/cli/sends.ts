@@ -12,8 +12,11 @@ import type { Prefix } from '../kernel/logic.ts'
 import { transitionId } from '../kernel/transition.ts'
 import { claimOf, type LedgerOperation, ledgerOperation } from '../logic/ledger-operation.ts'
 import { type Out, recordsIn } from '../logic/ledger-record.ts'
+import { assetsIn } from '../logic/ledger-asset.ts'
 import { ledger } from '../logic/ledger.ts'
-import type { Bundle } from '../verify/bundle.ts'
+import { type Bundle, fileFromBundle } from '../verify/bundle.ts'
+import type { VerifyOptions } from '../verify/run.ts'
+import { survey } from '../verify/verify.ts'
 
 export type FoundSend = {
   /** The machine that was debited, and the step that did it. */
@@ -62,6 +65,44 @@ const ledgerCall = (charter: Charter, operation: Operation): LedgerOperation | u
   const of = faultFrom(() => ledgerOperation.decode(operation.argument))
   return isFault(of) ? undefined : of
 }
+
+/**
+ * What bonds have paid to a machine, as a bundle shows it. Such money stands in no operation: it is found in the states that
+ * the steps lead to, so the bundle is run for it.
+ */
+export const payoutsTo = (
+  bundle: Bundle,
+  machine: MachineId,
+  checks: VerifyOptions,
+): readonly FoundSend[] => {
+  const charters = new Map(bundle.charters.map((one) => [machineId(one), one]))
+  const isSlashed = bundle.steps.some(({ interaction }) =>
+    interaction.operations.some((one) => {
+      const charter = charters.get(one.machine)
+      return charter !== undefined && ledgerCall(charter, one)?.is === 'slash'
+    }),
+  )
+  const surveyed = isSlashed ? survey(fileFromBundle({ ...bundle, facts: [] }), checks) : undefined
+  if (surveyed === undefined || isFault(surveyed)) return []
+  const sent = new Set(sendsTo(bundle, machine).map((one) => keyOf(one)))
+  const found = [...surveyed.run.nodes.values()].flatMap(({ machine: source }) =>
+    assetsIn(surveyed.run.charters).flatMap(({ prefix }): readonly FoundSend[] => {
+      const charter = charters.get(prefix.machine)
+      if (!charter) return []
+      return recordsIn(source, prefix).flatMap((out): readonly FoundSend[] => {
+        const isHere = out.is === 'out' && out.to.machine === machine
+        if (!isHere || out.interaction !== source.head.interaction) return []
+        const { suite } = source.terms
+        return [
+          { source: source.id, transition: source.headId, suite, out, asset: prefix, charter },
+        ]
+      })
+    }),
+  )
+  return found.filter((one) => !sent.has(keyOf(one)))
+}
+
+const keyOf = ({ source, out }: FoundSend): string => `${source} ${out.interaction} ${out.nonce}`
 
 /** Whether a machine has taken in a send already. */
 export const isTaken = (machine: Machine, { asset, source, out }: FoundSend): boolean =>

@@ -20,7 +20,8 @@ export { holdingsIn } from '../cli/holdings.ts'
 export { COST_MIN } from '../cli/key-file.ts'
 export { readInputFile } from '../cli/input-file.ts'
 export { operationsFromJson } from '../cli/operation-json.ts'
-export { claimOfSend, type FoundSend, isTaken, sendsTo } from '../cli/sends.ts'
+export { claimOfSend, type FoundSend, isTaken, payoutsTo, sendsTo } from '../cli/sends.ts'
+export { capsIn, keepRisk } from '../cli/risk.ts'
 export {
   dirOption,
   type MachineFolder,

@@ -1,5 +1,6 @@
 /** Door: what steps do to state. */
 export * from '../logic/amount.ts'
+export { payeeOf } from '../logic/ledger-bond.ts'
 export * from '../logic/ledger-operation.ts'
 export * from '../logic/ledger-params.ts'
 export * from '../logic/ledger-record.ts'

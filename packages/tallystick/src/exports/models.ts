@@ -89,6 +89,7 @@ export {
 export {
   beginOwner,
   createOwner,
+  ownerInteraction,
   type OwnerEffect,
   type OwnerInput,
   type OwnerState,

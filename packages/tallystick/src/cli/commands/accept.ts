@@ -6,11 +6,19 @@ import { type AddCommand, examples } from '../command.ts'
 import { type DeliveryOption, withDelivery } from '../delivery.ts'
 import { folderForMessages, readIncoming } from '../incoming.ts'
 import { withDesk } from '../machine-desk.ts'
+import {
+  keepRisk,
+  RISK_ALL_FLAG,
+  RISK_ALL_HELP,
+  RISK_FLAG,
+  RISK_HELP,
+  type RiskOption,
+} from '../risk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
 import { askShared, sharedFolderFor } from '../shared-folder.ts'
 import type { Answering } from '../ask-person.ts'
 
-type AcceptOptions = Answering & DeliveryOption & { readonly dir?: string }
+type AcceptOptions = Answering & DeliveryOption & RiskOption & { readonly dir?: string }
 
 export const addAccept: AddCommand = (program, run) => {
   withDelivery(
@@ -21,6 +29,8 @@ export const addAccept: AddCommand = (program, run) => {
       .option('--dir <folder>', 'the machine (default: the one the file is for)')
       .option('--yes', 'agree without being asked')
       .option('--no', 'decline without being asked')
+      .option(RISK_FLAG, RISK_HELP)
+      .option(RISK_ALL_FLAG, RISK_ALL_HELP)
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )
     .addHelpText(
@@ -29,6 +39,7 @@ export const addAccept: AddCommand = (program, run) => {
         'tally accept invite.tally',
         'tally accept 512d04a6-step1-round0-offer.tally',
         'tally accept photo-1.png photo-2.png      QR codes, in any order',
+        'tally accept paid.tally --dir bob --risk 20   money that its payer alone has signed, up to 20 of each',
       ),
     )
     .action((files: readonly string[], options: AcceptOptions) =>
@@ -41,9 +52,9 @@ export const addAccept: AddCommand = (program, run) => {
         }
         const { invite, messages } = readIncoming(files)
         if (invite) return acceptInvite(output, invite.file, options)
-        return withDesk(folderForMessages(options.dir, messages), (desk) =>
-          acceptMessages(output, desk, messages, options),
-        )
+        const at = folderForMessages(options.dir, messages)
+        keepRisk(at.path, options)
+        return withDesk(at, (desk) => acceptMessages(output, desk, messages, options))
       }),
     )
 }
