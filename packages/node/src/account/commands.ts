@@ -169,7 +169,7 @@ export const acceptInAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
 
 export const resendInAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
   withOffice(output, ask.folder, ask, async (office): Promise<ExitCode> => {
-    const settled = await settle(office, waitMsOf(ask))
+    const settled = await settle(office, waitMsOf(ask), ask.quorum === true)
     const { certified, delivered, waiting } = settled
     if (certified.length + delivered.length + waiting.length === 0) {
       output.line('Nothing is on its way: every step is certified.')

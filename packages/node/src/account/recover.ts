@@ -1,17 +1,25 @@
 /**
  * Recovering an account: on another device, from a backup, or after its guard was lost.
  *
- * Safety. As many operators as certify a step are asked for the newest one that they have vowed for (`models/directory/recovery.ts`
- * says why that is enough). Every step up to it is fetched, run and taken over before anything new is signed. A step that was
- * vowed for and never certified is proposed again.
+ * Safety. The `resuming` role decides (`models/directory/resume.ts`): every operator is asked for the newest step that it has vowed
+ * for, every step up to it is fetched, run and taken over, and only then is anything new signed. A step that was vowed for and never
+ * certified is proposed again. Where not all answer, somebody in charge may say that a quorum is enough; a step that the silent ones
+ * alone had seen is then not found.
  *
  * Two steps of the own key with one number end it: then somebody else has the key, or an old copy went on. Nothing is
  * signed, and both are named.
  */
 import { Fault, isFault } from 'tallystick/base'
-import { type Machine, openMachine, transitionId } from 'tallystick/kernel'
+import { type Env, type Machine, openMachine, transitionId } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
-import type { Submission } from 'tallystick/models'
+import {
+  beginResuming,
+  createResuming,
+  resumeFault,
+  type ResumeOptions,
+  type ResumeState,
+  type Submission,
+} from 'tallystick/models'
 import { recoverMachine } from '../client/directory.ts'
 import { fetchCharter, fetchHistory } from '../client/history.ts'
 import type { Office } from './office.ts'
@@ -22,23 +30,51 @@ export type RecoveryOutcome =
       readonly is: 'waiting'
       readonly names: readonly string[]
       readonly why: ReadonlyMap<string, string>
+      /** So many have answered that it could be opened on their word. */
+      readonly isQuorum: boolean
     }
 
+/** Whether a read quorum may open the account where some operators are silent: their word alone could know of a further step. */
+export type Recovering = { readonly isQuorumEnough: boolean }
+
 /** Raises `account/forked`, `account/step-missing`, and what taking a step over raises. */
-export const recoverAccount = async (office: Office): Promise<RecoveryOutcome> => {
-  const { desk, folder, directory } = office
-  const { recovery, silent } = await recoverMachine(directory, folder.charter)
-  switch (recovery.is) {
-    case 'waiting':
-      return { is: 'waiting', names: recovery.names, why: silent }
-    case 'forked':
-      throw forked(folder.id, recovery.first, recovery.second)
-    case 'known': {
-      const adopted = recovery.newest ? await adoptUpTo(office, recovery.newest) : 0
-      desk.recovered()
-      return { is: 'recovered', adopted }
-    }
+export const recoverAccount = async (
+  office: Office,
+  { isQuorumEnough }: Recovering,
+): Promise<RecoveryOutcome> => {
+  const { desk, folder, directory, engine } = office
+  const options = { charter: folder.charter, logics: STANDARD_LOGICS, verifier: engine }
+  const role = createResuming(options)
+  let state = beginResuming(options, desk.state())
+  if (isQuorumEnough) state = role.step(state, { is: 'quorum is enough' }, ENV)
+  const { reports, silent } = await recoverMachine(directory, folder.charter)
+  state = role.step(state, { is: 'reported', reports }, ENV)
+  stopIfForked(options, state)
+  let adopted = 0
+  for (const effect of role.outstanding(state)) {
+    if (effect.is === 'fetch') adopted += await adoptUpTo(office, effect.upTo)
   }
+  // The desk runs the owner and stores it; the role says when its memory leads again.
+  state = role.step({ ...state, owner: desk.state() }, { is: 'reported', reports: [] }, ENV)
+  stopIfForked(options, state)
+  if (state.isOpen) {
+    desk.recovered()
+    return { is: 'recovered', adopted }
+  }
+  const names = role.waitingFor(state).flatMap((one) => (one.is === 'signers' ? one.names : []))
+  return { is: 'waiting', names, why: silent, isQuorum: state.recovery.is === 'known' }
+}
+
+/** The roles draw nothing and read no clock here. */
+const ENV: Env = { now: 0n, random: new Uint8Array(32) }
+
+const stopIfForked = (options: ResumeOptions, state: ResumeState): void => {
+  const { recovery } = state
+  if (recovery.is === 'forked') {
+    throw forked(state.owner.machine.id, recovery.first, recovery.second)
+  }
+  const fault = resumeFault(options, state)
+  if (fault) throw new Fault('account/forked', fault.message, fault.place)
 }
 
 const forked = (machine: string, first: Submission, second: Submission): Fault => {

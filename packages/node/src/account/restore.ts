@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import { equalBytes, Fault, type MachineId, type SignerKey } from 'tallystick/base'
 import { type Output, usageError } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
-import { createDirectoryClient, recoverMachine } from '../client/directory.ts'
+import { createDirectoryClient } from '../client/directory.ts'
 import { fetchCharter } from '../client/history.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
 import type { DirectoryFile } from './directory-file.ts'
@@ -60,14 +60,14 @@ export const restoreAccount = async (output: Output, of: Restoring): Promise<Res
   if (!isOwn) {
     throw new Fault('account/other-key', `the key of ${device} does not own it`, { machine })
   }
-  const { silent } = await recoverMachine(client, charter)
-  if (silent.size > 0 && !of.isQuorumEnough) return { is: 'waiting', names: [...silent.keys()] }
   const draft = `${path}.restoring`
   rmSync(draft, { recursive: true, force: true })
   try {
     const card = { charter, identity, device, development: undefined }
     createAccountFolder(draft, card, directory.addresses)
-    const outcome = await withOffice(output, draft, {}, recoverAccount)
+    const outcome = await withOffice(output, draft, {}, (office) =>
+      recoverAccount(office, { isQuorumEnough: of.isQuorumEnough }),
+    )
     if (outcome.is === 'waiting') return { is: 'waiting', names: outcome.names }
     renameSync(draft, path)
     return { is: 'restored', folder: readAccountFolder(path), steps: outcome.adopted }

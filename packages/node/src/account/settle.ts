@@ -40,21 +40,34 @@ const NOTHING: Settled = {
 export const PATIENCE_MS_DEFAULT = 15_000
 
 /** Asks the operators what this account has signed, if its own memory may lack something. Undefined where that is done. */
-export const remember = async (office: Office): Promise<Settled | undefined> => {
+export const remember = async (
+  office: Office,
+  isQuorumEnough = false,
+): Promise<Settled | undefined> => {
   const { desk, output, folder } = office
   if (!desk.isForgetful()) return undefined
   output.line(`What ${folder.own} has signed may be missing here; asking the operators.`, 'warn')
-  const outcome = await recoverAccount(office)
+  const outcome = await recoverAccount(office, { isQuorumEnough })
   if (outcome.is === 'recovered') {
     output.line(`Recovered: ${outcome.adopted} steps taken over from the operators.`, 'good')
     return undefined
+  }
+  if (outcome.isQuorum) {
+    output.line(
+      'They alone may know of a step; tally resend --quorum goes on without them.',
+      'warn',
+    )
   }
   const waiting = outcome.names.map((name) => ({ name, why: outcome.why.get(name) ?? '' }))
   return { ...NOTHING, waiting }
 }
 
-export const settle = async (office: Office, waitMs: number): Promise<Settled> => {
-  const forgotten = await remember(office)
+export const settle = async (
+  office: Office,
+  waitMs: number,
+  isQuorumEnough = false,
+): Promise<Settled> => {
+  const forgotten = await remember(office, isQuorumEnough)
   if (forgotten) return forgotten
   const { desk, directory, output, folder } = office
   if (desk.state().steps.some((one) => !one.signature)) desk.finish(await office.signer())

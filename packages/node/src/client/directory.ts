@@ -72,6 +72,8 @@ export const askPatiently = async <T>(
 
 export type Recovered = {
   readonly recovery: Recovery
+  /** What each operator that answered has said. */
+  readonly reports: readonly HeadReport[]
   /** Why operators did not answer, by name. */
   readonly silent: ReadonlyMap<string, string>
 }
@@ -93,7 +95,7 @@ export const recoverMachine = async (
       else silent.set(name, reply.is === 'silent' ? reply.why : reply.fault.message)
     }),
   )
-  return { recovery: recoverFrom(charter, reports, directory.verifier), silent }
+  return { recovery: recoverFrom(charter, reports, directory.verifier), reports, silent }
 }
 
 /** Leaves an item for a device with every operator; returns the names of those who have it. Raises `inbox/nobody-took-it`. */

@@ -20,6 +20,8 @@ export type AccountAsk = {
   readonly all?: boolean
   readonly wait?: string
   readonly passphraseFile?: string
+  /** Not to wait, after a backup was put back, for operators beyond a quorum. */
+  readonly quorum?: boolean
   /** What may be lost by money that is not certified: to one payer, and in all. */
   readonly risk?: string
   readonly riskAll?: string

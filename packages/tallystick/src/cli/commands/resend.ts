@@ -9,7 +9,8 @@ import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
 import type { ExitCode } from '../print.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 
-type ResendOptions = Answering & DeliveryOption & { readonly dir?: string }
+type ResendOptions = Answering &
+  DeliveryOption & { readonly dir?: string; readonly quorum?: boolean }
 
 export const addResend: AddCommand = (program, run) => {
   withDelivery(
@@ -19,9 +20,17 @@ export const addResend: AddCommand = (program, run) => {
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option('--yes', 'agree to an open question')
       .option('--no', 'decline an open question')
+      .option('--quorum', 'of an account put back from a copy: do not wait for all operators')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )
-    .addHelpText('after', examples('tally resend', 'tally resend --dir alice-bob'))
+    .addHelpText(
+      'after',
+      examples(
+        'tally resend',
+        'tally resend --dir alice-bob',
+        'tally resend --dir alice --quorum     a step that silent operators alone have seen is lost',
+      ),
+    )
     .action((options: ResendOptions) =>
       run((output) => {
         const folder = accountFolder(options.dir)
