@@ -13,6 +13,9 @@ import {
   type CertifiedHeader,
   type CertifiedStep,
   createSubmitter,
+  type ServedMachine,
+  servedFrom,
+  type SubmitterOptions,
   forkOf,
   type Submission,
   type SubmitterEffect,
@@ -25,6 +28,8 @@ import type { OperatorClient } from './operator.ts'
 
 export type Certifying = {
   readonly charter: Charter
+  /** With the changes of terms that came into force; as the charter has it if it is missing. */
+  readonly served?: ServedMachine
   /** Signed and stored, each the child of the one before. */
   readonly steps: readonly Submission[]
   /** The certified step before them, if there is one: an operator that was away is shown it. */
@@ -89,7 +94,7 @@ type Running = {
 }
 
 const begin = (directory: DirectoryClient, of: Certifying): Running => {
-  const { charter } = of
+  const { charter, served = servedFrom(charter) } = of
   let end: () => void = () => undefined
   const over = new Promise<void>((resolve) => {
     end = resolve
@@ -97,8 +102,8 @@ const begin = (directory: DirectoryClient, of: Certifying): Running => {
   const running: Running = {
     directory,
     of,
-    role: createSubmitter({ charter, verifier: directory.verifier }),
-    seats: seatsOf(directory, charter),
+    role: createSubmitter({ charter, served, verifier: directory.verifier }),
+    seats: seatsOf(directory, { terms: served.eras.at(-1)?.terms ?? charter.terms }),
     state: beginSubmitter(),
     performed: new Set(),
     busy: new Set(),
@@ -121,6 +126,11 @@ const begin = (directory: DirectoryClient, of: Certifying): Running => {
   return running
 }
 
+const submitterOptions = (
+  { charter, served }: Certifying,
+  { verifier }: DirectoryClient,
+): SubmitterOptions => ({ charter, verifier, ...(served && { served }) })
+
 const feed = (running: Running, input: SubmitterInput): void => {
   const { now, random } = running.directory.surroundings
   running.state = running.role.step(running.state, input, { now: now(), random: random() })
@@ -141,7 +151,7 @@ const look = (running: Running): void => {
 }
 
 const blocked = ({ of, directory, state }: Running): Fault | undefined =>
-  blockOf({ charter: of.charter, verifier: directory.verifier }, state)
+  blockOf(submitterOptions(of, directory), state)
 
 const perform = (running: Running, effect: SubmitterEffect): void => {
   switch (effect.is) {
@@ -276,7 +286,7 @@ const outcomeOf = (running: Running): Certification => {
     names: namesOf(running),
     why,
     block: blocked(running),
-    fork: forkOf({ charter: of.charter, verifier: directory.verifier }, state),
+    fork: forkOf(submitterOptions(of, directory), state),
     refused: state.refusals,
   }
 }

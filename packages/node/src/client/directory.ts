@@ -13,6 +13,8 @@ import {
   type HeadReport,
   type Recovery,
   recoverFrom,
+  type ServedMachine,
+  servedFrom,
 } from 'tallystick/models'
 import { READ_ATTEMPTS_MAX, READ_PATIENCE_MS } from './limits.ts'
 import {
@@ -46,14 +48,17 @@ export const createDirectoryClient = (
 })
 
 /** The operators of a machine's policy. */
-export const seatsOf = (directory: DirectoryClient, charter: Charter): readonly Seated[] =>
+export const seatsOf = (
+  directory: DirectoryClient,
+  charter: Pick<Charter, 'terms'>,
+): readonly Seated[] =>
   policyOf(charter).operators.map(({ name }, at) => ({
     at,
     name,
     client: directory.operators.find((one) => one.name === name),
   }))
 
-export const policyOf = (charter: Charter): DirectoryPolicy =>
+export const policyOf = (charter: Pick<Charter, 'terms'>): DirectoryPolicy =>
   directoryPolicy.decode(charter.terms.policy.params)
 
 /** Asks again, a few times and with growing patience, where there was no answer. */
@@ -82,20 +87,23 @@ export type Recovered = {
 export const recoverMachine = async (
   directory: DirectoryClient,
   charter: Charter,
+  served: ServedMachine = servedFrom(charter),
 ): Promise<Recovered> => {
   const silent = new Map<string, string>()
   const reports: HeadReport[] = []
   const machine = machineId(charter)
   await Promise.all(
-    seatsOf(directory, charter).map(async ({ at, name, client }) => {
-      const reply = client
-        ? await askPatiently(directory.surroundings, () => client.head(machine))
-        : ({ is: 'silent', why: 'its address is not known' } as const)
-      if (reply.is === 'answered') reports.push({ operator: at, vowed: reply.value?.vowed })
-      else silent.set(name, reply.is === 'silent' ? reply.why : reply.fault.message)
-    }),
+    seatsOf(directory, { terms: served.eras.at(-1)?.terms ?? charter.terms }).map(
+      async ({ at, name, client }) => {
+        const reply = client
+          ? await askPatiently(directory.surroundings, () => client.head(machine))
+          : ({ is: 'silent', why: 'its address is not known' } as const)
+        if (reply.is === 'answered') reports.push({ operator: at, vowed: reply.value?.vowed })
+        else silent.set(name, reply.is === 'silent' ? reply.why : reply.fault.message)
+      },
+    ),
   )
-  return { recovery: recoverFrom(charter, reports, directory.verifier), reports, silent }
+  return { recovery: recoverFrom(charter, reports, directory.verifier, served), reports, silent }
 }
 
 /** Leaves an item for a device with every operator; returns the names of those who have it. Raises `inbox/nobody-took-it`. */

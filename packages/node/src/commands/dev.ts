@@ -18,7 +18,7 @@ import type { AccountFolder } from '../account/folder.ts'
 type Flags = { readonly dir: string; readonly port: string; readonly suite: string }
 
 /** Milliseconds that operators may take to start, and to stop. */
-const START_MS = 30_000
+const START_MS = 90_000
 const STOP_MS = 5_000
 const EXIT_MS = 200
 

@@ -60,7 +60,7 @@ const GIFT = '100'
 const BOND = 50_00n
 const PASSPHRASE = 'for development only'
 const DEVICE = 'first'
-const WAIT_MS = 30_000
+const WAIT_MS = 90_000
 
 export type DevFolder = { readonly path: string; readonly suite: SuiteId }
 

@@ -1,17 +1,26 @@
 /** Histories of real operators over HTTP, one of whom takes over from another. */
 import { expect, test } from 'vitest'
 import { STANDARD_MODELS } from 'tallystick'
+import { isFault } from 'tallystick/base'
 import { type Charter, machineId } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import {
+  type Amendment,
   amendments,
   certificateFrom,
   directoryCertificate,
   type Receipt,
+  servedFrom,
   type Submission,
+  withAmendment,
 } from 'tallystick/models'
 import { fileFromBundle, verify } from 'tallystick/verify'
-import { createDirectoryClient, type DirectoryClient } from '../../src/client/directory.ts'
+import { certify } from '../../src/client/certify.ts'
+import {
+  createDirectoryClient,
+  type DirectoryClient,
+  recoverMachine,
+} from '../../src/client/directory.ts'
 import { gatherBundle } from '../../src/client/gather.ts'
 import { fetchHistory } from '../../src/client/history.ts'
 import { platformSurroundings } from '../../src/client/surroundings.ts'
@@ -42,10 +51,11 @@ type Story = {
   readonly next: RunningOperator
   readonly charter: Charter
   readonly steps: readonly Submission[]
+  readonly change: Amendment
 }
 
 /** A step under the old operator, one that brings the next, and one under the next; the acceptance is asked for or not. */
-const tell = async (isAccepted: boolean): Promise<Story> => {
+const tell = async (isAccepted: boolean, isCertified = true): Promise<Story> => {
   const [old, next] = [await start({ name: 'old' }), await start({ name: 'next' })]
   const charter = charterFor([old.card])
   const { terms } = charterFor([next.card])
@@ -55,12 +65,13 @@ const tell = async (isAccepted: boolean): Promise<Story> => {
   const [, given] = await submitAt(old, steps.slice(0, 2))
   const receipt = (given as { readonly receipt: Receipt }).receipt
   const certificate = directoryCertificate.encode(certificateFrom([receipt]))
-  const [, change] = steps
-  if (!change) throw new Error('there are three steps')
-  const body = amendments.encode({ charter, changes: [{ step: change, certificate }] })
+  const [, step] = steps
+  if (!step) throw new Error('there are three steps')
+  const change = { step, certificate }
+  const body = amendments.encode({ charter, changes: [change] })
   for (const one of [old, next]) await ask(one, '/v1/terms', { body })
-  await submitAt(next, steps.slice(isAccepted ? 1 : 2))
-  return { old, next, charter, steps }
+  await submitAt(next, steps.slice(isAccepted ? 1 : 2, isCertified ? 3 : 2))
+  return { old, next, charter, steps, change }
 }
 
 test('a history goes on under the operators whom a certified step has brought', async () => {
@@ -91,4 +102,32 @@ test('who knows the old operators alone gets the steps up to the change', async 
   const { old, charter } = await tell(true)
   const { certified } = await fetchHistory(clientOf([old]), charter)
   expect(certified.map((one) => one.submission.transition.sequence)).toEqual([1n, 2n])
+})
+
+test('a step behind a change is certified by those who follow, and found again by recovery', async () => {
+  const { old, next, charter, steps, change } = await tell(true, false)
+  const client = clientOf([old, next])
+  const served = withAmendment(
+    { models: STANDARD_MODELS, verifier: engine },
+    servedFrom(charter),
+    change,
+  )
+  if (isFault(served)) throw served
+  const stored: bigint[] = []
+  const certifying = {
+    charter,
+    steps: steps.slice(2),
+    store: ({ submission }: { readonly submission: Submission }) => {
+      stored.push(submission.transition.sequence)
+    },
+    waitMs: 5000,
+  }
+  // By the charter alone it is the old operator who is asked, and it is out of office.
+  expect(await certify(client, certifying)).toMatchObject({ is: 'waiting', names: ['old'] })
+  expect(await certify(client, { ...certifying, served })).toMatchObject({ is: 'certified' })
+  expect(stored).toEqual([3n])
+  const { recovery } = await recoverMachine(client, charter, served)
+  expect(recovery).toMatchObject({ is: 'known', newest: { transition: { sequence: 3n } } })
+  const before = await recoverMachine(client, charter)
+  expect(before.recovery).toMatchObject({ newest: { transition: { sequence: 2n } } })
 })

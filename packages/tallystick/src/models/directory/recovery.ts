@@ -22,7 +22,7 @@ import { statementDigest } from '../../kernel/statement.ts'
 import { transitionId } from '../../kernel/transition.ts'
 import { receiptVote } from './evidence.ts'
 import { type DirectoryPolicy, directoryPolicy, quorumOf } from './policy.ts'
-import { servedFrom } from './served.ts'
+import { type ServedMachine, servedFrom, termsAt } from './served.ts'
 import { checkSubmission, type KeptStep, type Submission } from './submission.ts'
 
 /** What an operator answered when it was asked for the newest step of the machine that it has vowed for. */
@@ -51,23 +51,28 @@ export type Recovery =
   /** The own key has signed two steps with one number, and both were reported. */
   | { readonly is: 'forked'; readonly first: Submission; readonly second: Submission }
 
-/** Reports that do not hold are left out and listed. The last report of each operator counts. */
+/**
+ * Reports that do not hold are left out and listed. The last report of each operator counts. Of a machine whose terms have changed
+ * the newest that are known decide: whose operators are asked, and how many are enough.
+ */
 export const recoverFrom = (
   charter: Charter,
   reports: readonly HeadReport[],
   verifier: Verifier,
+  served: ServedMachine = servedFrom(charter),
 ): Recovery => {
-  const policy = directoryPolicy.decode(charter.terms.policy.params)
+  const terms = served.eras.at(-1)?.terms ?? charter.terms
+  const policy = directoryPolicy.decode(terms.policy.params)
   const quorum = quorumOf(policy)
   const refused: Fault[] = []
   const good: HeadReport[] = []
   for (const one of new Map(reports.map((report) => [report.operator, report])).values()) {
-    const fault = checkReport(charter, policy, one, verifier)
+    const fault = checkReport({ served, policy, verifier }, one)
     if (fault) refused.push(fault)
     else good.push(one)
   }
   const named = good.map((one) => one.operator)
-  const { suite } = charter.terms
+  const { suite } = terms
   const vowed = good.flatMap((one) => (one.vowed ? [{ ...one, step: one.vowed.submission }] : []))
   for (const a of vowed) {
     for (const b of vowed) {
@@ -88,25 +93,28 @@ export const recoverFrom = (
   return { is: 'known', newest: top?.step, from: from.map((one) => one.operator), refused }
 }
 
+type Checking = {
+  readonly served: ServedMachine
+  readonly policy: DirectoryPolicy
+  readonly verifier: Verifier
+}
+
 /** Returns `recovery/false-report` for a step without the owner's signature or the operator's. */
 const checkReport = (
-  charter: Charter,
-  policy: DirectoryPolicy,
+  { served, policy, verifier }: Checking,
   { operator: at, vowed }: HeadReport,
-  verifier: Verifier,
 ): Fault | undefined => {
   const operator = policy.operators[at]
   if (!operator) return new Fault('recovery/false-report', `there is no operator ${at}`)
   if (!vowed) return undefined
   const { submission, receipt } = vowed
-  const place = { machine: submission.transition.machine, party: operator.name }
-  const fault = checkSubmission(servedFrom(charter), submission, verifier)
+  const { transition } = submission
+  const place = { machine: transition.machine, party: operator.name }
+  const fault = checkSubmission(served, submission, verifier)
   if (fault)
     return new Fault('recovery/false-report', `reported a false step: ${fault.message}`, place)
-  const digest = statementDigest(
-    charter.terms.suite,
-    receiptVote(submission.transition, receipt.time),
-  )
+  const suite = termsAt(served, transition.sequence)?.suite ?? served.charter.terms.suite
+  const digest = statementDigest(suite, receiptVote(transition, receipt.time))
   return receipt.operator === at &&
     verifier.verify(operator.scheme, operator.publicKey, digest, receipt.signature)
     ? undefined

@@ -18,7 +18,7 @@ import type { TransitionId } from '../../base/brand.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { PATIENCE_DOUBLINGS_MAX, PATIENCE_MS, REFUSALS_MAX } from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
-import type { Charter } from '../../kernel/charter.ts'
+import type { Charter, Terms } from '../../kernel/charter.ts'
 import type { Evidence } from '../../kernel/evidence.ts'
 import { missingFrom, reachesQuorum } from '../../kernel/quorum.ts'
 import type { Env, Role } from '../../kernel/role.ts'
@@ -29,7 +29,7 @@ import { certificateFrom, directoryCertificate, isEnough } from './certificate.t
 import { type Receipt, receiptVote } from './evidence.ts'
 import { ownerVote } from './owner.ts'
 import { type DirectoryPolicy, directoryPolicy, quorumOf } from './policy.ts'
-import { servedFrom } from './served.ts'
+import { type ServedMachine, servedFrom } from './served.ts'
 import { type Answer, checkSubmission, ownerKey, type Submission } from './submission.ts'
 
 export type SubmitterState = {
@@ -87,7 +87,15 @@ export type SubmitterEffect =
   /** To be stored, and handed on so that others can fetch it. */
   | ({ readonly is: 'certified'; readonly id: string } & CertifiedStep)
 
-export type SubmitterOptions = { readonly charter: Charter; readonly verifier: Verifier }
+export type SubmitterOptions = {
+  readonly charter: Charter
+  readonly verifier: Verifier
+  /**
+   * The machine with the changes of its terms; as the charter has it if it is missing. The newest terms decide all steps of the queue:
+   * whoever changes them again submits what is behind that with another one of this role.
+   */
+  readonly served?: ServedMachine
+}
 
 export const beginSubmitter = (): SubmitterState => ({
   queue: [],
@@ -105,7 +113,7 @@ export const createSubmitter = (
 ): Role<SubmitterState, SubmitterInput, SubmitterEffect> => {
   const config: Config = {
     ...options,
-    policy: directoryPolicy.decode(options.charter.terms.policy.params),
+    policy: directoryPolicy.decode(termsNow(options).policy.params),
   }
   return {
     step: (state, input, env) => step(config, state, input, env),
@@ -148,8 +156,14 @@ const refused = (state: SubmitterState, fault: Fault): SubmitterState => ({
   refusals: [...state.refusals, fault].slice(-REFUSALS_MAX),
 })
 
-const idOf = ({ charter }: SubmitterOptions, of: Transition): TransitionId =>
-  transitionId(charter.terms.suite, of)
+const servedNow = ({ charter, served }: SubmitterOptions): ServedMachine =>
+  served ?? servedFrom(charter)
+
+const termsNow = (options: SubmitterOptions): Terms =>
+  servedNow(options).eras.at(-1)?.terms ?? options.charter.terms
+
+const idOf = (options: SubmitterOptions, of: Transition): TransitionId =>
+  transitionId(termsNow(options).suite, of)
 
 /** Takes a step in behind those that are there. Refuses `submitter/second-child` and `submitter/not-next`. */
 const absorbStep = (config: Config, state: SubmitterState, of: Submission): SubmitterState => {
@@ -167,7 +181,7 @@ const absorbStep = (config: Config, state: SubmitterState, of: Submission): Subm
     const says = `step ${state.last.sequence} was the last`
     return refused(state, new Fault('submitter/not-next', says, place))
   }
-  const fault = checkSubmission(servedFrom(config.charter), of, config.verifier)
+  const fault = checkSubmission(servedNow(config), of, config.verifier)
   if (fault) return refused(state, fault)
   return { ...state, queue: [...state.queue, of], last: of.transition }
 }
@@ -219,7 +233,7 @@ const withComplaint = (
 const isReceipt = (config: Config, of: Transition, receipt: Receipt, from: number): boolean => {
   const operator = config.policy.operators[from]
   if (!operator || receipt.operator !== from) return false
-  const digest = statementDigest(config.charter.terms.suite, receiptVote(of, receipt.time))
+  const digest = statementDigest(termsNow(config).suite, receiptVote(of, receipt.time))
   return config.verifier.verify(operator.scheme, operator.publicKey, digest, receipt.signature)
 }
 
@@ -227,7 +241,7 @@ const isReceipt = (config: Config, of: Transition, receipt: Receipt, from: numbe
 const isRival = (config: Config, first: Submission, by: Submission): boolean =>
   by.transition.sequence === first.transition.sequence &&
   idOf(config, by.transition) !== idOf(config, first.transition) &&
-  checkSubmission(servedFrom(config.charter), by, config.verifier) === undefined
+  checkSubmission(servedNow(config), by, config.verifier) === undefined
 
 /** The state with these receipts, and with a certificate and the next step if they are enough. */
 const withReceipts = (
@@ -326,7 +340,7 @@ const waitingFor = (config: Config, state: SubmitterState): readonly Wait[] => {
  * which is for good, and `submitter/refused` if too many refuse it, which a later attempt may change.
  */
 export const blockOf = (options: SubmitterOptions, state: SubmitterState): Fault | undefined => {
-  const policy = directoryPolicy.decode(options.charter.terms.policy.params)
+  const policy = directoryPolicy.decode(termsNow(options).policy.params)
   return stalledBy({ ...options, policy }, state) ?? refusalBy({ ...options, policy }, state)
 }
 
@@ -357,10 +371,11 @@ const refusalBy = (config: Config, state: SubmitterState): Fault | undefined => 
 export const forkOf = (options: SubmitterOptions, state: SubmitterState): Evidence | undefined => {
   const [first] = state.queue
   const rival = [...state.complaints.values()].find((one) => one.is === 'taken')
-  const key = ownerKey(options.charter)
+  const terms = termsNow(options)
+  const key = ownerKey({ terms })
   if (!first || rival?.is !== 'taken' || !key) return undefined
   return {
-    suite: options.charter.terms.suite,
+    suite: terms.suite,
     scheme: key.scheme,
     publicKey: key.publicKey,
     first: { statement: ownerVote(first.transition), signature: first.proposal },
