@@ -124,7 +124,7 @@ const wishOf = (verb: Verb, rest: string, talk: Talk): RecordWish => {
 }
 
 const open = (rest: string, talk: Talk): RecordWish => {
-  const [said, values] = split(rest, / +with +/)
+  const [said, values] = split(rest, / with /)
   const [what, name] = holderIn(said, talk)
   if (what === '') throw misspelt('open')
   const id: RecordId = idFromBytes(talk.random(32))
@@ -148,8 +148,8 @@ const holderIn = (said: string, { machine, own }: Talk): readonly [string, strin
 }
 
 const hand = (rest: string, talk: Talk): RecordWish => {
-  const [said, values] = split(rest, / +with +/)
-  const [digits, to] = split(said, / +to +/)
+  const [said, values] = split(rest, / with /)
+  const [digits, to] = split(said, / to /)
   if (to === undefined) throw misspelt('hand')
   const at = named(talk, digits, 'hand')
   const change = { from: talk.own, to: partyIn(talk.machine, to) }
@@ -165,7 +165,7 @@ const hold = (rest: string, talk: Talk): RecordWish => {
 }
 
 const release = (rest: string, talk: Talk): RecordWish => {
-  const [digits, values] = split(rest, / +with +/)
+  const [digits, values] = split(rest, / with /)
   const at = named(talk, digits, 'release')
   const rule = recordIn(talk.machine, talk.prefix, at.id)?.held
   if (!rule) throw usageError('nobody keeps it back', 'tally show lists the records')
@@ -185,7 +185,7 @@ const entrust = (rest: string, talk: Talk): RecordWish => {
 }
 
 const agree = (rest: string, talk: Talk): RecordWish => {
-  const [said, values] = split(rest, / +with +/)
+  const [said, values] = split(rest, / with /)
   const [, digits, where, to] = /^(\S+) +of +(\S+) +to +(.+)$/.exec(said) ?? []
   if (digits === undefined || where === undefined || to === undefined) throw misspelt('agree')
   const { charter, steps } = talk.beside(where)
@@ -197,7 +197,7 @@ const agree = (rest: string, talk: Talk): RecordWish => {
 }
 
 const settle = (rest: string, talk: Talk): RecordWish => {
-  const [digits, path] = split(rest, / +with +/)
+  const [digits, path] = split(rest, / with /)
   if (path === undefined) throw misspelt('settle')
   const { machine } = talk
   const at = named(talk, digits, 'settle')
