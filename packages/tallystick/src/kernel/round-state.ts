@@ -85,18 +85,22 @@ export const beginRounds = (): RoundState => ({
 })
 
 /**
- * The order in which signers lead: by the hash of machine, parent and position, so that nobody leads everywhere. Round r
- * is led by the signer at r modulo their number.
+ * The order in which signers lead: by the hash of machine and position, so that nobody leads everywhere, and each step begins
+ * with the next one. Round r is led by the signer at r modulo their number. The parent has no part in it (attack: whoever
+ * makes a step tries bytes until its id lets an accomplice lead the next one). Who may only help out does not lead.
  */
 export const leadsOf = (place: RoundPlace, quorum: Quorum): readonly number[] => {
-  const here = concatBytes(bytesFromId(place.machine), bytesFromId(place.parent))
-  return quorum.signers
-    .map((_, signer) => ({
+  const here = bytesFromId(place.machine)
+  const seated = new Set(quorum.sets.flatMap((set) => set.seats.map((seat) => seat.signer)))
+  const order = [...seated]
+    .map((signer) => ({
       signer,
       lot: hash(place.suite, TAGS.lead, concatBytes(here, u32.encode(signer))),
     }))
     .sort((a, b) => compareBytes(a.lot, b.lot))
     .map((one) => one.signer)
+  const first = Number(place.sequence % BigInt(order.length))
+  return [...order.slice(first), ...order.slice(0, first)]
 }
 
 export const leadAt = (engine: RoundEngine, round: number): number | undefined =>

