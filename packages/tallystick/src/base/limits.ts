@@ -188,6 +188,26 @@ export const ACCUSATIONS_MAX = 64
 export const GOSSIP_CHECKPOINTS_MAX = 256
 /** Candidates of one participant under one parent of a shared machine that an operator looks at. */
 export const CANDIDATES_PER_PARTY_MAX = 16
+/** Such candidates that nobody whom the terms name stands behind: they leave room for participants. */
+export const CANDIDATES_OF_STRANGERS_MAX = 64
+/** Candidates under one parent in all: every participant has as many as it may, and then the strangers. */
+export const MEMBER_CANDIDATES_KEPT_MAX = 1088
+/** Operations with a consent within that a custodian keeps until they are done or refused, and those of one sender. */
+export const WAITING_MAX = 4096
+export const WAITING_PER_SENDER_MAX = 64
+/** Bytes of what a custodian keeps of one machine beside its certified steps. */
+export const CUSTODIAN_RECORD_BYTES_MAX = 67_108_864
+/** Heads at which such an operation is tried that may become valid later. */
+export const WAITING_HEADS_MAX = 8
+/** Last steps of a machine of which a watcher compares what custodians have signed, and heartbeats of one custodian. */
+export const WATCHED_STEPS_MAX = 64
+export const WATCHED_BEATS_MAX = 16
+/** Operations that a custodian has refused, for display. */
+export const REJECTIONS_MAX = 64
+/** Leaves of the state before, in evidence that a step was not valid. */
+export const EVIDENCE_LEAVES_MAX = 4096
+/** Sets of consents that are tried before such evidence counts as undecided. */
+export const EVIDENCE_TRIALS_MAX = 256
 /** Certified steps that an operator on a shared machine holds until its shell has stored them. */
 export const SHARED_STEPS_MAX = 64
 /** Signed statements in one message between operators: a few rounds of the largest quorum. */

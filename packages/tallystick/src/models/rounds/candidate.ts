@@ -2,9 +2,10 @@
  * Candidates: steps that somebody wants on a shared machine, and what certifiers make of them.
  *
  * Promise. A candidate has no header of its own. Whoever holds the machine at its parent runs the logic and comes to the
- * same child, so nobody can be made to vote for a state that does not follow. At least one participant has consented to
- * it (attack: strangers fill the certifiers' memory), and it is pinned at its parent, so that its consents cannot be
- * used again at a later head.
+ * same child, so nobody can be made to vote for a state that does not follow. Somebody stands behind it (attack: strangers
+ * fill the certifiers' memory): a participant who has consented, or where each operation carries a consent within and the
+ * logic accepts it, whoever gave that. It is pinned at its parent, so that consents to it cannot be used again at a later
+ * head; a consent that is carried is kept from that by the logic.
  *
  * Not promised. That it uses all that an interaction can: on a shared machine a step writes this machine alone, reads no
  * other, refers to others by their charters only, and relies on no premise. What rests on other machines would need their
@@ -20,8 +21,13 @@ import type { Verifier } from '../../base/verifier.ts'
 import { type Charter, charter, machineId } from '../../kernel/charter.ts'
 import { checkConsent, type Consent, consent, consentsOf } from '../../kernel/consent.ts'
 import { execute, type Machine, openMachine } from '../../kernel/execute.ts'
-import { type Interaction, interaction, interactionId } from '../../kernel/interaction.ts'
-import type { LogicRegistry } from '../../kernel/logic.ts'
+import {
+  type Interaction,
+  interaction,
+  interactionId,
+  type Operation,
+} from '../../kernel/interaction.ts'
+import type { Carried, LogicRegistry } from '../../kernel/logic.ts'
 import type { ModelRegistry } from '../../kernel/model.ts'
 import { checkNextTerms } from './next-terms.ts'
 
@@ -54,7 +60,7 @@ export const tryCandidate = (
   of: Candidate,
 ): Machine | Fault => {
   const place = { machine: machine.id, step: machine.head.sequence + 1n }
-  const fault = checkShape(machine, of) ?? checkConsents(options, machine, of)
+  const fault = checkShape(machine, of) ?? faultFrom(() => checkConsents(options, machine, of))
   if (fault) return fault.at(place)
   const machines = faultFrom(() => machinesOf(options, machine, of))
   if (isFault(machines)) return machines.at(place)
@@ -74,6 +80,52 @@ export const tryCandidate = (
   return checkNextTerms(options, machine.terms, after.terms)?.at(place) ?? after
 }
 
+/** Who stands behind a candidate that was found valid; `isParticipant` where the terms name them. */
+export type Backer = { readonly name: string; readonly isParticipant: boolean }
+
+export const backerOf = (
+  options: Pick<CandidateOptions, 'logics'>,
+  machine: Machine,
+  of: Candidate,
+): Backer | undefined => {
+  const { participants } = machine.terms
+  const [party] = consentingParties(machine, of)
+  const named = party === undefined ? undefined : participants[party]
+  if (named) return { name: named.name, isParticipant: true }
+  const by = carriedIn(options, machine, of.interaction)?.[0]?.by
+  if (by === undefined) return undefined
+  return { name: by, isParticipant: participants.some((one) => one.name === by) }
+}
+
+/** The consents that operations carry, where there are operations and each carries one; else undefined. */
+export const carriedIn = (
+  { logics }: Pick<CandidateOptions, 'logics'>,
+  machine: Machine,
+  { operations }: Pick<Interaction, 'operations'>,
+): readonly Carried[] | undefined => {
+  const { charter: of } = machine
+  const known = readings.get(operations)
+  if (known?.logics === logics && known.charter === of) return known.carried
+  const found = operations.flatMap((one) => {
+    const use = one.machine === machine.id ? of.logics[one.logic] : undefined
+    const carried = use && logics.get(use.name)?.carries?.(one.argument, use.params)
+    return carried ? [carried] : []
+  })
+  const carried = found.length > 0 && found.length === operations.length ? found : undefined
+  readings.set(operations, { logics, charter: of, carried })
+  return carried
+}
+
+/** Read once for each list of operations, which never changes. */
+const readings = new WeakMap<
+  readonly Operation[],
+  {
+    readonly logics: LogicRegistry
+    readonly charter: Charter
+    readonly carried: readonly Carried[] | undefined
+  }
+>()
+
 /** Who has consented with its threshold, in the order of the terms. */
 export const consentingParties = (machine: Machine, of: Candidate): readonly number[] => {
   const consented = consentsOf(machine.terms, machine.id, of.consents)
@@ -92,12 +144,13 @@ const checkShape = (machine: Machine, of: Candidate): Fault | undefined => {
 }
 
 const checkConsents = (
-  { verifier }: CandidateOptions,
+  options: CandidateOptions,
   machine: Machine,
   of: Candidate,
 ): Fault | undefined => {
-  if (consentingParties(machine, of).length === 0) {
-    return new Fault('candidate/no-consent', 'no participant has consented')
+  const { verifier } = options
+  if (!backerOf(options, machine, of)) {
+    return new Fault('candidate/no-consent', 'nobody stands behind the candidate')
   }
   const id = interactionId(of.interaction)
   for (const one of of.consents) {

@@ -18,7 +18,7 @@ import type { Millis, Wait } from '../../kernel/verdict.ts'
 import type { Candidate } from './candidate.ts'
 import { type Acceptance, acceptanceVote } from './acceptance.ts'
 import { isInPlace, type MemberMessage, type MemberState, type Takeover } from './member-state.ts'
-import { type MemberOptions, type Office, officeOf } from './office.ts'
+import { calledAt, type MemberOptions, type Office, officeOf } from './office.ts'
 import { quorumIn } from './round-model.ts'
 import type { AgreedStep } from './agreed-step.ts'
 
@@ -53,10 +53,18 @@ export const outstanding = (
     })),
     ...sendsOf(options, state, office, effects),
     ...effects.flatMap((one): readonly MemberEffect[] => (one.is === 'wake' ? [one] : [])),
+    ...callOf(state, office),
     ...asksOf(state, isDone),
     ...acceptancesOf(state.takeover),
     ...state.forks.map((evidence): MemberEffect => ({ is: 'accuse', evidence })),
   ]
+}
+
+/** Who only helps out comes back when it is called, if there is no decision until then. */
+const callOf = (state: MemberState, office: Office | undefined): readonly MemberEffect[] => {
+  if (!office || isDecided(state, office)) return []
+  const at = calledAt(office, state)
+  return at === undefined ? [] : [{ is: 'wake', at }]
 }
 
 const isDecided = (state: MemberState, { instance }: Office): boolean =>

@@ -10,14 +10,14 @@
  * about that child's place. Signatures in it are not checked again: nobody else writes there.
  */
 import type { MachineId, TransitionId } from '../../base/brand.ts'
-import { bytes, type Codec, id, list, optional, struct, u32, u64 } from '../../base/codec.ts'
+import { bytes, type Codec, flag, id, list, optional, struct, u32, u64 } from '../../base/codec.ts'
 import { Fault, isFault } from '../../base/fault.ts'
 import {
-  CANDIDATES_PER_PARTY_MAX,
+  CHILDREN_MAX,
   EVIDENCE_KEPT_MAX,
+  MEMBER_CANDIDATES_KEPT_MAX,
   MEMBER_CANDIDATES_MAX,
   MEMBER_CASTS_MAX,
-  PARTICIPANTS_MAX,
   SHARED_STEPS_MAX,
   SIGNATURE_BYTES_MAX,
 } from '../../base/limits.ts'
@@ -47,6 +47,10 @@ export type Run = {
   /** Found valid here, in the order in which they were. */
   readonly candidates: readonly Candidate[]
   readonly rounds: RoundState
+  /** When there first was something to decide here, by the own clock; missing before that. */
+  readonly waitsSince: Millis | undefined
+  /** Whether one who only helps out takes part by now (`RoundModel.waitsFor`). */
+  readonly isCalled: boolean
 }
 
 /** A vote by which an operator of the old terms takes over under the new ones. */
@@ -65,6 +69,11 @@ export type MemberState = {
   /** Certified steps that the shell has not stored yet, in their order. */
   readonly unkept: readonly AgreedStep[]
   readonly takeover: Takeover | undefined
+  /**
+   * The latest time that anything signed by the own key here has attested or rests on, over all lives of the process: what is
+   * signed later attests no earlier one, also where a clock was put back.
+   */
+  readonly attested: Millis
   /** The highest step that others have spoken of. */
   readonly heardOf: bigint
   /** Against signers of this machine, one for each; bounded. */
@@ -94,6 +103,8 @@ export const beginRun = ({ headId, head }: Machine): Run => ({
   sequence: head.sequence + 1n,
   candidates: [],
   rounds: beginRounds(),
+  waitsSince: undefined,
+  isCalled: false,
 })
 
 /** An operator that begins to follow a machine from a state that its shell has verified, if not from the genesis. */
@@ -102,6 +113,7 @@ export const beginMember = (machine: Machine, since?: Millis): MemberState => ({
   run: beginRun(machine),
   unkept: [],
   takeover: undefined,
+  attested: 0n,
   heardOf: 0n,
   forks: [],
   refusals: [],
@@ -111,7 +123,7 @@ export const beginMember = (machine: Machine, since?: Millis): MemberState => ({
 export const isInPlace = ({ run, followed }: MemberState): boolean =>
   run.parent === followed.machine.headId && run.sequence === followed.machine.head.sequence + 1n
 
-type MemberRecord = Pick<MemberState, 'unkept' | 'takeover' | 'forks'> & {
+type MemberRecord = Pick<MemberState, 'unkept' | 'takeover' | 'attested' | 'forks'> & {
   readonly run: Run
 }
 
@@ -127,11 +139,14 @@ const memberRecord = (suite: SuiteId): Codec<MemberRecord> =>
     run: struct<Run>({
       parent: id<'transition'>(),
       sequence: u64,
-      candidates: list(candidate, CANDIDATES_PER_PARTY_MAX * PARTICIPANTS_MAX),
+      candidates: list(candidate, MEMBER_CANDIDATES_KEPT_MAX + CHILDREN_MAX),
       rounds: roundState(suite),
+      waitsSince: optional(u64),
+      isCalled: flag,
     }),
     unkept: list(agreedStep, SHARED_STEPS_MAX),
     takeover: optional(takeover),
+    attested: u64,
     forks: list(evidence, EVIDENCE_KEPT_MAX),
   })
 
@@ -141,6 +156,7 @@ export const recordFrom = (state: MemberState): Uint8Array =>
     run: state.run,
     unkept: state.unkept,
     takeover: state.takeover,
+    attested: state.attested,
     forks: state.forks,
   })
 
@@ -175,6 +191,7 @@ export const memberFromRecord = (
     run: isBehind ? beginRun(followed.machine) : read.run,
     unkept: read.unkept,
     takeover: read.takeover,
+    attested: read.attested,
     forks: read.forks,
   }
 }

@@ -22,30 +22,32 @@
  * can begin without the machine's state: its shell gives it one that it has verified. A certified step that is not valid
  * is refused and listed; the member then signs nothing further on that branch.
  */
+import type { InteractionId } from '../../base/brand.ts'
 import { equalBytes, hexFromBytes } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import {
-  CANDIDATES_PER_PARTY_MAX,
+  CHILDREN_MAX,
   EVIDENCE_KEPT_MAX,
+  MEMBER_CANDIDATES_KEPT_MAX,
   REFUSALS_MAX,
   ROUNDS_MAX,
   SHARED_STEPS_MAX,
 } from '../../base/limits.ts'
-import { type Cast, castFrom, type OfferedCast, sameCast } from '../../kernel/cast.ts'
-import { checkClaims } from '../../kernel/claim.ts'
+import { type Cast, castFrom, type OfferedCast } from '../../kernel/cast.ts'
 import { conflictBetween, type Evidence } from '../../kernel/evidence.ts'
-import type { Machine } from '../../kernel/execute.ts'
 import { interactionId } from '../../kernel/interaction.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import { certificateFrom } from '../../kernel/round-certificate.ts'
 import { type Decision, decisionOf } from '../../kernel/round-state.ts'
-import type { Statement } from '../../kernel/statement.ts'
+import { positionOf } from '../../kernel/statement.ts'
 import { type Transition, transitionId } from '../../kernel/transition.ts'
-import { type Candidate, consentingParties, tryCandidate } from './candidate.ts'
+import { type Candidate, tryCandidate } from './candidate.ts'
+import { checkRoom, judgeCandidate, type Judged } from './judging.ts'
 import { type MemberEffect, outstanding, waitingFor, wantedSignatures } from './member-effects.ts'
 import { beginRun, type MemberMessage, type MemberState } from './member-state.ts'
-import { fed, type MemberOptions, type Office, officeOf } from './office.ts'
+import { calledAt, fed, type MemberOptions, type Office, officeOf } from './office.ts'
 import { follow, rivalryOf, type AgreedStep } from './agreed-step.ts'
+import { isSaidAlready } from './said.ts'
 import { takeoverOf } from './takeover.ts'
 
 export type MemberInput =
@@ -64,12 +66,20 @@ export const createMember = (
   options: MemberOptions,
 ): Role<MemberState, MemberInput, MemberEffect> => ({
   step: (state, input, env) => {
-    const next = faultFrom(() => absorb(options, state, input, env))
+    const next = faultFrom(() => absorb(options, called(options, state, env), input, env))
     return isFault(next) ? refused(state, next) : next
   },
   outstanding: (state) => outstanding(options, state),
   waitingFor: (state) => waitingFor(options, state),
 })
+
+/** From here on one who only helps out takes part, if too long has passed. */
+const called = (options: MemberOptions, state: MemberState, env: Env): MemberState => {
+  const office = officeOf(options, state)
+  const at = office && calledAt(office, state)
+  if (at === undefined || env.now < at) return state
+  return { ...state, run: { ...state.run, isCalled: true } }
+}
 
 const refused = (state: MemberState, fault: Fault): MemberState => ({
   ...state,
@@ -105,43 +115,40 @@ const absorb = (
 
 // What comes in.
 
-/** Finds a candidate valid or refuses it: `candidate/too-many`, `claim/off-clock`, or a fault of `tryCandidate`. */
+/** Finds a candidate valid or refuses it: `candidate/too-many`, or a fault of `judgeCandidate`. */
 const withCandidate = (
   options: MemberOptions,
   state: MemberState,
   candidate: Candidate,
   env: Env,
 ): MemberState => {
-  const { machine } = state.followed
   const id = interactionId(candidate.interaction)
   const isKnown = state.run.candidates.some((one) => interactionId(one.interaction) === id)
-  if (isKnown || !officeOf(options, state)) return state
-  const after = tryCandidate(options, machine, candidate)
-  if (isFault(after)) return refused(state, after)
-  const offClock = whyOffClock(options, machine, candidate, env)
-  if (offClock) return refused(state, offClock)
-  const [party] = consentingParties(machine, candidate)
-  const others = state.run.candidates.filter((one) => consentingParties(machine, one)[0] === party)
-  if (others.length >= CANDIDATES_PER_PARTY_MAX) {
-    const place = { machine: machine.id, step: after.head.sequence }
-    return refused(state, new Fault('candidate/too-many', `${others.length} of one party`, place))
-  }
-  const run = { ...state.run, candidates: [...state.run.candidates, candidate] }
-  const transition = after.head
-  return fed(options, { ...state, run }, { is: 'judged', transition, isValid: true }, env)
+  const office = officeOf(options, state)
+  if (isKnown || !office) return state
+  // What certifiers vote for is needed, however much of its author's is here.
+  const full = isVotedFor(state, id) ? undefined : checkRoom(options, state, candidate)
+  if (full) return refused(state, full)
+  const judged = judgeCandidate(options, state, office, { candidate, now: env.now })
+  if (isFault(judged)) return refused(state, judged)
+  return withJudged(options, state, { candidate, judged }, env)
 }
 
-/** A claimed time is compared with this member's clock when the candidate first reaches it, and never again. */
-const whyOffClock = (
-  { logics }: MemberOptions,
-  machine: Machine,
-  { interaction }: Candidate,
-  { now }: Env,
-): Fault | undefined =>
-  checkClaims({ interaction, machines: new Map([[machine.id, machine]]), logics }, now)?.at({
-    machine: machine.id,
-    step: machine.head.sequence + 1n,
-  })
+const isVotedFor = ({ run }: MemberState, id: InteractionId): boolean =>
+  run.candidates.length < MEMBER_CANDIDATES_KEPT_MAX + CHILDREN_MAX &&
+  run.rounds.casts.some(({ statement: of }) => of.is === 'vote' && of.transition.interaction === id)
+
+const withJudged = (
+  options: MemberOptions,
+  state: MemberState,
+  { candidate, judged }: { readonly candidate: Candidate; readonly judged: Judged },
+  env: Env,
+): MemberState => {
+  const run = { ...state.run, candidates: [...state.run.candidates, candidate] }
+  const transition = judged.after.head
+  const next = { ...state, run, attested: judged.attested }
+  return fed(options, next, { is: 'judged', transition, isValid: true }, env)
+}
 
 const absorbMessage = (
   options: MemberOptions,
@@ -185,13 +192,16 @@ const withCertified = (
   const followed = follow(options, state.followed, step)
   if (isFault(followed)) return refused(state, followed)
   if (state.unkept.length >= SHARED_STEPS_MAX) return state
+  const takeover = takeoverOf(options, state, followed.machine.terms, step)
+  const accepted = takeover?.acceptance.time ?? 0n
   return {
     ...state,
     followed,
     // Vows that a record holds for a later place than its steps are not touched by catching up with it.
     run: state.run.sequence > sequence ? state.run : beginRun(followed.machine),
     unkept: [...state.unkept, step],
-    takeover: takeoverOf(options, state, followed.machine.terms, step),
+    takeover,
+    attested: accepted > state.attested ? accepted : state.attested,
   }
 }
 
@@ -207,7 +217,8 @@ const withCasts = (
   const known = state.run.rounds.casts
   const fresh: Cast[] = []
   for (const one of offered) {
-    // What is known already need not be checked again, whoever sends it.
+    // What is passed, or known already, need not be checked again, whoever sends it.
+    if (positionOf(one.statement).parent !== office.instance.parent) continue
     if (known.some((had) => isSaidAlready(had, one))) continue
     const cast = castFrom(office.instance, office.instance.quorum, one, options.verifier)
     if (!isFault(cast)) fresh.push(cast)
@@ -216,18 +227,6 @@ const withCasts = (
   const convicted = withForks(state, conflictsIn(office, known, fresh))
   return fed(options, convicted, { is: 'casts', casts: fresh }, env)
 }
-
-const isSaidAlready = (had: Cast, offered: OfferedCast): boolean =>
-  had.signer === offered.signer &&
-  equalBytes(had.signature, offered.signature) &&
-  sameCast(had, { ...offered, child: had.child }) &&
-  isAboutSameChild(had.statement, offered.statement)
-
-const isAboutSameChild = (a: Statement, b: Statement): boolean =>
-  a.is === 'abort' || b.is === 'abort'
-    ? a.is === b.is
-    : a.transition.interaction === b.transition.interaction &&
-      a.transition.state === b.transition.state
 
 const conflictsIn = (
   { instance }: Office,
@@ -309,6 +308,7 @@ const judgedOne = (
     const { transition } = effect
     const body = bodyOf(state, transition)
     if (!body) continue
+    // The body was found valid when it was taken in; here it is asked whether it leads to this very child.
     const after = tryCandidate(options, state.followed.machine, body)
     const { suite } = office.instance
     const isValid = !isFault(after) && after.headId === transitionId(suite, transition)

@@ -10,9 +10,10 @@ import type { QuorumSigner } from '../../kernel/quorum.ts'
 import type { Env, Role } from '../../kernel/role.ts'
 import type { RoundInstance, RoundRules, RoundState } from '../../kernel/round-state.ts'
 import { createRounds, ROUND_RULES, type RoundEffect, type RoundInput } from '../../kernel/round.ts'
+import type { Millis } from '../../kernel/verdict.ts'
 import type { CandidateOptions } from './candidate.ts'
 import type { Followed } from './agreed-step.ts'
-import { isInPlace, type MemberState } from './member-state.ts'
+import { isInPlace, type MemberState, type Run } from './member-state.ts'
 import { modelOf, type RoundModel } from './round-model.ts'
 
 export type MemberOptions = CandidateOptions & {
@@ -29,41 +30,64 @@ export type Office = {
   readonly model: RoundModel
   readonly instance: RoundInstance
   readonly rounds: Role<RoundState, RoundInput, RoundEffect>
+  /** Milliseconds that the certifier stays out of a decision; 0 where it takes part at once. */
+  readonly waits: Millis
 }
 
 /** The rounds that decide the next step; undefined where the terms have none, or the member is not in their place. */
 export const officeOf = (options: MemberOptions, state: MemberState): Office | undefined => {
   // Without a store that follows, the member would forget what it must hand on.
   if (!isInPlace(state) || state.unkept.length >= SHARED_STEPS_MAX) return undefined
+  const { attested } = state
+  const { isCalled } = state.run
   const known = offices.get(state.followed)
-  if (known?.options === options) return known.office
-  const office = createOffice(options, state.followed)
-  offices.set(state.followed, { options, office })
+  if (known?.options === options && known.attested === attested && known.isCalled === isCalled) {
+    return known.office
+  }
+  const office = createOffice(options, state)
+  offices.set(state.followed, { options, attested, isCalled, office })
   return office
 }
 
-/** Made once under each parent: who leads which round takes a hash for each operator. */
+/** Made once under each parent, unless the own attested time changes: who leads which round takes a hash for each signer. */
 const offices = new WeakMap<
   Followed,
-  { readonly options: MemberOptions; readonly office: Office | undefined }
+  Pick<MemberState, 'attested'> &
+    Pick<Run, 'isCalled'> & {
+      readonly options: MemberOptions
+      readonly office: Office | undefined
+    }
 >()
 
-const createOffice = (options: MemberOptions, { machine, since }: Followed): Office | undefined => {
+const createOffice = (
+  options: MemberOptions,
+  { followed: { machine, since = 0n }, attested, run }: MemberState,
+): Office | undefined => {
   const model = modelOf(options.rounds, machine.terms)
   const quorum = model?.quorumIn(machine.terms)
   if (!model || !quorum) return undefined
   const seat = seatIn(quorum.signers, options.publicKey)
+  const waits = seat < 0 ? 0n : (model.waitsFor?.(machine.terms, seat) ?? 0n)
   const instance: RoundInstance = {
     suite: machine.terms.suite,
     machine: machine.id,
     parent: machine.headId,
     sequence: machine.head.sequence + 1n,
     quorum,
-    seat: seat < 0 ? undefined : seat,
+    seat: seat < 0 || (waits > 0n && !run.isCalled) ? undefined : seat,
     patience: options.patience,
-    notBefore: since ?? 0n,
+    notBefore: since > attested ? since : attested,
   }
-  return { model, instance, rounds: createRounds(instance, options.rules ?? ROUND_RULES) }
+  return { model, instance, rounds: createRounds(instance, options.rules ?? ROUND_RULES), waits }
+}
+
+/** When one who only helps out is called; undefined for everybody else, and while there is nothing to decide. */
+export const calledAt = (
+  { waits }: Office,
+  { run, followed: { since = 0n } }: MemberState,
+): Millis | undefined => {
+  if (waits === 0n || run.isCalled || run.waitsSince === undefined) return undefined
+  return (run.waitsSince > since ? run.waitsSince : since) + waits
 }
 
 /** The position of a key, or −1. */
@@ -80,5 +104,18 @@ export const fed = (
   const office = officeOf(options, state)
   if (!office) return state
   const rounds = office.rounds.step(state.run.rounds, input, env)
-  return rounds === state.run.rounds ? state : { ...state, run: { ...state.run, rounds } }
+  if (rounds === state.run.rounds) return state
+  const waitsSince = state.run.waitsSince ?? (rounds.since === undefined ? undefined : env.now)
+  return {
+    ...state,
+    run: { ...state.run, rounds, waitsSince },
+    attested: rounds.own === state.run.rounds.own ? state.attested : latestIn(state, rounds),
+  }
 }
+
+const latestIn = ({ attested }: MemberState, { own }: RoundState): Millis =>
+  own.reduce(
+    (latest, { statement }) =>
+      statement.is === 'vote' && statement.time > latest ? statement.time : latest,
+    attested,
+  )

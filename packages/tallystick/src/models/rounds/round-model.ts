@@ -5,6 +5,7 @@ import { scheme } from '../../base/suite.ts'
 import type { Terms } from '../../kernel/charter.ts'
 import type { Quorum, QuorumSigner } from '../../kernel/quorum.ts'
 import type { RoundCertificate } from '../../kernel/round-certificate.ts'
+import type { Millis } from '../../kernel/verdict.ts'
 
 export type RoundModel = {
   /** As policies of this model are called. */
@@ -16,6 +17,8 @@ export type RoundModel = {
   /** The model's certificate out of rounds, and back; undefined of another form. */
   readonly certificateFrom: (rounds: RoundCertificate) => Uint8Array
   readonly roundsIn: (certificate: Uint8Array) => RoundCertificate | undefined
+  /** For how long a signer stays out of what is to be decided; missing where everybody takes part at once. */
+  readonly waitsFor?: (terms: Terms, signer: number) => Millis
 }
 
 /** A signer as policies write it. */
