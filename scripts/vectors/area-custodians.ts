@@ -13,6 +13,10 @@ import {
   type CustodianLie,
 } from '../../packages/tallystick/src/models/custodians/evidence.ts'
 import {
+  type Heartbeat,
+  heartbeatDigest,
+} from '../../packages/tallystick/src/models/custodians/heartbeat.ts'
+import {
   type CustodianPolicy,
   custodianTerms,
   policyOf,
@@ -34,6 +38,7 @@ import {
   pairOf,
   pay,
   PURSE,
+  sign,
   signStatement,
   writtenLeg,
 } from './world.ts'
@@ -50,6 +55,22 @@ const termsOf = (policy: CustodianPolicy, more: Partial<Terms> = {}): Terms => (
   turn: { is: 'anyone' },
   policy: custodianTerms(policy),
   ...more,
+})
+/** None of the four lies; so many of them are enough with both who stand in. */
+const helped = (custodians: number): CustodianPolicy => ({
+  ...policyOf(signers),
+  faulty: 0,
+  escalation: {
+    after: 86_400_000n,
+    standIns: ['sue', 'sam'].map((name) => ({
+      name,
+      scheme: 'ed25519' as const,
+      publicKey: pairOf(name).publicKey,
+    })),
+    threshold: 2,
+    faulty: 1,
+    custodians,
+  },
 })
 const KEPT: Charter = { ...PURSE, terms: termsOf(policyOf(signers)) }
 
@@ -129,6 +150,24 @@ const charters = (): readonly Case[] => {
       'owned',
       'a machine that one party owns',
       termsOf(policyOf(signers), { turn: { is: 'owner', party: 0 } }),
+    ),
+    good({
+      id: 'custodians/stand-ins',
+      comment: 'three of four who trust that none of them lies, or two with two who stand in',
+      check: 'charter',
+      input: input(termsOf(helped(2))),
+    }),
+    refused(
+      'quorum/too-weak',
+      'stand-ins-alone',
+      'one custodian beside the stand-ins, while the three others may agree on something else',
+      termsOf(helped(1)),
+    ),
+    refused(
+      'custodians/idle-stand-ins',
+      'idle-stand-ins',
+      'stand-ins that are never needed',
+      termsOf(helped(3)),
     ),
     refused(
       'quorum/too-weak',
@@ -225,8 +264,41 @@ const lies = (): readonly Case[] => {
   })
   const failing = (fault: string, id: string, comment: string, of: JsonObject): Case =>
     spoiled(whole, fault, { id: `custodians/${id}`, comment, input: of })
+  const beaten = (beat: Heartbeat, by = 'oda') => ({
+    beat,
+    signature: sign(by, heartbeatDigest('classic', beat)),
+  })
+  const behind: Heartbeat = {
+    machine: start.id,
+    head: start.headId,
+    sequence: 0n,
+    time: 2001n,
+  }
+  const stale = { is: 'stale-heartbeat', commit: commit(child, 2000n) } as const
+  const hidden = good({
+    id: 'custodians/heartbeat-hides-a-commit',
+    comment: 'who has committed to step 1 says later that step 0 is the newest',
+    check: 'conviction',
+    input: input({ ...stale, beat: beaten(behind) }),
+  })
   return [
     whole,
+    hidden,
+    spoiled(hidden, 'evidence/no-conflict', {
+      id: 'custodians/heartbeat-before-commit',
+      comment: 'the heartbeat is no later than the commit',
+      input: input({ ...stale, beat: beaten({ ...behind, time: 2000n }) }),
+    }),
+    good({
+      id: 'custodians/two-heads',
+      comment: 'two steps of one number, each said to be the newest',
+      check: 'conviction',
+      input: input({
+        is: 'two-heads',
+        first: beaten({ ...behind, head: first.headId, sequence: 1n }),
+        second: beaten({ ...behind, head: only(after(paid('bob'))).headId, sequence: 1n }),
+      }),
+    }),
     failing('evidence/no-conflict', 'time-stood-still', 'the same time for a later step', {
       ...input({ ...lie, is: 'decreasing-time', second: commit(second, 2000n) }),
     }),

@@ -35,7 +35,16 @@ export {
   custodians,
   custodianAcceptance,
 } from '../models/custodians/certificate.ts'
+export {
+  createCustodian,
+  CUSTODIAN_ROUNDS,
+  type CustodianEffect,
+  type CustodianInput,
+  type CustodianOptions,
+} from '../models/custodians/custodian.ts'
+export * from '../models/custodians/custodian-state.ts'
 export * from '../models/custodians/evidence.ts'
+export * from '../models/custodians/heartbeat.ts'
 export {
   admitCustodians,
   type CustodianPolicy,
@@ -43,10 +52,25 @@ export {
   CUSTODIANS,
   custodianTerms,
   type Escalation,
+  policyIn,
   policyOf,
   type PolicyWarning,
   warningsOf,
 } from '../models/custodians/policy.ts'
+export {
+  type AccusedByRules,
+  convictByRules,
+  ruleEvidence,
+  type RuleEvidence,
+} from '../models/custodians/rule-evidence.ts'
+export {
+  beginWatcher,
+  createWatcher,
+  type WatcherEffect,
+  type WatcherInput,
+  type WatcherOptions,
+  type WatcherState,
+} from '../models/custodians/watcher.ts'
 export * from '../models/directory/amendment.ts'
 export * from '../models/rounds/applicant.ts'
 export {

@@ -6,6 +6,8 @@ import type { LogicRegistry } from '../kernel/logic.ts'
 import type { Role } from '../kernel/role.ts'
 import type { PartyEffect, PartyInput, PartyState } from '../models/bilateral/state.ts'
 import type { OperatorEffect, OperatorInput, OperatorState } from '../models/directory/operator.ts'
+import type { CustodianEffect, CustodianInput } from '../models/custodians/custodian.ts'
+import type { CustodianState } from '../models/custodians/custodian-state.ts'
 import type { MemberEffect } from '../models/rounds/member-effects.ts'
 import type { MemberInput } from '../models/rounds/member.ts'
 import type { MemberState } from '../models/rounds/member-state.ts'
@@ -18,6 +20,8 @@ export type PartyRole = Role<PartyState, PartyInput, PartyEffect>
 
 export type OwnerRole = Role<OwnerState, OwnerInput, OwnerEffect>
 export type OperatorRole = Role<OperatorState, OperatorInput, OperatorEffect>
+
+export type CustodianRole = Role<CustodianState, CustodianInput, CustodianEffect>
 
 export type MemberRole = Role<MemberState, MemberInput, MemberEffect>
 
@@ -32,6 +36,8 @@ export type Sabotage = RunOptions & {
   /** Puts another role in the place of each operator's on a shared machine, or other rules for its rounds. */
   readonly member?: (role: MemberRole) => MemberRole
   readonly rules?: RoundRules
+  /** Puts another role in the place of each custodian's. */
+  readonly custodian?: (role: CustodianRole) => CustodianRole
   /** Another directory than one of four. */
   readonly directory?: Directory
   /** Operators that have a twin; one if missing, as many as the policy allows for. */

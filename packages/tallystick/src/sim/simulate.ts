@@ -7,6 +7,7 @@
 import { Fault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
 import { type BilateralOptions, createBilateralScenario } from './bilateral-scenario.ts'
+import { createCustodiansScenario } from './custodians-scenario.ts'
 import { createDirectoryScenario } from './directory-scenario.ts'
 import { createMarketScenario } from './market-scenario.ts'
 import { type Plan, type PlanBounds, planFromSeed } from './plan.ts'
@@ -28,6 +29,8 @@ export const SCENARIO_NAMES = [
   'directory-shared-twins',
   'market',
   'market-twin',
+  'custodians',
+  'custodians-two',
 ] as const
 export type ScenarioName = (typeof SCENARIO_NAMES)[number]
 
@@ -56,6 +59,9 @@ const bounds = (
   ticks: 600,
   restorable: { noticed: [], unnoticed: [], ...restorable },
 })
+
+/** Short runs, so that there can be many. */
+const POLL = { wishers: [0, 1, 2], wishes: 8, ticks: 400 }
 
 const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
   bilateral: bounds('bilateral', 2, { noticed: [0, 1] }),
@@ -88,6 +94,8 @@ const BOUNDS: Readonly<Record<ScenarioName, PlanBounds>> = {
     wishes: 24,
     away: { nodes: [0, 7], from: [3, 4, 5, 6, 8] },
   },
+  custodians: { ...bounds('custodians', 8, {}), ...POLL },
+  'custodians-two': { ...bounds('custodians-two', 9, {}), ...POLL },
 }
 
 /** Runs a plan. Raises `plan/unknown-scenario` for a scenario that this version does not have. */
@@ -117,6 +125,11 @@ const shared =
   (plan, ground) =>
     runPlan(plan, createSharedScenario({ ...ground, twins }), ground.sabotage)
 
+const custodians =
+  (twins: 1 | 2): Runner =>
+  (plan, ground) =>
+    runPlan(plan, createCustodiansScenario({ ...ground, twins }), ground.sabotage)
+
 const directory =
   (twin: boolean): Runner =>
   (plan, ground) =>
@@ -133,6 +146,8 @@ const RUNNERS: Readonly<Record<ScenarioName, Runner>> = {
   'directory-shared-twins': shared(2),
   market: market(false),
   'market-twin': market(true),
+  custodians: custodians(1),
+  'custodians-two': custodians(2),
 }
 
 export type Failure = { readonly plan: Plan; readonly shortest: Plan; readonly run: Run }

@@ -16,6 +16,7 @@ import type { MemberEffect } from '../../src/models/rounds/member-effects.ts'
 import { directoryPolicy } from '../../src/models/directory/policy.ts'
 import type { OwnerState } from '../../src/models/directory/owner.ts'
 import type { MemberRole, OwnerRole, PartyRole, Sabotage } from '../../src/sim/sabotage.ts'
+import { PLANTED_CUSTODIANS } from './planted-custodians.ts'
 import { ROUND_RULES } from '../../src/kernel/round.ts'
 import type { ScenarioName } from '../../src/sim/simulate.ts'
 import {
@@ -549,4 +550,5 @@ export const PLANTED: readonly Planted[] = [
     checker: 'accounted',
     seeds: 20,
   },
+  ...PLANTED_CUSTODIANS,
 ]

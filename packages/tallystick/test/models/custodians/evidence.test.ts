@@ -1,15 +1,19 @@
 import { describe, expect, test } from 'vitest'
 import { isFault } from '../../../src/base/fault.ts'
 import type { SignedStatement } from '../../../src/kernel/evidence.ts'
-import { type Statement, type Vote } from '../../../src/kernel/statement.ts'
-import type { Transition } from '../../../src/kernel/transition.ts'
+import type { Statement, Vote } from '../../../src/kernel/statement.ts'
+import { type Transition, transitionId } from '../../../src/kernel/transition.ts'
 import {
   convictCustodian,
   custodianEvidence,
   type CustodianEvidence,
+  type CustodianLie,
+  type SignedBeat,
 } from '../../../src/models/custodians/evidence.ts'
+import { type Heartbeat, heartbeatDigest } from '../../../src/models/custodians/heartbeat.ts'
+import { PEOPLE } from '../../kernel/round-net.ts'
 import { A } from '../../kernel/round-votes.ts'
-import { engine } from '../../kernel/sample.ts'
+import { alice, engine } from '../../kernel/sample.ts'
 import { policy, signedBy, terms } from './town.ts'
 
 const later: Transition = { ...A, sequence: A.sequence + 1n }
@@ -72,5 +76,42 @@ describe('evidence that time ran backwards', () => {
     expect(codeOf(proofOf(first, second, { publicKey: stranger }))).toBe(
       'evidence/unknown-custodian',
     )
+  })
+})
+
+describe('evidence in heartbeats', () => {
+  const beatOf = (more: Partial<Heartbeat>, by = 0): SignedBeat => {
+    const beat: Heartbeat = {
+      machine: A.machine,
+      head: A.parent,
+      sequence: A.sequence - 1n,
+      time: 3000n,
+      ...more,
+    }
+    const secret = (PEOPLE[by] ?? alice).keys.secret
+    return { beat, signature: engine.sign('ed25519', secret, heartbeatDigest('classic', beat)) }
+  }
+  const told = (lie: CustodianLie): string =>
+    codeOf(custodianEvidence.encode({ scheme: key.scheme, publicKey: key.publicKey, lie }))
+  const committed = signed(commit(A, 2000n))
+
+  test('convicts who says after its commit that there is nothing newer', () => {
+    const lie = { is: 'stale-heartbeat', commit: committed } as const
+    expect(told({ ...lie, beat: beatOf({}) })).toBe('custodians/stale-heartbeat')
+    expect(told({ ...lie, beat: beatOf({ time: 2000n }) })).toBe('evidence/no-conflict')
+    const onward = beatOf({ sequence: A.sequence, head: A.parent })
+    expect(told({ ...lie, beat: onward })).toBe('evidence/no-conflict')
+    expect(told({ ...lie, beat: beatOf({}, 1) })).toBe('evidence/bad-signature')
+  })
+
+  test('convicts who follows two branches, or goes back on one', () => {
+    const lie = { is: 'two-heads', first: beatOf({}) } as const
+    const branch = beatOf({ head: transitionId('classic', A) })
+    expect(told({ ...lie, second: branch })).toBe('custodians/two-heads')
+    const ahead = { ...lie, first: beatOf({ sequence: A.sequence, time: 2999n }) }
+    expect(told({ ...ahead, second: beatOf({}) })).toBe('custodians/two-heads')
+    expect(told({ ...lie, second: beatOf({ time: 9000n }) })).toBe('evidence/no-conflict')
+    const newer = beatOf({ sequence: A.sequence + 5n, head: A.parent, time: 3000n })
+    expect(told({ ...lie, second: newer })).toBe('evidence/no-conflict')
   })
 })

@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { WAITING_PER_SENDER_MAX } from '../../../src/base/limits.ts'
+import type { Operation } from '../../../src/kernel/interaction.ts'
+import {
+  type CarriedBy,
+  inTurn,
+  type Waiting,
+  waitingList,
+  withWaiting,
+} from '../../../src/models/custodians/waiting.ts'
+import { carriedIn } from '../../../src/models/rounds/candidate.ts'
+import { town } from './net.ts'
+
+const carriedBy: CarriedBy = (operation) =>
+  carriedIn(town.options, town.genesis, { operations: [operation] })?.[0]
+const listOf = (...operations: readonly Operation[]): readonly Waiting[] =>
+  operations.reduce<readonly Waiting[]>((all, one) => withWaiting(all, one, carriedBy), [])
+const senders = (of: readonly Waiting[]): readonly (string | undefined)[] =>
+  of.map((one) => carriedBy(one.operation)?.by)
+
+describe('operations that wait', () => {
+  test('stand in the order of their arrival, each once', () => {
+    const [first, second] = [town.ballotOf(1, 1n, 0), town.ballotOf(0, 1n, 0)]
+    const list = listOf(first, second, town.ballotOf(1, 1n, 0))
+    expect(list.map((one) => one.operation)).toEqual([first, second])
+    expect(waitingList.decode(waitingList.encode(list))).toEqual(list)
+  })
+
+  test('leave the turn to others after one was served', () => {
+    const list = listOf(town.ballotOf(0, 1n, 0), town.ballotOf(0, 2n, 0), town.ballotOf(2, 1n, 0))
+    expect(senders(inTurn(list, undefined, carriedBy))).toEqual(['ana', 'ana', 'cid'])
+    expect(senders(inTurn(list, 'ana', carriedBy))).toEqual(['cid', 'ana', 'ana'])
+  })
+
+  test('of one sender are so many and no more, and what carries no consent is not taken', () => {
+    const many = Array.from({ length: WAITING_PER_SENDER_MAX + 5 }, (_, at) =>
+      town.ballotOf(0, BigInt(at + 1), 0),
+    )
+    const list = listOf(...many)
+    expect(list.length).toBe(WAITING_PER_SENDER_MAX)
+    expect(withWaiting(list, town.ballotOf(1, 1n, 0), carriedBy).length).toBe(list.length + 1)
+    const bare = { ...town.ballotOf(1, 1n, 0), logic: 7 }
+    expect(withWaiting(list, bare, carriedBy)).toBe(list)
+  })
+})
