@@ -67,7 +67,8 @@ const guardByName = (
 }
 
 const expressionAt = (report: Report, text: string, path: string): Expression | undefined => {
-  const expression = readExpression(text, SCOPE)
+  const expression = report.expressions.get(text) ?? readExpression(text, SCOPE)
+  report.expressions.set(text, expression)
   if (!isFault(expression)) return expression
   report.problems.push({
     code: 'bad-expression',

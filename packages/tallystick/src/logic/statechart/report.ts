@@ -1,14 +1,18 @@
 /** Reads the parts of a definition and writes down every problem on the way, instead of stopping at the first. */
+import type { Fault } from '../../base/fault.ts'
 import { STATECHART_NAME_CHARACTERS_MAX } from '../../base/limits.ts'
 import { isJsonObject, type Json, type JsonObject } from '../../forms/strict-json.ts'
+import type { Expression } from '../expression/expression.ts'
 import { pathTo, type Problem } from './problem.ts'
 
 export type Report = {
   readonly problems: Problem[]
   readonly lints: Problem[]
+  /** Expressions by their text: definitions repeat themselves, and reading is what costs most. */
+  readonly expressions: Map<string, Expression | Fault>
 }
 
-export const createReport = (): Report => ({ problems: [], lints: [] })
+export const createReport = (): Report => ({ problems: [], lints: [], expressions: new Map() })
 
 /** The value as an object; anything else is a problem. */
 export const objectAt = (report: Report, json: Json | undefined, path: string): JsonObject => {
