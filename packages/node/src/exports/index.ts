@@ -88,3 +88,6 @@ export {
   sealPack,
   wrapEvent,
 } from '../relay/private.ts'
+export { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
+export type { CustodianStart } from '../custodian/run.ts'
+export { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'

@@ -21,6 +21,7 @@ export * from '../logic/statechart/operation.ts'
 export * from '../logic/statechart/params.ts'
 export { machineValue, type Prepared, prepared, readWhole } from '../logic/statechart/prepared.ts'
 export type { LintCode, Problem, ProblemCode } from '../logic/statechart/problem.ts'
+export { type Prospect, prospectsIn } from '../logic/statechart/prospect.ts'
 export { isDefinition, PROFILE, readDefinition } from '../logic/statechart/read.ts'
 export { rejectionFromFault } from '../logic/statechart/rejection.ts'
 export type {

@@ -9,14 +9,15 @@
  * | type | what is inside | |
  * |---|---|---|
  * | `EQUIVOCATION` | two receipts of the accused for two children that no honest custodian commits to both | proven |
+ * | `DOUBLE_VOTE` | two signed statements of the accused, as the kernel's evidence in hexadecimal, `statements`; they travel in messages that relays do not keep | proven |
  * | `DOUBLE_INPUT` | two inputs of the accused on one parent; honest for types that commute | proven, where they do not |
  * | `EARLY_TIMER` | receipts of two steps of the accused, the later one with an earlier time | proven |
  * | `INVALID_TRANSITION` | a receipt for a state that the inputs do not lead to | to be run |
  * | `DIVERGENT_SNAPSHOT` | a snapshot that is not the state of the header that it names | to be run |
  * | `WITHHOLDING` | an input that others gave receipts for | hearsay |
  */
-import { bytesFromHex } from '../../base/bytes.ts'
-import { Fault } from '../../base/fault.ts'
+import { bytesFromHex, hexFromBytes } from '../../base/bytes.ts'
+import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import { EVIDENCE_EVENTS_MAX } from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import {
@@ -27,7 +28,7 @@ import {
 } from '../../forms/nostr-event.ts'
 import { INPUT_KIND, nostrInputFrom } from '../../forms/nostr-input.ts'
 import { isJsonList, type Json } from '../../forms/strict-json.ts'
-import { conflictBetween } from '../../kernel/evidence.ts'
+import { conflictBetween, convict, evidence, type Evidence } from '../../kernel/evidence.ts'
 import { statementDigest } from '../../kernel/statement.ts'
 import {
   asId,
@@ -38,6 +39,7 @@ import {
   KINDS,
   objectIn,
   onlyTag,
+  textAt,
 } from './message.ts'
 import { castOfReceipt, type NostrReceipt, receiptFrom, SUITE } from './receipt.ts'
 
@@ -45,6 +47,7 @@ export type EvidenceType = (typeof EVIDENCE_TYPES)[number]
 
 export const EVIDENCE_TYPES = [
   'EQUIVOCATION',
+  'DOUBLE_VOTE',
   'DOUBLE_INPUT',
   'EARLY_TIMER',
   'INVALID_TRANSITION',
@@ -57,6 +60,8 @@ export type NostrEvidence = {
   readonly accused: string
   readonly type: EvidenceType
   readonly events: readonly NostrEvent[]
+  /** Of a `DOUBLE_VOTE`: what the accused has signed, with the kernel's own id of the machine inside. */
+  readonly statements?: Evidence
 }
 
 export type Proof = 'proven' | 'to be run' | 'hearsay'
@@ -74,7 +79,14 @@ export const evidenceDraft = (
     ['p', of.accused],
     ['type', of.type],
   ],
-  content: contentFrom({ v: 1, events: of.events.map(jsonFromEvent) }, EVENTS_BYTES_MAX),
+  content: contentFrom(
+    {
+      v: 1,
+      events: of.events.map(jsonFromEvent),
+      ...(of.statements && { statements: hexFromBytes(evidence.encode(of.statements)) }),
+    },
+    EVENTS_BYTES_MAX,
+  ),
 })
 
 /** Reads evidence and checks every signature inside. Raises faults of `nostr-message/…` and of the events inside. */
@@ -83,7 +95,8 @@ export const evidenceFrom = (event: NostrDraft, verifier: Verifier): NostrEviden
   const [type] = onlyTag(event, 'type')
   const known = EVIDENCE_TYPES.find((one) => one === type)
   if (!known) throw badTags(`"${type ?? ''}" is no type of evidence`)
-  const list = objectIn(event.content, EVENTS_BYTES_MAX)['events']
+  const content = objectIn(event.content, EVENTS_BYTES_MAX)
+  const list = content['events']
   if (!isJsonList(list) || list.length > EVIDENCE_EVENTS_MAX) throw badContent('no list of events')
   const events = list.map((one) => {
     const inner = nostrEventFromJson(one)
@@ -96,7 +109,16 @@ export const evidenceFrom = (event: NostrDraft, verifier: Verifier): NostrEviden
     accused: asId(onlyTag(event, 'p')[0], 'the accused'),
     type: known,
     events,
+    ...(content['statements'] !== undefined && {
+      statements: statementsFrom(textAt(content, 'statements')),
+    }),
   }
+}
+
+const statementsFrom = (hex: string): Evidence => {
+  const read = faultFrom(() => evidence.decode(bytesFromHex(hex)))
+  if (isFault(read)) throw badContent(`${read.code}: ${read.message}`)
+  return read
 }
 
 /**
@@ -107,6 +129,8 @@ export const proofOf = (of: NostrEvidence, verifier: Verifier): Proof | Fault =>
   switch (of.type) {
     case 'EQUIVOCATION':
       return receiptsConflict(of, verifier)
+    case 'DOUBLE_VOTE':
+      return statementsConflict(of, verifier)
     case 'EARLY_TIMER':
       return timesGoBack(of, verifier)
     case 'DOUBLE_INPUT':
@@ -151,6 +175,17 @@ const receiptsConflict = (of: NostrEvidence, verifier: Verifier): Proof | Fault 
   const [first, second] = two.map((one) => castOfReceipt(one).statement)
   if (first && second && conflictBetween(SUITE, first, second)) return 'proven'
   return noConflict('an honest custodian could have given both receipts')
+}
+
+const statementsConflict = (
+  { statements, accused }: NostrEvidence,
+  verifier: Verifier,
+): Proof | Fault => {
+  if (!statements || hexFromBytes(statements.publicKey) !== accused) {
+    return noConflict('it holds no statements by the accused')
+  }
+  const found = convict(statements, verifier)
+  return isFault(found) ? found : 'proven'
 }
 
 const timesGoBack = (of: NostrEvidence, verifier: Verifier): Proof | Fault => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { bytesFromHex } from '../../../src/base/bytes.ts'
 import { isFault } from '../../../src/base/fault.ts'
 import {
   evidenceDraft,
@@ -10,6 +11,8 @@ import {
 import { receiptDraft } from '../../../src/dialects/nostr/receipt.ts'
 import type { NostrEvent } from '../../../src/forms/nostr-event.ts'
 import { inputDraft } from '../../../src/forms/nostr-input.ts'
+import type { SignedStatement } from '../../../src/kernel/evidence.ts'
+import { commitVote, statementDigest } from '../../../src/kernel/statement.ts'
 import { anId, aTransition } from '../../kernel/sample.ts'
 import {
   alice,
@@ -55,6 +58,22 @@ const shows = (evidence: NostrEvidence): string => {
 const accused = custodian(0).key
 const forked = of('EQUIVOCATION', accused, receiptEvent(0, 'a'), receiptEvent(0, 'b'))
 const NONE = 'nostr-evidence/no-conflict'
+
+const voteFor = (state: string): SignedStatement => {
+  const statement = commitVote(stepTo(state), 0)
+  const { sign } = custodian(0)
+  return { statement, signature: sign(statementDigest('nostr', statement)) }
+}
+const doubleVote = (first: string, second: string): NostrEvidence => ({
+  ...of('DOUBLE_VOTE', accused),
+  statements: {
+    suite: 'nostr',
+    scheme: 'bip340',
+    publicKey: bytesFromHex(accused),
+    first: voteFor(first),
+    second: voteFor(second),
+  },
+})
 
 describe('evidence', () => {
   const draft = evidenceDraft(forked, { pubkey: bob.key, now: NOW })
@@ -129,5 +148,19 @@ describe('evidence', () => {
     expect(shows(of('INVALID_TRANSITION', accused, receiptEvent(1, 'a')))).toBe(NONE)
     expect(shows(of('DIVERGENT_SNAPSHOT', accused))).toBe(NONE)
     expect(shows(of('WITHHOLDING', accused))).toBe('hearsay')
+  })
+
+  test('of two votes convicts whoever signed both, and nobody else', () => {
+    const evidence = doubleVote('a', 'b')
+    expect(shows(evidence)).toBe('proven')
+    const again = evidenceDraft(evidence, { pubkey: bob.key, now: NOW })
+    expect(evidenceFrom(again, engine)).toEqual(evidence)
+    expect(shows(doubleVote('a', 'a'))).toBe('evidence/no-conflict')
+    expect(shows({ ...evidence, accused: custodian(1).key })).toBe(NONE)
+    expect(shows(of('DOUBLE_VOTE', accused))).toBe(NONE)
+    const garbled = again.content.replace(/"statements":"../, '"statements":"ff')
+    expect(codeOf(() => evidenceFrom({ ...again, content: garbled }, engine))).toBe(
+      'nostr-message/bad-content',
+    )
   })
 })

@@ -1,0 +1,52 @@
+/** Telling whoever sent an input why it was not accepted, once for each input. */
+import { bytesFromHex, type Fault } from 'tallystick/base'
+import { type NostrEvent, rejectionDraft, rejectionOf, REJECTIONS } from 'tallystick/nostr'
+import { REJECTIONS_PER_SECOND } from './limits.ts'
+import type { Run } from './run.ts'
+
+export type Refusals = {
+  readonly tell: (input: NostrEvent, fault: Fault) => Promise<void>
+  /** Whether an input was refused for good, in this life of the process or an earlier one. */
+  readonly isFinal: (id: string) => Promise<boolean>
+}
+
+const SPACE = 'custodian/refused'
+
+export const createRefusals = (run: Run): Refusals => {
+  const told = new Set<string>()
+  let second = 0
+  let count = 0
+  const isFlood = (): boolean => {
+    if (second !== run.seconds()) {
+      second = run.seconds()
+      count = 0
+      // What is told again after a while does no harm.
+      if (told.size > REJECTIONS_PER_SECOND * 1024) told.clear()
+    }
+    return ++count > REJECTIONS_PER_SECOND
+  }
+  return {
+    isFinal: async (id) => (await run.store.get(SPACE, bytesFromHex(id))) !== undefined,
+    tell: async (input, fault) => {
+      const code = rejectionOf(fault)
+      if (told.has(input.id) || run.accepted.has(input.id)) return
+      told.add(input.id)
+      run.log('info', 'input refused', { input: input.id, code, why: fault.message })
+      if (REJECTIONS[code].isFinal) {
+        const value = new TextEncoder().encode(code)
+        const put = { space: SPACE, key: bytesFromHex(input.id), value }
+        await run.store.commit({ appends: [], puts: [put] })
+      }
+      // Ticks of custodians overtake one another; nobody has to be told.
+      if (isFlood() || run.defined.custodians.includes(input.pubkey)) return
+      const of = {
+        machine: run.defined.definition.id,
+        input: input.id,
+        sender: input.pubkey,
+        code,
+        detail: fault.message,
+      }
+      run.post.send(run.sign(rejectionDraft(of, { pubkey: run.own, now: run.seconds() })))
+    },
+  }
+}

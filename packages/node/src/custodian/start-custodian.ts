@@ -1,0 +1,367 @@
+/**
+ * One custodian of one machine: over relays, and over a store of its own.
+ *
+ * Promise. An input is archived as it came before anything is done about it. What is signed is durable before it is sent
+ * (`desk.ts`). Certified steps are told by receipts, which lie in the archive first. Once stopped and started again over its store the
+ * custodian goes on where it was, takes up what relays have kept meanwhile, and contradicts nothing that it signed before.
+ *
+ * Not promised. That relays hand on what is sent; what is not settled is said again, and receipts show steps that were missed.
+ * That an input is heard while all relays are down, or while more are waiting than there is room for; who misses its receipt sends it again.
+ */
+import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
+import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
+import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
+import {
+  checkInput,
+  inputOfInteraction,
+  KINDS,
+  type NostrEvent,
+  receiptFrom,
+  rejectionOf,
+  REJECTIONS,
+  signNostrEvent,
+} from 'tallystick/nostr'
+import { operationOnStatechart } from 'tallystick/statechart'
+import { createArchive, republish } from '../relay/archive.ts'
+import type { Filter } from '../relay/filter.ts'
+import { errorFields } from '../server/start-operator.ts'
+import { type Desk, openDesk } from './desk.ts'
+import { dueAt, tickDraft } from './due.ts'
+import {
+  AHEAD_SECONDS_MAX,
+  ASK_MS,
+  HEARTBEAT_MS,
+  ROUND_MS,
+  TICK_TURN_MS,
+  TIMER_MS_MAX,
+} from './limits.ts'
+import { createMail, type Mail } from './mail.ts'
+import { createPost } from './post.ts'
+import { stepsFromReceipts } from './receipt.ts'
+import { createRefusals, type Refusals } from './refusals.ts'
+import type { CustodianStart, Run } from './run.ts'
+import { tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
+
+export type RunningCustodian = {
+  /** Its key in hexadecimal. */
+  readonly own: string
+  readonly state: () => CustodianState
+  /** Looks at the clock again: for whoever puts the clock forward. */
+  readonly poke: () => Promise<void>
+  /** Finishes what is in work. Store and client stay open: whoever opened them closes them. */
+  readonly close: () => Promise<void>
+}
+
+/** Everything of a running custodian, with what changes. */
+type Whole = {
+  readonly run: Run
+  readonly refusals: Refusals
+  readonly mail: Mail
+  readonly done: Set<string>
+  desk: Desk | undefined
+  wake: NodeJS.Timeout | undefined
+  tick: { head: string; timer: NodeJS.Timeout } | undefined
+  askedAt: number
+  isClosed: boolean
+}
+
+export const startCustodian = async (options: CustodianStart): Promise<RunningCustodian> => {
+  const run = runFrom(options)
+  const { defined, own, client, relays } = run
+  const { id } = defined.definition
+  if (!defined.custodians.includes(own)) {
+    throw new Error(`the definition names no custodian ${own}`)
+  }
+  const whole: Whole = {
+    run,
+    refusals: createRefusals(run),
+    mail: createMail({ definition: id, own, custodians: defined.custodians }),
+    done: new Set(),
+    desk: undefined,
+    wake: undefined,
+    tick: undefined,
+    askedAt: 0,
+    isClosed: false,
+  }
+  await run.archive.add(id, defined.event)
+  const desk = await deskFor(whole)
+  whole.desk = desk
+  const inputs: Filter = { kinds: [KINDS.input], '#e': [id] }
+  const votes: Filter = { kinds: [KINDS.vote], '#e': [id], '#p': [own] }
+  const followings = [
+    client.follow(relays, inputs, { onEvent: (event) => inBackground(whole, hear(whole, event)) }),
+    client.follow(
+      relays,
+      { ...votes, authors: [...defined.custodians] },
+      {
+        onEvent: (event) => inBackground(whole, hearVote(whole, event)),
+        onState: (state, relay) => run.log('debug', 'relay', { relay, state: state.is }),
+      },
+    ),
+  ]
+  await takeUp(whole)
+  run.log('info', 'custodian started', { key: own, machine: id })
+  return {
+    own,
+    state: desk.state,
+    poke: async () => {
+      forgetTick(whole)
+      await tickOver(whole)
+    },
+    close: async () => {
+      whole.isClosed = true
+      for (const one of followings) one.stop()
+      clearTimeout(whole.wake)
+      clearTimeout(whole.tick?.timer)
+      await desk.close()
+      await run.post.idle()
+      run.post.close()
+      run.log('info', 'custodian stopped')
+    },
+  }
+}
+
+const runFrom = (options: CustodianStart): Run => {
+  const { client, relays, store, signer, verifier, clock, log } = options
+  const sign: Run['sign'] = (draft) => signNostrEvent(draft, signer)
+  const onFailure = (event: NostrEvent, why: string): void =>
+    log('warning', 'no relay took an event', { id: event.id, kind: event.kind, why })
+  return {
+    ...options,
+    own: hexFromBytes(signer.publicKey),
+    archive: createArchive(store, verifier, () => Number(clock())),
+    post: createPost({ client, relays, store, sign, onFailure }),
+    sign,
+    seconds: () => Number(clock() / 1000n),
+    accepted: new Set(),
+  }
+}
+
+const deskFor = (whole: Whole): Promise<Desk> => {
+  const { run } = whole
+  const { verifier, signer } = run
+  const note = ({ candidate }: AgreedStep): void => {
+    const input = inputOfInteraction(candidate.interaction)
+    if (input) run.accepted.add(input.id)
+  }
+  return openDesk({
+    store: run.store,
+    genesis: run.defined.genesis,
+    custodian: {
+      logics: STANDARD_LOGICS,
+      models: STANDARD_MODELS,
+      verifier,
+      publicKey: signer.publicKey,
+      patience: BigInt(run.roundMs ?? ROUND_MS),
+      heartbeat: BigInt(run.heartbeatMs ?? HEARTBEAT_MS),
+      mayPass: (fault) => !REJECTIONS[rejectionOf(fault)].isFinal,
+    },
+    sign: signer.sign,
+    clock: run.clock,
+    onStored: note,
+    onKept: (kept, state) => {
+      note(kept.step)
+      inBackground(whole, tellStep(run, kept, state.member.followed.machine))
+    },
+    perform: (effects, state) => perform(whole, effects, state),
+  })
+}
+
+/** Nobody waits for it. What goes wrong here is logged, and a store that refuses is looked at by whoever runs the process. */
+const inBackground = ({ run }: Whole, work: Promise<unknown>): void => {
+  work.catch((error: unknown) => run.log('error', 'custodian failed', errorFields(error)))
+}
+
+// What comes in.
+
+const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
+  if (whole.isClosed) return
+  const isNew = await whole.run.archive.add(whole.run.defined.definition.id, event)
+  if (isNew) await consider(whole, event)
+}
+
+/** Checks an input and hands it to the role, if it was neither taken nor refused before. */
+const consider = async ({ run, refusals, desk }: Whole, event: NostrEvent): Promise<void> => {
+  if (run.accepted.has(event.id) || (await refusals.isFinal(event.id))) return
+  const { definition, genesis } = run.defined
+  const checked = checkInput(event, {
+    machine: definition.id,
+    since: definition.createdAt,
+    now: run.seconds(),
+    aheadMax: AHEAD_SECONDS_MAX,
+    verifier: run.verifier,
+  })
+  if (isFault(checked)) {
+    await refusals.tell(event, checked)
+    return
+  }
+  const statechart = { machine: genesis.id, logic: 0 }
+  const input = { is: 'nostr' as const, event, at: run.clock(), answers: [] }
+  await desk?.take({ is: 'operation', operation: operationOnStatechart(statechart, input) })
+}
+
+const hearVote = async ({ mail, desk }: Whole, event: NostrEvent): Promise<void> => {
+  const message = mail.read(event)
+  if (message) await desk?.take({ is: 'message', message })
+}
+
+/** What was left from the last life of the process, and what relays lack of it. */
+const takeUp = async (whole: Whole): Promise<void> => {
+  const { run } = whole
+  const { id } = run.defined.definition
+  const archived = await run.archive.all(id)
+  for (const event of archived) if (event.kind === KINDS.input) await consider(whole, event)
+  const lasting = archived.filter(
+    (one) => one.kind === KINDS.receipt || one.kind === KINDS.evidence,
+  )
+  if (lasting.length > 0) {
+    const filter: Filter = {
+      kinds: [KINDS.receipt, KINDS.evidence],
+      '#e': [id],
+      authors: [run.own],
+    }
+    inBackground(whole, republish(run.client, run.relays, filter, lasting))
+    inBackground(whole, catchUp(whole))
+  }
+  await tickOver(whole)
+}
+
+const tickOver = async (whole: Whole): Promise<void> => {
+  whole.mail.again()
+  await whole.desk?.take({ is: 'tick' })
+}
+
+/** Steps that this custodian missed, out of the receipts that relays show. */
+const catchUp = async (whole: Whole): Promise<void> => {
+  const { run, desk } = whole
+  if (performance.now() < whole.askedAt + ASK_MS || !desk) return
+  whole.askedAt = performance.now()
+  const { definition, custodians } = run.defined
+  const filter: Filter = { kinds: [KINDS.receipt], '#e': [definition.id], authors: [...custodians] }
+  const { events } = await run.client.fetch(run.relays, filter)
+  const { sequence } = desk.state().member.followed.machine.head
+  const receipts = events.flatMap((one) => {
+    const read = faultFrom(() => receiptFrom(one))
+    return isFault(read) || read.transition.sequence <= sequence ? [] : [read]
+  })
+  for (const step of stepsFromReceipts(receipts, run.defined, run.verifier)) {
+    await desk.take({ is: 'certified', step })
+  }
+}
+
+// What goes out.
+
+const perform = (
+  whole: Whole,
+  effects: readonly CustodianEffect[],
+  state: CustodianState,
+): void => {
+  if (whole.isClosed) return
+  let wakeAt: bigint | undefined
+  for (const effect of effects) {
+    switch (effect.is) {
+      case 'send':
+        send(whole, effect)
+        break
+      case 'wake':
+        if (wakeAt === undefined || effect.at < wakeAt) wakeAt = effect.at
+        break
+      case 'ask':
+        inBackground(whole, catchUp(whole))
+        break
+      case 'heartbeat':
+        once(whole, `beat ${hexFromBytes(effect.heartbeat.signature)}`, () =>
+          tellHeartbeat(whole.run, effect.heartbeat),
+        )
+        break
+      case 'accuse':
+        once(whole, `accuse ${hexFromBytes(effect.evidence.publicKey)}`, () =>
+          inBackground(whole, tellEvidence(whole.run, effect.evidence)),
+        )
+        break
+      case 'reject':
+        once(whole, `reject ${effect.id}`, () => inBackground(whole, reject(whole, effect)))
+        break
+      // Signed and stored before. Nobody gathers acceptances over relays yet.
+      case 'sign':
+      case 'sign-heartbeat':
+      case 'keep':
+      case 'accept':
+        break
+    }
+  }
+  setWake(whole, wakeAt)
+  setTick(whole, state)
+}
+
+/** Effects are derived from the state, so each is there again after every input. */
+const once = ({ done }: Whole, name: string, act: () => void): void => {
+  if (done.has(name)) return
+  if (done.size >= DONE_KEPT_MAX) done.clear()
+  done.add(name)
+  act()
+}
+
+const DONE_KEPT_MAX = 16_384
+
+const send = (whole: Whole, { message }: Extract<CustodianEffect, { is: 'send' }>): void => {
+  const { client, relays, sign, seconds } = whole.run
+  for (const draft of whole.mail.drafts(message, seconds())) {
+    inBackground(whole, client.publish(relays, sign(draft)))
+  }
+}
+
+const reject = async (
+  { run, refusals }: Whole,
+  { id, fault }: Extract<CustodianEffect, { is: 'reject' }>,
+): Promise<void> => {
+  const input = await run.archive.find(run.defined.definition.id, id)
+  if (input) await refusals.tell(input, fault)
+}
+
+const setWake = (whole: Whole, at: bigint | undefined): void => {
+  clearTimeout(whole.wake)
+  if (at === undefined) return
+  const act = (): void => inBackground(whole, tickOver(whole))
+  whole.wake = setTimeout(act, waitFor(whole.run, at))
+}
+
+const waitFor = ({ clock }: Run, at: bigint): number =>
+  Math.min(TIMER_MS_MAX, Math.max(0, Number(at - clock())))
+
+/** Sends a tick once one is due, if nobody else has sent it until it is this custodian's turn. */
+const setTick = (whole: Whole, { member }: CustodianState): void => {
+  const { run } = whole
+  const { machine } = member.followed
+  const head = machine.headId
+  if (whole.tick?.head === head) return
+  forgetTick(whole)
+  const at = dueAt(machine)
+  if (at === undefined) return
+  const turnMs = run.defined.custodians.indexOf(run.own) * (run.tickTurnMs ?? TICK_TURN_MS)
+  const act = (): void => {
+    if (whole.isClosed || whole.desk?.state().member.followed.machine.headId !== head) return
+    if (run.clock() < at) wait()
+    else once(whole, `tick ${head}`, () => inBackground(whole, sendTick(whole)))
+  }
+  const wait = (): void => {
+    whole.tick = { head, timer: setTimeout(act, waitFor(run, at) + turnMs) }
+  }
+  wait()
+}
+
+const forgetTick = (whole: Whole): void => {
+  clearTimeout(whole.tick?.timer)
+  whole.tick = undefined
+}
+
+const sendTick = async (whole: Whole): Promise<void> => {
+  const { run, desk } = whole
+  if (!desk) return
+  const { machine } = desk.state().member.followed
+  const { id } = run.defined.definition
+  const event = run.sign(tickDraft(machine, { definition: id, pubkey: run.own, now: run.clock() }))
+  run.log('info', 'tick sent', { input: event.id })
+  await hear(whole, event)
+  run.post.send(event)
+}
