@@ -12,6 +12,8 @@ import {
   type MemberState,
   recordFrom as memberRecordFrom,
 } from '../rounds/member-state.ts'
+import type { MemberOptions } from '../rounds/office.ts'
+import { beginSuccessor } from '../rounds/takeover.ts'
 import { type Heartbeat, heartbeat } from './heartbeat.ts'
 import { type Waiting, waitingList } from './waiting.ts'
 
@@ -31,6 +33,19 @@ export type CustodianState = {
 /** A custodian that begins to follow a machine from a state that its shell has verified, if not from the genesis. */
 export const beginCustodian = (machine: Machine, since?: Millis): CustodianState =>
   custodianOn(beginMember(machine, since))
+
+/**
+ * A custodian that comes in with the newest step of a machine that others have certified, and accepts it. Undefined where that
+ * step's terms do not name its key.
+ */
+export const beginIncoming = (
+  options: Pick<MemberOptions, 'rounds' | 'publicKey'>,
+  followed: Followed,
+  now: Millis,
+): CustodianState | undefined => {
+  const member = beginSuccessor(options, followed, now)
+  return member && custodianOn(member)
+}
 
 const custodianOn = (member: MemberState): CustodianState => ({
   member,

@@ -13,10 +13,10 @@ import { transitionId } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { permits, vowOf } from '../../kernel/vow.ts'
 import { acceptanceVote } from './acceptance.ts'
-import { isInPlace, type MemberState, type Takeover } from './member-state.ts'
+import { beginMember, isInPlace, type MemberState, type Takeover } from './member-state.ts'
 import { type MemberOptions, seatIn } from './office.ts'
 import { modelOf } from './round-model.ts'
-import type { AgreedStep } from './agreed-step.ts'
+import type { AgreedStep, Followed } from './agreed-step.ts'
 
 /**
  * The vote by which a member of the rounds that have brought new terms takes over under them, if it is named there: its own
@@ -64,6 +64,31 @@ export const takeoverOf = (
     return { transition, acceptance: { ...place, signer }, by, signature: undefined }
   }
   return undefined
+}
+
+/**
+ * A certifier that was in no rounds about the step which names it, and begins there: it accepts by a first vote in round 0, which
+ * no vow of its own can contradict as it never signs at that place again. Undefined where the terms do not name it.
+ */
+export const beginSuccessor = (
+  options: Pick<MemberOptions, 'rounds' | 'publicKey'>,
+  followed: Followed,
+  now: Millis,
+): MemberState | undefined => {
+  const { machine, newest } = followed
+  const follower = modelOf(options.rounds, machine.terms)
+  const before = newest && modelOf(options.rounds, newest.terms)
+  const signers = follower?.signersIn(machine.terms) ?? []
+  const signer = seatIn(signers, options.publicKey)
+  const by = signers[signer]
+  if (!newest || !by) return undefined
+  const rounds = before?.roundsIn(newest.step.certificate)
+  const latest = rounds ? latestOf(rounds.commits) : (followed.since ?? 0n)
+  const time = now > latest ? now : latest
+  const { transition } = newest.step
+  const acceptance = { signer, round: 0, cited: 0, time }
+  const takeover: Takeover = { transition, acceptance, by, signature: undefined }
+  return { ...beginMember(machine), followed, takeover, attested: time }
 }
 
 /** No clock is needed to take over: it was not before the latest commit that is shown. */
