@@ -39,6 +39,11 @@ export const GROUPS: readonly Group[] = [
     load: async () => (await import('./s1.ts')).benchS1,
   },
   {
+    id: 'S2',
+    what: 'a long history of a statechart, beside a short one',
+    load: async () => (await import('./s2.ts')).benchS2,
+  },
+  {
     id: 'V1',
     what: 'verification of a stored chain',
     load: async () => (await import('./v1.ts')).benchV1,
