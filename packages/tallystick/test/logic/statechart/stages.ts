@@ -2,45 +2,47 @@
  * Stages: one definition on machines whose steps are made final in different ways, with the roles that really do it, all in
  * this process. What differs between two stages is the line that names the custody, and who certifies.
  */
-import { bytesFromUtf8, equalBytes, hexFromBytes } from '../../../src/base/bytes.ts'
+import { bytesFromUtf8 } from '../../../src/base/bytes.ts'
 import { type Fault, isFault } from '../../../src/base/fault.ts'
 import { hash } from '../../../src/base/hash.ts'
+import type { SchemeId, SuiteId } from '../../../src/base/suite.ts'
 import { TAGS } from '../../../src/base/tags.ts'
 import type { Engine, KeyPair } from '../../../src/base/verifier.ts'
 import type { Charter, Terms } from '../../../src/kernel/charter.ts'
-import { type Consent, consentDigest } from '../../../src/kernel/consent.ts'
 import { soleController } from '../../../src/kernel/controller.ts'
 import { execute, type Machine, openMachine } from '../../../src/kernel/execute.ts'
-import { interactionId, type Operation } from '../../../src/kernel/interaction.ts'
+import type { Operation } from '../../../src/kernel/interaction.ts'
 import type { Env } from '../../../src/kernel/role.ts'
 import { statementDigest } from '../../../src/kernel/statement.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
-import { statechartParams } from '../../../src/logic/statechart/params.ts'
+import { operationOnStatechart } from '../../../src/logic/statechart/operation.ts'
+import { type StatechartParams, statechartParams } from '../../../src/logic/statechart/params.ts'
 import { bilateral } from '../../../src/models/bilateral/certificate.ts'
 import { bilateralVote } from '../../../src/models/bilateral/evidence.ts'
 import { message } from '../../../src/models/bilateral/message.ts'
 import { createParty, type Party } from '../../../src/models/bilateral/party.ts'
 import { BILATERAL_TERMS } from '../../../src/models/bilateral/policy.ts'
 import type { PartyInput, PartyState } from '../../../src/models/bilateral/state.ts'
-import { createMember } from '../../../src/models/directory/member.ts'
-import { type DirectoryPolicy, directoryTerms } from '../../../src/models/directory/policy.ts'
 import { applicationAt } from '../../../src/models/rounds/applicant.ts'
-import type { MemberInput } from '../../../src/models/rounds/member.ts'
-import type { MemberEffect } from '../../../src/models/rounds/member-effects.ts'
-import { beginMember, type MemberState } from '../../../src/models/rounds/member-state.ts'
 import { createTokenEngine } from '../../../src/sim/token-engine.ts'
-import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 
-export const engine: Engine = createTokenEngine()
+export const engine: Engine = createTokenEngine(['ed25519', 'bip340'])
 
 export type Wish = {
   readonly by: string
-  readonly operation: (machine: Machine) => Operation
+  readonly type: string
+  /** Canonical JSON of an object. */
+  readonly data: string
+  /** The time that the sender claims. */
+  readonly at: bigint
   readonly now: bigint
 }
 
 export type Stage = {
   readonly machine: () => Machine
+  /** What expressions call a sender, and what they call the machine. */
+  readonly senderOf: (name: string) => string
+  readonly id: () => string
   /** Brings an event to a certified end, or says why nobody certified it. */
   readonly send: (wish: Wish) => Fault | undefined
 }
@@ -53,24 +55,45 @@ export type Casting = {
   readonly startsAt: bigint
 }
 
+/** How people and machines are called, and what they sign with. */
+export type Style = {
+  readonly suite: SuiteId
+  readonly scheme: SchemeId
+  readonly senderOf: (name: string) => string
+  readonly nostr: StatechartParams['nostr']
+}
+
+/** People under their names, who consent to interactions. */
+export const BY_NAME: Style = {
+  suite: 'classic',
+  scheme: 'ed25519',
+  senderOf: (name) => name,
+  nostr: undefined,
+}
+
 const pairs = new Map<string, KeyPair>()
-const pairOf = (name: string): KeyPair => {
+export const pairOf = (name: string, { scheme }: Style = BY_NAME): KeyPair => {
+  const key = `${scheme} ${name}`
   const known =
-    pairs.get(name) ?? engine.fromSeed('ed25519', hash('blake3', TAGS.seed, bytesFromUtf8(name)))
-  pairs.set(name, known)
+    pairs.get(key) ?? engine.fromSeed(scheme, hash('blake3', TAGS.seed, bytesFromUtf8(key)))
+  pairs.set(key, known)
   return known
 }
-const sign = (name: string, digest: Uint8Array): Uint8Array =>
-  engine.sign('ed25519', pairOf(name).secret, digest)
+export const signAs = (name: string, digest: Uint8Array, style: Style = BY_NAME): Uint8Array =>
+  engine.sign(style.scheme, pairOf(name, style).secret, digest)
 
-const charterFor = (of: Casting, terms: Pick<Terms, 'turn' | 'policy'>): Charter => ({
+export const charterFor = (
+  of: Casting,
+  terms: Pick<Terms, 'turn' | 'policy'>,
+  style: Style = BY_NAME,
+): Charter => ({
   network: 'test',
   nonce: new Uint8Array(32),
   terms: {
-    suite: 'classic',
+    suite: style.suite,
     participants: of.names.map((name) => ({
-      name,
-      controller: soleController('ed25519', pairOf(name).publicKey),
+      name: style.senderOf(name),
+      controller: soleController(style.scheme, pairOf(name, style).publicKey),
     })),
     ...terms,
   },
@@ -84,25 +107,35 @@ const charterFor = (of: Casting, terms: Pick<Terms, 'turn' | 'policy'>): Charter
           `"nsm": {\n"custody": "${terms.policy.kind}",`,
         ),
         names: 'none',
-        creator: of.names[0] ?? '',
-        roles: Object.entries(of.roles).map(([role, senders]) => ({ role, senders })),
+        creator: style.senderOf(of.names[0] ?? ''),
+        roles: Object.entries(of.roles).map(([role, senders]) => ({
+          role,
+          senders: senders.map(style.senderOf),
+        })),
         clock: { is: 'agreed', skewMs: 1000 },
         startsAt: of.startsAt,
         oracles: [],
-        nostr: undefined,
+        nostr: style.nostr,
       }),
     },
   ],
   state: { is: 'tree' },
 })
 
-const opened = (charter: Charter): Machine => {
+/** What somebody wants, as an operation that the interaction's consents go with. */
+export const operationFor = ({ id }: Machine, { by, type, data, at }: Wish): Operation =>
+  operationOnStatechart(
+    { machine: id, logic: 0 },
+    { is: 'event', party: by, type, data, at, answers: [] },
+  )
+
+export const opened = (charter: Charter): Machine => {
   const machine = openMachine(charter, STANDARD_LOGICS)
   if (isFault(machine)) throw machine
   return machine
 }
 
-const envAt = (now: bigint): Env => ({ now, random: new Uint8Array(32).fill(7) })
+export const envAt = (now: bigint): Env => ({ now, random: new Uint8Array(32).fill(7) })
 
 /** Two parties, each with its own role, who hand messages to one another and agree to whatever is valid. */
 export const pairStage = (of: Casting): Stage => {
@@ -122,14 +155,17 @@ export const pairStage = (of: Casting): Stage => {
   if (!first || !second) throw new Error('there are two')
   return {
     machine: () => first.state.machine,
-    send: ({ by, operation, now }) => {
+    senderOf: BY_NAME.senderOf,
+    id: () => first.state.machine.id,
+    send: (wanted) => {
+      const { by, now } = wanted
       const seat = of.names.indexOf(by)
       const side = sides[seat]
       if (!side) throw new Error(`${by} is none of the two`)
       const before = sides.flatMap((one) => one.state.talk.refusals)
       const wish: PartyInput = {
         is: 'wish',
-        operations: [operation(side.state.machine)],
+        operations: [operationFor(side.state.machine, wanted)],
         premises: [],
         legs: [],
         consents: [],
@@ -165,7 +201,7 @@ const talk = (of: Casting, sides: readonly Side[], env: Env): void => {
     }
     switch (effect.is) {
       case 'sign': {
-        const signature = sign(of.names[side.party] ?? '', effect.digest)
+        const signature = signAs(of.names[side.party] ?? '', effect.digest)
         feed(side, { is: 'signed', digest: effect.digest, key: effect.key, signature })
         break
       }
@@ -188,9 +224,14 @@ export const circleStage = (of: Casting): Stage => {
   let machine = opened(charter)
   return {
     machine: () => machine,
-    send: ({ operation }) => {
+    senderOf: BY_NAME.senderOf,
+    id: () => machine.id,
+    send: (wanted) => {
       const done = execute({
-        interaction: applicationAt(machine, { operations: [operation(machine)], beside: [] }),
+        interaction: applicationAt(machine, {
+          operations: [operationFor(machine, wanted)],
+          beside: [],
+        }),
         machines: new Map([[machine.id, machine]]),
         logics: STANDARD_LOGICS,
         consents: () => true,
@@ -207,7 +248,7 @@ export const circleStage = (of: Casting): Stage => {
         signatures: of.names.map((name, party) => ({
           party,
           key: 0,
-          signature: sign(name, digest),
+          signature: signAs(name, digest),
         })),
       }
       const verdict = bilateral.judge({
@@ -222,106 +263,5 @@ export const circleStage = (of: Casting): Stage => {
       machine = after
       return undefined
     },
-  }
-}
-
-const OPERATORS = ['north', 'east', 'south', 'west'] as const
-
-/** A machine that anyone may move, certified in rounds by four operators, each with its own role. */
-export const directoryStage = (of: Casting): Stage => {
-  const policy: DirectoryPolicy = {
-    operators: OPERATORS.map((name) => ({
-      name,
-      scheme: 'ed25519',
-      publicKey: pairOf(name).publicKey,
-    })),
-    threshold: 3,
-    faulty: 1,
-  }
-  const charter = charterFor(of, { turn: { is: 'anyone' }, policy: directoryTerms(policy) })
-  const genesis = opened(charter)
-  const options = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
-  const seats = OPERATORS.map((name) => ({
-    name,
-    role: createMember({ ...options, publicKey: pairOf(name).publicKey, patience: 1000n }),
-    state: beginMember(genesis),
-  }))
-  return certifiedStage(of, seats)
-}
-
-type Seat = {
-  readonly name: string
-  readonly role: ReturnType<typeof createMember>
-  state: MemberState
-}
-
-/** Certifiers who vote in rounds, whatever their model. */
-const certifiedStage = (of: Casting, seats: readonly Seat[]): Stage => {
-  const [first] = seats
-  if (!first) throw new Error('somebody certifies')
-  const machine = (): Machine => first.state.followed.machine
-  return {
-    machine,
-    send: ({ by, operation, now }) => {
-      const at = machine()
-      const before = at.head.sequence
-      const interaction = applicationAt(at, { operations: [operation(at)], beside: [] })
-      const consent: Consent = {
-        machine: at.id,
-        party: of.names.indexOf(by),
-        key: 0,
-        form: 'raw',
-        signature: sign(by, consentDigest('classic', interactionId(interaction))),
-      }
-      const refusals = first.state.refusals
-      const candidate = { interaction, consents: [consent], beside: [] }
-      feed(first, { is: 'candidate', candidate }, now)
-      settle(seats, now)
-      const refused = first.state.refusals.find((one) => !refusals.includes(one))
-      const heads = seats.map((one) => one.state.followed.machine.head.sequence)
-      const expected = refused ? before : before + 1n
-      if (heads.some((one) => one !== expected)) throw new Error(`heads at ${heads.join(', ')}`)
-      return refused
-    },
-  }
-}
-
-/** Feeds one certifier, and signs and keeps for it what it then wants. */
-const feed = (seat: Seat, input: MemberInput, now: bigint): void => {
-  seat.state = seat.role.step(seat.state, input, envAt(now))
-  for (let at = 0; at < 100; at++) {
-    const local = seat.role
-      .outstanding(seat.state)
-      .find((one) => one.is === 'sign' || one.is === 'keep')
-    if (!local) return
-    const answer: MemberInput =
-      local.is === 'keep'
-        ? { is: 'kept', sequence: local.step.transition.sequence }
-        : {
-            is: 'signed',
-            digest: hexFromBytes(local.digest),
-            signature: sign(seat.name, local.digest),
-          }
-    seat.state = seat.role.step(seat.state, answer, envAt(now))
-  }
-  throw new Error('a certifier wants to sign for ever')
-}
-
-const settle = (seats: readonly Seat[], now: bigint): void => {
-  for (let round = 0; round < 50; round++) {
-    const before = seats.map((one) => one.state)
-    for (const seat of seats) {
-      for (const effect of seat.role.outstanding(seat.state)) carry(seats, effect, now)
-    }
-    if (seats.every((one, at) => one.state === before[at])) return
-  }
-  throw new Error('certifiers talk for ever')
-}
-
-const carry = (seats: readonly Seat[], effect: MemberEffect, now: bigint): void => {
-  if (effect.is !== 'send') return
-  for (const { publicKey } of effect.to) {
-    const to = seats.find((one) => equalBytes(pairOf(one.name).publicKey, publicKey))
-    if (to) feed(to, { is: 'message', message: effect.message }, now)
   }
 }
