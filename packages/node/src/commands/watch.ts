@@ -1,11 +1,13 @@
-/** `tally watch`: tells what happens in an account as it happens: steps, payments in the inbox, and who is waited for. */
+/** `tally watch`: tells what happens in an account or in a machine on relays as it happens: steps, payments, and who is waited for. */
 import {
   accountFolder,
   type AddCommand,
   examples,
   type ExitCode,
+  relayedFolder,
   usageError,
 } from 'tallystick/command'
+import { watchRelayed } from '../relayed/watch.ts'
 import { watchAccount } from '../account/watch.ts'
 
 type Flags = { readonly dir?: string; readonly once?: true }
@@ -13,8 +15,8 @@ type Flags = { readonly dir?: string; readonly once?: true }
 export const addWatch: AddCommand = (program, run) => {
   program
     .command('watch')
-    .description('tell what happens in an account as it happens')
-    .option('--dir <folder>', 'the account (default: the folder you stand in)')
+    .description('tell what happens in an account, or in a machine on relays, as it happens')
+    .option('--dir <folder>', 'the account or machine (default: the folder you stand in)')
     .option('--once', 'tell what there is now, and end')
     .addHelpText(
       'after',
@@ -28,7 +30,14 @@ export const addWatch: AddCommand = (program, run) => {
       run((output): Promise<ExitCode> => {
         const folder = accountFolder(flags.dir)
         if (folder === undefined) {
-          throw usageError('there is no account here', 'name its folder with --dir')
+          const relayed = relayedFolder(flags.dir)
+          if (relayed !== undefined) {
+            return watchRelayed(output, { folder: relayed, isOnce: flags.once === true })
+          }
+          throw usageError(
+            'there is no account and no machine on relays here',
+            'name its folder with --dir',
+          )
         }
         return watchAccount(output, folder, { isOnce: flags.once === true })
       }),

@@ -31,6 +31,15 @@ export const account: Extension['account'] = {
   show: async (...asked) => (await accounts()).showInAccount(...asked),
 }
 
+export const relayed: Extension['relayed'] = {
+  accept: async (...asked) => (await import('../relayed/join.ts')).joinRelayed(...asked),
+  bundle: async (...asked) => (await import('../relayed/bundle.ts')).bundleOfRelayed(...asked),
+  new: async (...asked) => (await import('../relayed/begin.ts')).beginRelayed(...asked),
+  propose: async (...asked) => (await import('../relayed/propose.ts')).proposeRelayed(...asked),
+  resend: async (...asked) => (await import('../relayed/propose.ts')).resendRelayed(...asked),
+  show: async (...asked) => (await import('../relayed/view.ts')).showRelayed(...asked),
+}
+
 export const shared: Extension['shared'] = {
   accept: async (...asked) => (await machines()).acceptShared(...asked),
   back: async (...asked) => (await machines()).backShared(...asked),

@@ -34,6 +34,29 @@ export const showCodes = async (
   else writePictures(output, paths, qr)
 }
 
+/** Shows a text of its own as one code, if the option says so: a link, for cameras of any kind. */
+export const showTextCode = (
+  output: Output,
+  { text, name }: { readonly text: string; readonly name: string },
+  { qr }: CodesOption,
+): void => {
+  if (qr === undefined) return
+  if (qr === true) {
+    if (output.json || !process.stdout.isTTY) throw noTerminal()
+    for (const line of terminalFromText(text).trimEnd().split('\n')) output.line(line)
+    return
+  }
+  createPrivateFolder(qr)
+  const path = join(qr, name)
+  replaceFile(`${path}.png`, pngFromPixels(pixelsFromText(text)))
+  replaceFile(`${path}.svg`, bytesFromUtf8(svgFromText(text)))
+  output.line(`Wrote a QR code into ${qr}, as .png and .svg`)
+  output.result({ pictures: [`${path}.png`] })
+}
+
+const noTerminal = (): Error =>
+  usageError('there is no terminal to show codes in', 'name a folder: --qr FOLDER')
+
 /**
  * What a code in a terminal may hold, by the columns that its version takes with its margin: bytes of the file in one
  * code, with medium error correction.
@@ -47,7 +70,7 @@ const SHARES: readonly (readonly [columns: number, bytes: number])[] = [
 
 const showInTerminal = async (output: Output, paths: readonly string[]): Promise<void> => {
   if (output.json || !process.stdout.isTTY) {
-    throw usageError('there is no terminal to show codes in', 'name a folder: --qr FOLDER')
+    throw noTerminal()
   }
   const { columns } = process.stdout
   const share = SHARES.find(([wanted]) => wanted <= columns)?.[1]

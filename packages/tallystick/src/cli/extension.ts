@@ -5,7 +5,9 @@
 import type { Command } from 'commander'
 import type { Group } from '../bench/cases.ts'
 import type { LayOut } from '../picture/layout.ts'
+import type { CodesOption } from './codes.ts'
 import type { AddCommand, Run } from './command.ts'
+import type { PictureOptions } from './pictures.ts'
 import { type ExitCode, type Output, usageError } from './print.ts'
 
 /** What a command on an account was told. Each verb looks at what concerns it. */
@@ -38,6 +40,36 @@ export type SharedAsk = Omit<AccountAsk, 'into' | 'output'> & {
 }
 
 /** `takeover` gathers what the operators sign who are to go on, `back` has them give the machine back. */
+/** What a command on a machine that custodians hold, and that relays carry, was told. */
+export type RelayedAsk = PictureOptions &
+  CodesOption & {
+    /** Missing where there is none yet. */
+    readonly folder?: string
+    /** Where a new one is to lie. */
+    readonly dir?: string
+    readonly definition?: string
+    readonly title?: string
+    readonly role?: readonly string[]
+    readonly custodian?: readonly string[]
+    readonly relay?: readonly string[]
+    readonly threshold?: string
+    readonly clock?: string
+    readonly skew?: string
+    readonly as?: string
+    readonly device?: string
+    readonly files?: readonly string[]
+    readonly words?: string
+    readonly data?: string
+    readonly output?: string
+    readonly all?: boolean
+    readonly wait?: string
+    readonly yes?: boolean
+    readonly no?: boolean
+    readonly passphraseFile?: string
+  }
+
+export type RelayedVerb = 'new' | 'accept' | 'propose' | 'resend' | 'show' | 'bundle'
+
 export type SharedVerb = 'takeover' | 'back' | Exclude<AccountVerb, 'abort'>
 
 export type AccountVerb = 'propose' | 'show' | 'bundle' | 'accept' | 'resend' | 'abort'
@@ -52,6 +84,10 @@ export type Extension = {
   /** Commands of this package, for machines of two that a directory certifies. */
   readonly shared: Readonly<
     Record<SharedVerb, (output: Output, ask: SharedAsk) => Promise<ExitCode>>
+  >
+  /** Commands of this package, for machines that custodians hold. */
+  readonly relayed: Readonly<
+    Record<RelayedVerb, (output: Output, ask: RelayedAsk) => Promise<ExitCode>>
   >
   /** What `tally bench` measures beside its own. */
   readonly benches: readonly Group[]
@@ -68,7 +104,7 @@ const LISTED: Readonly<Record<string, string>> = {
   dev: 'start a directory of four operators here, with funded accounts to try',
   'relay-check': 'try whether machines can live at a Nostr relay',
   serve: 'run one operator of a directory',
-  watch: 'tell what happens in an account as it happens',
+  watch: 'tell what happens in an account, or in a machine on relays, as it happens',
 }
 
 /** Whether the other package has a command of this name. */

@@ -1,6 +1,7 @@
 /** Identities as people see them: what is theirs to compare, and which keys act for them. */
 import { homedir } from 'node:os'
 import { sep } from 'node:path'
+import { hexFromBytes } from '../base/bytes.ts'
 import { signerId } from '../base/signer.ts'
 import type { SignerKey } from '../base/signer.ts'
 import { activeDevices } from '../kernel/device-tree.ts'
@@ -51,6 +52,10 @@ const showIdentity = (output: Output, { name, head, note }: Shown): ShownIdentit
       keyText(head, device.key),
       note(device.name),
     ]),
+    // What others name it by in machines on relays; digits of an id would not do.
+    ...(suite === 'nostr'
+      ? devices.map((device) => ['on Nostr', device.name, hexFromBytes(device.key.publicKey)])
+      : []),
     ['recovery', recovery ? recoveryText(recovery.keys.length, recovery.threshold) : 'none'],
   ])
   return {

@@ -12,7 +12,12 @@ export {
   usageError,
 } from '../cli/print.ts'
 export { accountFolder, dirOptionFor } from '../cli/account-folder.ts'
-export type { AccountAsk, Extension, SharedAsk } from '../cli/extension.ts'
+export type { AccountAsk, Extension, RelayedAsk, SharedAsk } from '../cli/extension.ts'
+export { chartLines, chartResult, showChart, stateText } from '../cli/chart-view.ts'
+export { showTextCode } from '../cli/codes.ts'
+export { readChart } from '../cli/new-chart.ts'
+export { drawPictures } from '../cli/pictures.ts'
+export { relayedFolder } from '../cli/relayed-folder.ts'
 export { openGuard } from '../cli/desk/guard.ts'
 export { openJournal } from '../cli/desk/journal.ts'
 export { takeLock } from '../cli/desk/lock.ts'
@@ -56,6 +61,7 @@ export { deviceFrom, homeFolder, nameOfUser, ringFrom } from '../cli/home.ts'
 export {
   createFile,
   createPrivateFolder,
+  PRIVATE_FILE,
   PUBLIC_FILE,
   readPrivateFile,
   replaceFile,

@@ -11,6 +11,7 @@ import { findMachineFolder } from '../machine-folder.ts'
 import { withDesk } from '../machine-desk.ts'
 import { sizeText } from '../report-view.ts'
 import { type ExitCode, type Output, usageError } from '../print.ts'
+import { askRelayed, relayedFolder } from '../relayed-folder.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 import { isScoped, type ScopeOptions, stemOf, writeScoped } from '../scoped-file.ts'
 
@@ -79,15 +80,20 @@ const cutDown = (output: Output, path: string, options: BundleOptions): ExitCode
 
 const bundleHere = (output: Output, options: BundleOptions): Promise<ExitCode> => {
   const folder = accountFolder(options.dir)
-  const shared = folder === undefined ? sharedFolder(options.dir) : undefined
-  if (folder === undefined && shared === undefined) return bundleOfDesk(output, options)
+  const relayed = folder === undefined ? relayedFolder(options.dir) : undefined
+  if (relayed !== undefined && !isScoped(options)) {
+    return askRelayed('bundle', output, { folder: relayed, ...options })
+  }
+  const shared =
+    folder === undefined && relayed === undefined ? sharedFolder(options.dir) : undefined
+  if ((folder ?? relayed ?? shared) === undefined) return bundleOfDesk(output, options)
   if (!isScoped(options)) {
     return folder === undefined
       ? askShared('bundle', output, { folder: shared ?? '', ...options })
       : askAccount('bundle', output, { folder, ...options })
   }
   throw usageError(
-    'an account’s bundle is written whole first',
+    'a bundle of this folder is written whole first',
     'tally bundle -o whole.tally, then tally bundle whole.tally with the same options',
   )
 }

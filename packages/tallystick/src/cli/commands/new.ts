@@ -6,14 +6,17 @@ import { ringFrom } from '../home.ts'
 import { identityText } from '../identity-view.ts'
 import { readInputFile } from '../input-file.ts'
 import { readChart } from '../new-chart.ts'
+import { CODES_FLAG, type CodesOption } from '../codes.ts'
+import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
+import { askRelayed } from '../relayed-folder.ts'
 import { pathFromHere } from '../machine-folder.ts'
 import { beginMachine, inviteOf, MORE_LOGICS } from '../new-machine.ts'
-import type { ExitCode, Output } from '../print.ts'
+import { type ExitCode, type Output, usageError } from '../print.ts'
 import { countFrom, oneOf } from '../program-option.ts'
 import { showTerms } from '../terms-view.ts'
 
 type NewOptions = {
-  readonly with: string
+  readonly with?: string
   readonly as?: string
   readonly device?: string
   readonly call?: string
@@ -27,8 +30,16 @@ type NewOptions = {
   readonly definition?: string
   readonly role: readonly string[]
   readonly clock?: string
-  readonly skew: string
-}
+  readonly skew?: string
+  readonly custodian: readonly string[]
+  readonly relay: readonly string[]
+  readonly threshold?: string
+  readonly title?: string
+} & PassphraseOption &
+  CodesOption
+
+/** Seconds: two who are not both there at once answer within a day. */
+const SKEW_DEFAULT = '86400'
 
 const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
 
@@ -36,7 +47,7 @@ export const addNew: AddCommand = (program, run) => {
   program
     .command('new')
     .description('begin a machine with somebody: its terms, a folder, and an invitation')
-    .requiredOption('--with <card>', 'the card of the other party')
+    .option('--with <card>', 'the card of the other party')
     .option('--ledger <symbol>', 'what the money is called', 'TICK')
     .option('--give <name=amount>', 'who holds how much at the start; repeat it', collect, [])
     .option('--decimals <n>', 'decimals of an amount', '0')
@@ -50,15 +61,40 @@ export const addNew: AddCommand = (program, run) => {
     .option('--definition <file>', 'a process of your own: a statechart in JSON')
     .option('--role <role=names>', 'with --definition: who has a role; repeat it', collect, [])
     .option(
+      '--custodian <name=key>',
+      'instead of --with: a custodian that holds the machine, by its npub or hex key; repeat it',
+      collect,
+      [],
+    )
+    .option(
+      '--relay <url>',
+      'with --custodian: a Nostr relay that carries it; repeat it',
+      collect,
+      [],
+    )
+    .option(
+      '--threshold <k>',
+      'with --custodian: how many make a step final (default: all but one)',
+    )
+    .option('--title <text>', 'with --custodian: what it is called (default: the definition’s id)')
+    .option(
+      CODES_FLAG,
+      'with --custodian: show the invitation as a QR code, or write it into a folder',
+    )
+    .option(
       '--clock <kind>',
       'with --definition: agreed or none (default: agreed if it looks at the time)',
     )
-    .option('--skew <seconds>', 'how far a step’s time may be from each one’s clock', '86400')
+    .option(
+      '--skew <seconds>',
+      'how far a step’s time may be from each one’s clock (default: 86400, of custodians 60)',
+    )
     .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
     .option('--as <name>', 'your identity, if you have several')
     .option('--device <name>', 'the device that signs (default: the first with its key here)')
     .option('--call <name>', 'what to call the other, if not what the card says')
     .option('--network <name>', 'a name that keeps trials apart from the real thing', 'tally')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .addHelpText(
       'after',
       examples(
@@ -67,17 +103,33 @@ export const addNew: AddCommand = (program, run) => {
         'tally new --with bob.card.tally --logic vault --turn leader',
         'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
         'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
+        'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
+        '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
       ),
     )
     .action((options: NewOptions) => run((output) => begin(output, options)))
 }
 
-const begin = (output: Output, options: NewOptions): ExitCode => {
+const begin = (output: Output, options: NewOptions): ExitCode | Promise<ExitCode> => {
+  if (options.custodian.length + options.relay.length > 0) {
+    if (options.with === undefined) return askRelayed('new', output, options)
+    throw usageError('a machine has either --with or --custodian', 'leave one of them out')
+  }
+  if (options.with === undefined) {
+    throw usageError('nobody is named to begin a machine with', 'add --with CARD, or --custodian')
+  }
+  return beginWith(output, options, options.with)
+}
+
+const beginWith = (output: Output, options: NewOptions, card: string): ExitCode => {
   const { definition } = options
-  const chart = definition === undefined ? undefined : readChart(output, { ...options, definition })
+  const chart =
+    definition === undefined
+      ? undefined
+      : readChart(output, { ...options, skew: options.skew ?? SKEW_DEFAULT, definition })
   if (definition !== undefined && !chart) return 1
   const ring = ringFrom(options.as)
-  const peer = cardFromFile(readInputFile(options.with), createNativeEngine())
+  const peer = cardFromFile(readInputFile(card), createNativeEngine())
   const folder = beginMachine({
     ring,
     peer,

@@ -7,6 +7,7 @@ import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
 import { usageError } from '../print.ts'
 import { proposeStep } from '../propose-step.ts'
+import { askRelayed, relayedFolder } from '../relayed-folder.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type ProposeOptions = PassphraseOption &
@@ -66,6 +67,10 @@ export const addPropose: AddCommand = (program, run) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) {
           return askAccount('propose', output, { folder, ...said, ...options })
+        }
+        const relayed = relayedFolder(options.dir)
+        if (relayed !== undefined) {
+          return askRelayed('propose', output, { folder: relayed, ...said, ...options })
         }
         const shared = sharedFolder(options.dir)
         if (shared !== undefined) {

@@ -7,6 +7,7 @@ import { findMachineFolder } from '../machine-folder.ts'
 import { attend, withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP } from '../passphrase-option.ts'
 import type { ExitCode } from '../print.ts'
+import { askRelayed, relayedFolder } from '../relayed-folder.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type ResendOptions = Answering &
@@ -35,6 +36,10 @@ export const addResend: AddCommand = (program, run) => {
       run((output) => {
         const folder = accountFolder(options.dir)
         if (folder !== undefined) return askAccount('resend', output, { folder, ...options })
+        const relayed = relayedFolder(options.dir)
+        if (relayed !== undefined) {
+          return askRelayed('resend', output, { folder: relayed, ...options })
+        }
         const shared = sharedFolder(options.dir)
         if (shared !== undefined) return askShared('resend', output, { folder: shared, ...options })
         return withDesk(findMachineFolder(options.dir), async (desk): Promise<ExitCode> => {

@@ -7,6 +7,7 @@ import { withDesk } from '../machine-desk.ts'
 import { showDesk, turnText } from '../machine-view.ts'
 import { nextStep } from '../next-step.ts'
 import { postAgain } from '../outbox.ts'
+import { askRelayed, relayedFolder } from '../relayed-folder.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 import {
   drawPictures,
@@ -55,6 +56,10 @@ export const addShow: AddCommand = (program, run) => {
           return showFile(output, file, { all })
         }
         const folder = accountFolder(options.dir)
+        const relayed = folder === undefined ? relayedFolder(options.dir) : undefined
+        if (relayed !== undefined) {
+          return askRelayed('show', output, { ...options, folder: relayed, all })
+        }
         const shared = sharedFolder(options.dir)
         if ((folder ?? shared) !== undefined && asksForPictures(options)) throw NO_ACCOUNTS
         if (folder !== undefined) return askAccount('show', output, { folder, all })

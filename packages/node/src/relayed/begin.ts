@@ -1,0 +1,238 @@
+/**
+ * Beginning a machine on relays: a definition is checked, signed and published, and its folder made.
+ *
+ * Promise. Nothing is signed that would be refused here: the definition, the custodians and how many of them it takes are put to the machine
+ * first. The folder is made before anything is published, so that what is at a relay is also here.
+ */
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { hexFromBytes, SKEW_MS_DEFAULT } from 'tallystick/base'
+import {
+  deviceFrom,
+  type ExitCode,
+  homeFolder,
+  type Keyring,
+  listIdentities,
+  openSigner,
+  type Output,
+  passphraseOf,
+  pathFromHere,
+  readChart,
+  type RelayedAsk,
+  ringFrom,
+  showTextCode,
+  usageError,
+} from 'tallystick/command'
+import {
+  type DefinitionWish,
+  definitionDraft,
+  type NamedParticipant,
+  type NostrEvent,
+  OUR_ENGINES,
+  signNostrEvent,
+} from 'tallystick/nostr'
+import { createRelayClient } from '../relay/client.ts'
+import { relayUrl } from '../relay/outbox.ts'
+import { createRelayedFolder, type RelayedFolder } from './folder.ts'
+import { keyFrom, linkFrom } from './link.ts'
+import { NAME_CHARACTERS_MAX } from './limits.ts'
+import { placeNameOf } from './names.ts'
+import { type Defined, definedBy } from './office.ts'
+import { refusalsOf, resultsOf, showResults } from './publish.ts'
+import { showTermsOf, warningsFor } from './view.ts'
+
+export const beginRelayed = async (output: Output, ask: RelayedAsk): Promise<ExitCode> => {
+  const { definition } = ask
+  if (definition === undefined) {
+    throw usageError('custodians hold a process that is declared', 'add --definition FILE')
+  }
+  const chart = readChart(output, { definition, role: [], skew: '60', clock: 'none' })
+  if (!chart) return 1
+  const ring = ringFrom(ask.as)
+  const own = ownKeyOf(ring, ask.device)
+  const wish = wishFrom(ask, { ...own, title: chart.definition.id, text: chart.definition.text })
+  const path = ask.dir ?? chart.definition.id.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
+  if (existsSync(path)) throw usageError(`${path} exists`, 'choose another folder with --dir')
+  const passphrase = await passphraseOf(output, ask, { name: ring.name })
+  const signer = openSigner({ ...ring, device: own.device, passphrase })
+  const now = Math.floor(Date.now() / 1000)
+  const event = signNostrEvent(definitionDraft(wish, { pubkey: own.key, now }), signer)
+  const defined = definedBy(event, ring.engine)
+  const client = createRelayClient({ verifier: ring.engine })
+  try {
+    const refusals = await refusalsOf(client, wish.relays, event)
+    if (refusals.length === wish.relays.length) {
+      showResults(output, refusals)
+      throw usageError('none of the relays would take this definition', 'name others with --relay')
+    }
+    const folder = createRelayedFolder(path, {
+      definition: event,
+      relays: wish.relays,
+      identity: ring.name,
+      device: own.device,
+      key: own.key,
+    })
+    const published = await client.publish(wish.relays, event, { confirm: 'always' })
+    return tell(output, ask, {
+      folder,
+      defined,
+      event,
+      results: resultsOf(published),
+      count: published.count,
+    })
+  } finally {
+    client.close()
+  }
+}
+
+type Begun = {
+  readonly folder: RelayedFolder
+  readonly defined: Defined
+  readonly event: NostrEvent
+  readonly results: ReturnType<typeof resultsOf>
+  readonly count: number
+}
+
+const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
+  const { folder, defined, event, results, count } = begun
+  const link = linkFrom({ id: event.id, relays: folder.relays, author: event.pubkey })
+  output.line([
+    { text: defined.definition.title, tone: 'strong' },
+    ` lies in ${pathFromHere(folder.path)}`,
+  ])
+  output.line()
+  showTermsOf(output, defined, folder.key)
+  output.line()
+  showResults(output, results)
+  output.line()
+  output.line(['machine     ', { text: event.id, tone: 'strong' }])
+  output.line(['invitation  ', { text: link, tone: 'strong' }])
+  showTextCode(output, { text: link, name: `invite-${event.id.slice(0, 8)}` }, ask)
+  output.result({
+    machine: defined.genesis.id,
+    definition: event.id,
+    link,
+    folder: folder.path,
+    relays: results,
+    warnings: warningsFor(defined),
+  })
+  const dir = ` --dir ${pathFromHere(folder.path)}`
+  if (count === 0) {
+    output.complain('No relay has the definition yet.', 'bad')
+    output.next(`tally resend${dir}`)
+    return 2
+  }
+  output.next(
+    `hand the invitation to the others and to the custodians, who run: tally accept ${link}`,
+  )
+  return 0
+}
+
+export type OwnKey = { readonly device: string; readonly key: string }
+
+/** The key of an identity as Nostr knows it. Raises a usage error for an identity of another suite. */
+export const ownKeyOf = (ring: Keyring, named: string | undefined): OwnKey => {
+  const { name, key } = deviceFrom(ring, named)
+  if (key.scheme === 'bip340') return { device: name, key: hexFromBytes(key.publicKey) }
+  throw usageError(
+    `${ring.name} signs with ${key.scheme}, and Nostr with bip340`,
+    'tally id new --name NAME --suite nostr, and then --as NAME',
+  )
+}
+
+const wishFrom = (
+  ask: RelayedAsk,
+  of: OwnKey & { readonly title: string; readonly text: string },
+): DefinitionWish => {
+  const custodians = (ask.custodian ?? []).map(custodianFrom)
+  if (custodians.length === 0) {
+    throw usageError(
+      'nobody is named who holds the machine',
+      'add --custodian NAME=KEY, best four times',
+    )
+  }
+  const relays = relaysFrom(ask.relay ?? [])
+  if (relays.length === 0) throw usageError('no relay is named', 'add --relay wss://…, best twice')
+  const machine = hexFromBytes(new Uint8Array(randomBytes(8)))
+  return {
+    text: of.text,
+    title: ask.title ?? of.title,
+    description: '',
+    states: custodians.map(({ key, name }) => ({
+      custodian: key,
+      name: placeNameOf(machine, name),
+    })),
+    engines: OUR_ENGINES,
+    custody: { is: 'quorum', threshold: thresholdFrom(ask, custodians.length) },
+    participants: [
+      ...(ask.role ?? []).flatMap((one) => roleFrom(one, of.key)),
+      ...custodians.map(({ key }) => ({ key, relay: '', role: 'custodian' })),
+    ],
+    relays,
+    topics: ['nsm'],
+    clock: clockFrom(ask),
+    oracles: [],
+    senders: 'anyone',
+  }
+}
+
+const thresholdFrom = ({ threshold }: RelayedAsk, count: number): number => {
+  if (threshold === undefined) return Math.max(1, count - 1)
+  const value = /^[0-9]{1,2}$/.test(threshold) ? Number(threshold) : 0
+  if (value >= 1 && value <= count) return value
+  throw usageError(`--threshold cannot be "${threshold}"`, `use a number from 1 to ${count}`)
+}
+
+const clockFrom = ({ clock, skew }: RelayedAsk): DefinitionWish['clock'] => {
+  if (clock === 'none') return { is: 'none' }
+  if (clock !== undefined && clock !== 'agreed') {
+    throw usageError(`--clock cannot be "${clock}"`, 'use agreed or none')
+  }
+  if (skew === undefined) return { is: 'agreed', skewMs: SKEW_MS_DEFAULT }
+  if (/^[1-9][0-9]{0,4}$/.test(skew)) return { is: 'agreed', skewMs: Number(skew) * 1000 }
+  throw usageError(`--skew cannot be "${skew}"`, 'use a number of seconds')
+}
+
+/** Relays in one spelling, each once. Raises a usage error. */
+export const relaysFrom = (typed: readonly string[]): readonly string[] => [
+  ...new Set(
+    typed.map((one) => {
+      const relay = relayUrl(one)
+      if (relay !== undefined) return relay
+      throw usageError(`${one} is no relay`, 'write its address with ws:// or wss:// in front')
+    }),
+  ),
+]
+
+const custodianFrom = (typed: string): { readonly key: string; readonly name: string } => {
+  const [, name, given = ''] = /^(?:([^=]*)=)?(.*)$/.exec(typed) ?? []
+  const key = keyFrom(given)
+  if (key === undefined) {
+    throw usageError(`--custodian ${typed} names no key`, 'use NAME=npub1…, or the 64 digits')
+  }
+  return {
+    key,
+    name: Array.from(name ?? '')
+      .slice(0, NAME_CHARACTERS_MAX)
+      .join(''),
+  }
+}
+
+/** ROLE=WHO,WHO where each is a key, or an identity of this user. */
+const roleFrom = (typed: string, own: string): readonly NamedParticipant[] => {
+  const [, role = '', given = ''] = /^([^=]+)=(.+)$/.exec(typed) ?? []
+  if (role === '') throw usageError(`--role ${typed} has no role`, 'use ROLE=npub1…,NAME')
+  return given.split(',').map((who) => ({ key: personFrom(who, own), relay: '', role }))
+}
+
+const personFrom = (who: string, own: string): string => {
+  if (who === 'me') return own
+  const key = keyFrom(who)
+  if (key !== undefined) return key
+  const home = homeFolder(process.env)
+  if (listIdentities(home).includes(who)) return ownKeyOf(ringFrom(who), undefined).key
+  throw usageError(
+    `${who} is no key and no identity of yours`,
+    'use npub1…, 64 digits, me, or the name of an identity here',
+  )
+}

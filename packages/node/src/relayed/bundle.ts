@@ -1,0 +1,49 @@
+/** A machine on relays as a bundle that anybody can check: charter, steps and the certificates that receipts make. */
+import {
+  type ExitCode,
+  type Output,
+  pathFromHere,
+  PUBLIC_FILE,
+  type RelayedAsk,
+  replaceFile,
+  sizeText,
+} from 'tallystick/command'
+import { custodianCertificate } from 'tallystick/models'
+import { type Bundle, bundleStepFrom, EMPTY_BUNDLE, fileFromBundle } from 'tallystick/verify'
+import { basename, resolve } from 'node:path'
+import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
+
+export const bundleOf = ({ charter, history }: RelayedOffice): Bundle => ({
+  ...EMPTY_BUNDLE,
+  charters: [charter],
+  steps: history().steps.map(({ interaction, transition, certificate }) =>
+    bundleStepFrom(
+      {
+        interaction,
+        transition,
+        certificate: custodianCertificate.encode({ is: 'rounds', rounds: certificate }),
+      },
+      () => undefined,
+    ),
+  ),
+})
+
+export const bundleOfRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const { unsure } = await catchUp(office)
+    for (const { relay, why } of unsure) {
+      output.line(`${relay} did not show all it has: ${why}`, 'warn')
+    }
+    const file = fileFromBundle(bundleOf(office))
+    const path = ask.output ?? `${basename(resolve(office.folder.path))}.tally`
+    replaceFile(path, file, PUBLIC_FILE)
+    const steps = office.history().steps.length
+    output.line([
+      'Wrote ',
+      { text: pathFromHere(path), tone: 'strong' },
+      `, ${sizeText(file.length)}, ${steps} ${steps === 1 ? 'step' : 'steps'}`,
+    ])
+    output.result({ file: path, bytes: file.length, steps })
+    output.next(`tally verify ${path}`)
+    return 0
+  })

@@ -1,0 +1,122 @@
+/**
+ * Folders of machines that custodians hold and relays carry: one for each machine that a user takes part in or watches.
+ *
+ * | file | what |
+ * |---|---|
+ * | `relayed.json` | the definition as it was signed, its relays, and whose key signs |
+ * | `events.jsonl` | every signed event of the machine that was taken in or made here, one a line, never taken out |
+ * | `lock` | held while an own input is made |
+ *
+ * Promise. What `keep` has taken is on the disk before it returns, so that an input is here before a relay has it, and relays that
+ * delete or lie take nothing from here. A line that a crash tore is left alone: the next one begins on a line of its own.
+ */
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { bytesFromUtf8, Fault, faultFrom, isFault } from 'tallystick/base'
+import {
+  createFile,
+  createPrivateFolder,
+  PRIVATE_FILE,
+  readPrivateFile,
+  usageError,
+} from 'tallystick/command'
+import {
+  jsonFromBytes,
+  jsonList,
+  jsonObjectWith,
+  jsonText,
+  type NostrEvent,
+  nostrEventFromJson,
+  nostrEventFromText,
+  textFromNostrEvent,
+} from 'tallystick/nostr'
+import { CARD_BYTES_MAX, LOG_BYTES_MAX } from './limits.ts'
+
+export type RelayedCard = {
+  readonly definition: NostrEvent
+  readonly relays: readonly string[]
+  /** Whose key signs: an identity in the user's home, its device, and the key as relays know it. */
+  readonly identity: string
+  readonly device: string
+  readonly key: string
+}
+
+export type RelayedFolder = RelayedCard & { readonly path: string }
+
+/** Makes a folder whose first event is the definition. Raises a usage error where something has its name. */
+export const createRelayedFolder = (path: string, card: RelayedCard): RelayedFolder => {
+  if (existsSync(join(path, CARD))) throw usageError(`${path} exists`, 'choose another with --dir')
+  createPrivateFolder(path)
+  keep({ path }, [card.definition])
+  createFile(join(path, CARD), bytesFromUtf8(`${JSON.stringify({ format: FORMAT, ...card })}\n`))
+  return { ...card, path }
+}
+
+/** Raises a usage error where there is none, and `machine/damaged`. */
+export const readRelayedFolder = (path: string): RelayedFolder => {
+  if (!existsSync(join(path, CARD))) {
+    throw usageError(`there is no machine on relays in ${path}`, 'name its folder with --dir')
+  }
+  const read = faultFrom(() => cardFrom(readPrivateFile(join(path, CARD), CARD_BYTES_MAX)))
+  if (isFault(read)) throw new Fault('machine/damaged', `no usable ${CARD}: ${read.message}`)
+  return { ...read, path }
+}
+
+/** Writes events behind the others and waits until the disk has them. */
+export const keep = (
+  { path }: Pick<RelayedFolder, 'path'>,
+  events: readonly NostrEvent[],
+): void => {
+  if (events.length === 0) return
+  const file = openSync(join(path, LOG), 'a', PRIVATE_FILE)
+  try {
+    // Each begins with a line's end, so that a torn line before it spoils nothing; one write, so that two commands do not mix.
+    const bytes = bytesFromUtf8(events.map((one) => `\n${textFromNostrEvent(one)}`).join(''))
+    for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** Everything that was kept, each event once, its form and id checked again. Lines that are none are left out. */
+export const keptEvents = ({
+  path,
+}: Pick<RelayedFolder, 'path'>): ReadonlyMap<string, NostrEvent> => {
+  const name = join(path, LOG)
+  const events = new Map<string, NostrEvent>()
+  if (!existsSync(name)) return events
+  const { size } = statSync(name)
+  if (size > LOG_BYTES_MAX) throw new Fault('machine/damaged', `${LOG} has ${size} bytes`)
+  for (const line of readFileSync(name, 'utf8').split('\n')) {
+    if (line === '') continue
+    const event = faultFrom(() => nostrEventFromText(line))
+    if (!isFault(event)) events.set(event.id, event)
+  }
+  return events
+}
+
+const CARD = 'relayed.json'
+const LOG = 'events.jsonl'
+const FORMAT = 'tallystick/1 relayed'
+const FIELDS = ['format', 'definition', 'relays', 'identity', 'device', 'key'] as const
+
+const cardFrom = (file: Uint8Array): RelayedCard => {
+  const fields = jsonObjectWith(jsonFromBytes(file, CARD_BYTES_MAX), FIELDS, 'the file')
+  if (fields.format !== FORMAT) throw new Fault('machine/damaged', 'the format is unknown')
+  return {
+    definition: nostrEventFromJson(fields.definition),
+    relays: jsonList(fields.relays, 'the relays').map((one) => jsonText(one, 'a relay')),
+    identity: jsonText(fields.identity, 'the identity'),
+    device: jsonText(fields.device, 'the device'),
+    key: jsonText(fields.key, 'the key'),
+  }
+}

@@ -1,0 +1,124 @@
+/** Joining a machine on relays by its link: the definition is fetched, checked and shown, and its folder made. */
+import {
+  askYesNoLater,
+  type ExitCode,
+  isAttended,
+  type Output,
+  pathFromHere,
+  type RelayedAsk,
+  ringFrom,
+  usageError,
+} from 'tallystick/command'
+import { faultFrom, isFault } from 'tallystick/base'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { KINDS, type NostrEvent, partiesOf } from 'tallystick/nostr'
+import { existsSync } from 'node:fs'
+import { createRelayClient } from '../relay/client.ts'
+import { relayUrl } from '../relay/outbox.ts'
+import { ownKeyOf, relaysFrom } from './begin.ts'
+import { createRelayedFolder } from './folder.ts'
+import { type MachineLink, machineLinkFrom } from './link.ts'
+import { CATCH_UP_SILENCE_MS } from './limits.ts'
+import { listText, namesIn } from './names.ts'
+import { catchUp, type Defined, definedBy, withRelayed } from './office.ts'
+import { showTermsOf, warningsFor } from './view.ts'
+
+export const joinRelayed = async (output: Output, ask: RelayedAsk): Promise<ExitCode> => {
+  const [text = '', ...more] = ask.files ?? []
+  if (more.length > 0) throw usageError('one machine is joined at a time', 'tally accept LINK')
+  const link = machineLinkFrom(text)
+  const relays = [...new Set([...relaysFrom(ask.relay ?? []), ...link.relays])]
+  if (relays.length === 0) {
+    throw usageError('nothing says at which relay it is', 'add --relay wss://…')
+  }
+  const ring = ringFrom(ask.as)
+  const own = ownKeyOf(ring, ask.device)
+  const event = await definitionAt(output, { ...link, relays })
+  const defined = faultFrom(() => definedBy(event, ring.engine))
+  if (isFault(defined)) throw defined
+  const names = namesIn(defined.definition, own.key)
+  output.line([
+    { text: names(event.pubkey), tone: 'strong' },
+    ' invites to ',
+    { text: defined.definition.title, tone: 'strong' },
+  ])
+  output.line()
+  showTermsOf(output, defined, own.key)
+  output.line()
+  const takesPart = partiesOf(defined.definition).includes(own.key)
+  if (!takesPart) output.line('You are not among those it names, and can watch it.', 'warn')
+  output.line(
+    'Names of custodians are what its author calls them; their keys are what counts.',
+    'quiet',
+  )
+  const answer = await answerOf(ask)
+  const said = {
+    definition: event.id,
+    machine: defined.genesis.id,
+    warnings: warningsFor(defined),
+    takesPart,
+  }
+  if (answer !== true) return decline(output, text, answer, said)
+  const path = ask.dir ?? folderNameOf(defined)
+  if (existsSync(path)) throw usageError(`${path} exists`, 'choose another folder with --dir')
+  const named = defined.definition.relays.flatMap((one) => relayUrl(one) ?? [])
+  const folder = createRelayedFolder(path, {
+    definition: event,
+    relays: [...new Set([...relays, ...named])],
+    identity: ring.name,
+    device: own.device,
+    key: own.key,
+  })
+  output.line(`It lies in ${pathFromHere(path)}. Nothing has been signed.`)
+  output.result({ ...said, accepted: true, folder: folder.path })
+  await withRelayed(output, { ...ask, folder: path }, (office) => catchUp(office))
+  output.next(`tally show --dir ${pathFromHere(path)}`)
+  return 0
+}
+
+const decline = (
+  output: Output,
+  link: string,
+  answer: boolean | undefined,
+  said: Readonly<Record<string, unknown>>,
+): ExitCode => {
+  output.line('Not accepted; nothing was made.')
+  output.result({ ...said, accepted: false })
+  output.next(answer === false ? 'nothing' : `tally accept ${link} --yes`)
+  return answer === false ? 0 : 2
+}
+
+const answerOf = async ({ yes, no }: RelayedAsk): Promise<boolean | undefined> => {
+  if (yes === true) return true
+  if (no === true) return false
+  return isAttended() ? askYesNoLater('do you take part?') : undefined
+}
+
+const folderNameOf = ({ definition }: Defined): string => {
+  const name = definition.title.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
+  return name === '' || name === '_' ? definition.id.slice(0, 8) : name
+}
+
+/** Raises a usage error where no relay has the definition. */
+const definitionAt = async (output: Output, link: MachineLink): Promise<NostrEvent> => {
+  const client = createRelayClient({
+    verifier: createNativeEngine(),
+    silenceMs: CATCH_UP_SILENCE_MS,
+  })
+  try {
+    output.progress(`asking ${listText(link.relays)}`)
+    const { events, relays } = await client.fetch(link.relays, { ids: [link.id] })
+    output.progress()
+    const event = events.find((one) => one.id === link.id && one.kind === KINDS.definition)
+    if (event) return event
+    const silent = relays.filter((one) => one.outcome.is !== 'complete').map((one) => one.relay)
+    throw usageError(
+      silent.length > 0
+        ? `${listText(silent)} did not answer, and nobody else has the definition ${link.id.slice(0, 8)}`
+        : `no relay asked has a definition ${link.id.slice(0, 8)}`,
+      'name another relay with --relay, or ask who invited you to run tally resend',
+    )
+  } finally {
+    client.close()
+  }
+}

@@ -1,0 +1,18 @@
+/** Limits of a participant's folder for a machine on relays, with the reason for each size. */
+
+/** Bytes of `relayed.json`: a definition event, which is the largest part, written as JSON in JSON. */
+export const CARD_BYTES_MAX = 524_288
+/** Bytes of `events.jsonl`: some hundred thousand receipts. It is read whole. */
+export const LOG_BYTES_MAX = 1_073_741_824
+/** Milliseconds that a command waits for custodians where nobody says otherwise. */
+export const WAIT_MS = 15_000
+/** Milliseconds that a relay may be silent while a folder catches up. */
+export const CATCH_UP_SILENCE_MS = 3_000
+/** Evidence that is kept of what relays show: anybody can publish some, and each is checked. */
+export const EVIDENCE_MAX = 256
+/** Milliseconds between looks at how long custodians have been silent. */
+export const STALE_LOOK_MS = 5_000
+/** Milliseconds without a word of a custodian after which it counts as silent: three heartbeats of an idle machine. */
+export const STALE_MS = 180_000
+/** Characters of a custodian's name in a definition. */
+export const NAME_CHARACTERS_MAX = 32

@@ -1,0 +1,36 @@
+/** What people are called here: custodians as the definition has them, oneself, and everybody else by key. */
+import { type NostrDefinition } from 'tallystick/nostr'
+import { NAME_CHARACTERS_MAX } from './limits.ts'
+
+export type Names = (key: string) => string
+
+/**
+ * The name of a custodian stands behind the first colon of the place of its snapshots, on the word of whoever wrote the definition; its
+ * key is what counts.
+ */
+export const placeNameOf = (machine: string, custodian: string): string => `${machine}:${custodian}`
+
+export const namesIn = (of: Pick<NostrDefinition, 'states'>, own: string): Names => {
+  const said = new Map(of.states.map((one) => [one.custodian, nameIn(one.name)]))
+  const counts = new Map<string, number>()
+  for (const name of said.values()) {
+    if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return (key) => {
+    const name = said.get(key)
+    // Two of one name would be taken for one.
+    const isClear = name !== undefined && counts.get(name) === 1
+    if (isClear) return key === own ? `${name} (you)` : name
+    return key === own ? 'you' : key.slice(0, 8)
+  }
+}
+
+const nameIn = (place: string): string | undefined => {
+  const at = place.indexOf(':')
+  const name = at < 0 ? '' : place.slice(at + 1)
+  return name !== '' && name.length <= NAME_CHARACTERS_MAX ? name : undefined
+}
+
+/** "a, b and c". */
+export const listText = (words: readonly string[]): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} and ${words.at(-1) ?? ''}`

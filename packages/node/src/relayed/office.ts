@@ -1,0 +1,237 @@
+/** What every command on a machine on relays works with: the folder, its history, and a client of its relays. */
+import { join } from 'node:path'
+import { type Engine, isFault, type Signer } from 'tallystick/base'
+import {
+  dirOptionFor,
+  homeFolder,
+  openSigner,
+  type Output,
+  passphraseOf,
+  type RelayedAsk,
+  takeLock,
+} from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { type Charter, type Machine, openMachine } from 'tallystick/kernel'
+import { STANDARD_LOGICS } from 'tallystick/logic'
+import {
+  charterFrom,
+  checkNostrEvent,
+  definitionFrom,
+  evidenceFrom,
+  KINDS,
+  type NostrDefinition,
+  type NostrEvent,
+  partiesOf,
+  proofOf,
+} from 'tallystick/nostr'
+import {
+  createRelayClient,
+  type Fetched,
+  type FetchedFrom,
+  type RelayClient,
+} from '../relay/client.ts'
+import { keep, keptEvents, readRelayedFolder, type RelayedFolder } from './folder.ts'
+import { type History, historyFrom } from './history.ts'
+import { CATCH_UP_SILENCE_MS, EVIDENCE_MAX } from './limits.ts'
+import { type Names, namesIn } from './names.ts'
+
+export type Defined = {
+  readonly definition: NostrDefinition
+  readonly charter: Charter
+  readonly genesis: Machine
+  /** Keys of the custodians in the order of their seats, and how many make a step final. */
+  readonly custodians: readonly string[]
+  readonly threshold: number
+}
+
+export type RelayedOffice = Defined & {
+  readonly folder: RelayedFolder
+  readonly output: Output
+  readonly engine: Engine
+  readonly client: RelayClient
+  readonly names: Names
+  readonly signer: () => Promise<Signer>
+  /** Signed events that are kept here, by id. */
+  readonly events: () => ReadonlyMap<string, NostrEvent>
+  readonly history: () => History
+  /** Keeps what is new; whether anything was. */
+  readonly add: (events: readonly NostrEvent[]) => boolean
+}
+
+/** What a checked event defines. Raises faults of the definition, of the charter and of the machine's beginning. */
+export const definedBy = (event: NostrEvent, engine: Engine): Defined => {
+  const forged = checkNostrEvent(event, engine)
+  if (forged) throw forged
+  const definition = definitionFrom(event)
+  const charter = charterFrom(definition)
+  if (isFault(charter)) throw charter
+  const genesis = openMachine(charter, STANDARD_LOGICS)
+  if (isFault(genesis)) throw genesis
+  const { custody, states } = definition
+  const threshold = custody.is === 'quorum' ? custody.threshold : 1
+  const custodians = states.map((one) => one.custodian)
+  return {
+    definition,
+    charter,
+    genesis,
+    custodians: custody.is === 'quorum' ? custodians : custodians.slice(0, 1),
+    threshold,
+  }
+}
+
+/** Opens the folder for as long as `work` takes. */
+export const withRelayed = async <T>(
+  output: Output,
+  ask: RelayedAsk,
+  work: (office: RelayedOffice) => Promise<T>,
+): Promise<T> => {
+  const folder = readRelayedFolder(ask.folder ?? '.')
+  const engine = createNativeEngine()
+  const defined = definedBy(folder.definition, engine)
+  const client = createRelayClient({ verifier: engine, silenceMs: CATCH_UP_SILENCE_MS })
+  try {
+    return await work({
+      ...defined,
+      ...ledgerOf(folder, defined, engine),
+      folder,
+      output,
+      engine,
+      client,
+      names: namesIn(defined.definition, folder.key),
+      signer: signerOnce(output, ask, folder, engine),
+    })
+  } finally {
+    client.close()
+  }
+}
+
+/** How the user's commands name this folder: not at all where the user stands in it. */
+export const dirOf = ({ folder }: Pick<RelayedOffice, 'folder'>): string =>
+  dirOptionFor(folder.path)
+
+/** While it is held, no other command makes an input in this folder. Raises `desk/locked`. */
+export const holdFolder = ({ folder }: Pick<RelayedOffice, 'folder'>): (() => void) =>
+  takeLock(join(folder.path, 'lock'))
+
+const ledgerOf = (
+  folder: RelayedFolder,
+  { definition, genesis }: Defined,
+  verifier: Engine,
+): Pick<RelayedOffice, 'events' | 'history' | 'add'> => {
+  const events = new Map(keptEvents(folder))
+  const following = { definition: definition.id, genesis, verifier }
+  let history: History | undefined
+  return {
+    events: () => events,
+    history: () => {
+      history ??= historyFrom(events.values(), following)
+      return history
+    },
+    add: (arrived) => {
+      const fresh = arrived.filter((one) => !events.has(one.id))
+      if (fresh.length === 0) return false
+      keep(folder, fresh)
+      for (const one of fresh) events.set(one.id, one)
+      history = undefined
+      return true
+    },
+  }
+}
+
+const signerOnce = (
+  output: Output,
+  ask: RelayedAsk,
+  { identity, device }: RelayedFolder,
+  engine: Engine,
+): (() => Promise<Signer>) => {
+  let opened: Promise<Signer> | undefined
+  const open = async (): Promise<Signer> => {
+    const passphrase = await passphraseOf(output, ask, { name: identity })
+    return openSigner({ home: homeFolder(process.env), name: identity, device, engine, passphrase })
+  }
+  return () => {
+    opened ??= open()
+    return opened
+  }
+}
+
+/** What relays are asked for. Receipts and rejections count from custodians alone, inputs from participants alone. */
+export const filtersOf = ({
+  definition,
+  custodians,
+}: Pick<Defined, 'definition' | 'custodians'>): readonly Parameters<RelayClient['fetch']>[1][] => {
+  const machine = { '#e': [definition.id] }
+  return [
+    { ...machine, kinds: [KINDS.receipt, KINDS.rejection], authors: [...custodians] },
+    { ...machine, kinds: [KINDS.input], authors: [...partiesOf(definition)] },
+    { ...machine, kinds: [KINDS.evidence] },
+  ]
+}
+
+export type CaughtUp = {
+  /** Relays that did not show all they have, with the reason. */
+  readonly unsure: readonly { readonly relay: string; readonly why: string }[]
+  readonly isComplete: boolean
+}
+
+/** Fetches what relays have and keeps what belongs to the machine. */
+export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
+  const { client, folder, output } = office
+  output.progress(`asking ${folder.relays.length} relays`)
+  const fetched: readonly Fetched[] = await Promise.all(
+    filtersOf(office).map((filter) =>
+      client.fetch(folder.relays, filter, { authors: filter.authors ?? [] }),
+    ),
+  )
+  output.progress()
+  take(
+    office,
+    fetched.flatMap((one) => one.events),
+  )
+  const unsure = new Map(
+    fetched
+      .flatMap((one) => one.relays)
+      .flatMap((one) => {
+        const why = wordsFor(one)
+        return why === undefined ? [] : [[one.relay, why]]
+      }),
+  )
+  return {
+    unsure: [...unsure].map(([relay, why]) => ({ relay, why })),
+    isComplete: fetched.every((one) => one.isComplete),
+  }
+}
+
+/** Keeps those of the events that say something about the machine; whether anything was new. */
+export const take = (office: RelayedOffice, events: readonly NostrEvent[]): boolean => {
+  const known = [...office.events().values()].filter((one) => one.kind === KINDS.evidence).length
+  let room = EVIDENCE_MAX - known
+  return office.add(
+    events.filter((one) => {
+      if (office.events().has(one.id)) return false
+      if (one.kind !== KINDS.evidence) return true
+      room -= 1
+      return room >= 0 && isProven(office, one)
+    }),
+  )
+}
+
+/** Whether signatures alone show what it says. Anything else is somebody's opinion, and is not kept. */
+export const isProven = ({ engine }: Pick<RelayedOffice, 'engine'>, event: NostrEvent): boolean => {
+  try {
+    return proofOf(evidenceFrom(event, engine), engine) === 'proven'
+  } catch (error) {
+    if (isFault(error)) return false
+    throw error
+  }
+}
+
+const wordsFor = ({ outcome }: FetchedFrom): string | undefined => {
+  switch (outcome.is) {
+    case 'complete':
+      return undefined
+    case 'unreachable':
+    case 'incomplete':
+      return outcome.why
+  }
+}

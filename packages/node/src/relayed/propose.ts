@@ -1,0 +1,254 @@
+/**
+ * Proposing on a machine that custodians hold: an input is tried here, signed, kept, published, and followed until it is certified.
+ *
+ * Promise. What the machine would refuse where it stands is not signed. An input is on the disk before a relay has it, and as long as it can be
+ * accepted no other one is signed on the same head: a retry hands out the same event, however often and wherever it broke off.
+ *
+ * Not promised. That two folders with one key do not contradict each other: keep one.
+ */
+import { isFault } from 'tallystick/base'
+import { type ExitCode, type Output, type RelayedAsk, usageError } from 'tallystick/command'
+import { headFrom } from 'tallystick/statechart'
+import { read } from 'tallystick/state'
+import { pathKey } from 'tallystick/kernel'
+import {
+  inputDraft,
+  interactionForInput,
+  KINDS,
+  type NostrDraft,
+  type NostrEvent,
+  nostrEventId,
+  nostrInputFrom,
+  REJECTIONS,
+  signNostrEvent,
+} from 'tallystick/nostr'
+import { republish, type Republished } from '../relay/archive.ts'
+import { tryStep } from './history.ts'
+import { WAIT_MS } from './limits.ts'
+import { listText } from './names.ts'
+import {
+  catchUp,
+  filtersOf,
+  holdFolder,
+  type RelayedOffice,
+  dirOf,
+  take,
+  withRelayed,
+} from './office.ts'
+import { headInput, isAccepted, isRefused, ownOpen, refusalsFor } from './own-input.ts'
+import { resultsOf, showResults } from './publish.ts'
+import { nextOf, resultOf, stepLine } from './view.ts'
+
+export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const waitMs = waitMsOf(ask)
+    const release = holdFolder(office)
+    let input: NostrEvent
+    try {
+      await catchUp(office)
+      input = await inputFor(office, ask)
+    } finally {
+      release()
+    }
+    await publish(office, input)
+    return await settle(office, input, waitMs)
+  })
+
+/** Hands out again what is on its way, and to each relay what it lacks of the whole history. */
+export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const waitMs = waitMsOf(ask)
+    const input = ownOpen(office)
+    await catchUp(office)
+    if (input && outcomeOf(office, input) === 'waiting') await publish(office, input)
+    tellRestored(output, await restore(office))
+    if (input) return await settle(office, input, waitMs)
+    output.line('Nothing of yours is on its way.')
+    output.result(resultOf(office))
+    output.next(nextOf(office))
+    return 0
+  })
+
+/** The input that is on its way, if it is the one that is asked for; else a new one, signed and kept. */
+const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEvent> => {
+  const { words, data = '' } = ask
+  if (words === undefined) {
+    throw usageError('say which event', "tally propose EVENT --data '{…}'; tally show lists them")
+  }
+  const open = ownOpen(office)
+  if (open) {
+    const { type } = nostrInputFrom(open)
+    if (type === words && open.content === data) {
+      office.output.line('This very input is on its way already; it is handed out again.')
+      return open
+    }
+    throw usageError(
+      `${type} is on its way already, and a second input beside it could be held against you`,
+      `tally resend${dirOf(office)}`,
+    )
+  }
+  const { machine, stopped } = office.history()
+  if (stopped) throw stopped
+  const draft: NostrDraft = inputDraft({
+    input: { machine: office.definition.id, type: words, parent: headInput(office) },
+    data,
+    pubkey: office.folder.key,
+    created_at: Math.max(Math.floor(Date.now() / 1000), office.definition.createdAt),
+  })
+  checkTried(office, draft, machine)
+  const signed = signNostrEvent(draft, await office.signer())
+  office.add([signed])
+  return signed
+}
+
+/** Raises the machine's own refusal. Nothing is signed yet: the trial takes the signature for given. */
+const checkTried = (
+  office: RelayedOffice,
+  draft: NostrDraft,
+  machine: ReturnType<RelayedOffice['history']>['machine'],
+): void => {
+  const { at } = headFrom((path) =>
+    read(machine.state, pathKey(machine.terms.suite, { machine: machine.id, logic: 0 }, path)),
+  )
+  const isTimed = office.definition.clock.is !== 'none'
+  const time = isTimed ? BigInt(Math.max(Date.now(), at)) : 0n
+  const event = { ...draft, id: nostrEventId(draft), sig: '0'.repeat(128) }
+  const interaction = interactionForInput({
+    machine: machine.id,
+    head: machine.headId,
+    event,
+    at: time,
+  })
+  const after = tryStep(machine, interaction, { ...office.engine, verify: () => true })
+  if (isFault(after)) throw after
+}
+
+const publish = async (office: RelayedOffice, input: NostrEvent): Promise<void> => {
+  const { client, folder, output } = office
+  const published = await client.publish(folder.relays, input)
+  showResults(output, resultsOf(published))
+  output.result({ input: input.id, relays: resultsOf(published) })
+}
+
+type Outcome = 'certified' | 'overtaken' | 'refused' | 'waiting'
+
+const outcomeOf = (office: RelayedOffice, input: NostrEvent): Outcome => {
+  if (isAccepted(office, input.id)) return 'certified'
+  if (headInput(office) !== nostrInputFrom(input).parent) return 'overtaken'
+  return isRefused(office, input.id) ? 'refused' : 'waiting'
+}
+
+/** Follows receipts and rejections until it is decided, or the time is up. */
+const settle = async (
+  office: RelayedOffice,
+  input: NostrEvent,
+  waitMs: number,
+): Promise<ExitCode> => {
+  const { client, folder, output } = office
+  const over = Promise.withResolvers<undefined>()
+  const look = (): void => {
+    if (outcomeOf(office, input) !== 'waiting') over.resolve(undefined)
+    else output.progress(progressText(office, input))
+  }
+  const [filter] = filtersOf(office)
+  const following = client.follow(folder.relays, filter ?? { kinds: [KINDS.receipt] }, {
+    since: input.created_at,
+    onEvent: (event) => {
+      if (take(office, [event])) look()
+    },
+  })
+  const timer = setTimeout(() => over.resolve(undefined), waitMs)
+  look()
+  await over.promise
+  clearTimeout(timer)
+  following.stop()
+  output.progress()
+  return tell(office, input)
+}
+
+const receiptsFor = (office: RelayedOffice, input: NostrEvent): readonly string[] =>
+  office.history().pending.find((one) => one.input === input.id)?.custodians ?? []
+
+const progressText = (office: RelayedOffice, input: NostrEvent): string => {
+  const there = receiptsFor(office, input).map(office.names)
+  const by = there.length === 0 ? '' : `, by ${listText(there)}`
+  return `${there.length} of ${office.threshold} receipts${by}`
+}
+
+const tell = (office: RelayedOffice, input: NostrEvent): ExitCode => {
+  const { output } = office
+  const outcome = outcomeOf(office, input)
+  const there = receiptsFor(office, input)
+  const waitingFor = office.custodians.filter((one) => !there.includes(one)).map(office.names)
+  const refusals = refusalsFor(office, input.id).map((one) => ({
+    ...one,
+    name: office.names(one.custodian),
+  }))
+  output.result({ ...resultOf(office), outcome, waitingFor, rejections: refusals })
+  for (const { name, code, detail } of refusals) {
+    if (outcome === 'certified') break
+    output.complain(`${name} refuses it: ${code}, ${detail || REJECTIONS[code].means}`, 'bad')
+  }
+  switch (outcome) {
+    case 'certified': {
+      const step = office.history().steps.find((one) => one.input?.id === input.id)
+      if (step) output.table([stepLine(office, step)])
+      output.next(nextOf(office))
+      return 0
+    }
+    case 'overtaken': {
+      const other = office.history().steps.at(-1)
+      output.complain('Another input was accepted on the head that this one builds on:', 'bad')
+      if (other) output.table([stepLine(office, other)])
+      output.result({ error: 'STALE_HEAD', step: other?.transition.sequence })
+      output.next(`tally show${dirOf(office)}`)
+      return 1
+    }
+    case 'refused':
+      output.result({ error: refusals[0]?.code })
+      output.next(`tally show${dirOf(office)}`)
+      return 1
+    case 'waiting':
+      output.line(
+        `${progressText(office, input)}; it waits for ${office.threshold - there.length} of ${listText(waitingFor)}`,
+        'warn',
+      )
+      output.next(`tally resend${dirOf(office)}`)
+      return 2
+  }
+}
+
+/** Everything here that relays lack: the definition, inputs and receipts. */
+const restore = async (office: RelayedOffice): Promise<readonly Republished[]> => {
+  const { client, folder, definition } = office
+  const kept = [...office.events().values()].filter((one) => one.kind !== KINDS.rejection)
+  const authors = [...new Set(kept.map((one) => one.pubkey))]
+  const [beginning, others] = [
+    kept.filter((one) => one.id === definition.id),
+    kept.filter((one) => one.id !== definition.id),
+  ]
+  return [
+    await republish(client, folder.relays, { ids: [definition.id] }, beginning),
+    await republish(
+      client,
+      folder.relays,
+      { '#e': [definition.id], kinds: [KINDS.input, KINDS.receipt, KINDS.evidence], authors },
+      others,
+    ),
+  ]
+}
+
+const tellRestored = (output: Output, restored: readonly Republished[]): void => {
+  const events = restored.flatMap((one) => one.events)
+  const good = events.filter(({ outcome }) => outcome.is === 'stored' || outcome.is === 'accepted')
+  if (events.length > 0) {
+    output.line(`Relays lacked ${events.length} events, and took ${good.length} of them again.`)
+  }
+  output.result({ restored: { lacked: events.length, taken: good.length } })
+}
+
+const waitMsOf = ({ wait }: RelayedAsk): number => {
+  if (wait === undefined) return WAIT_MS
+  if (/^[0-9]{1,5}$/.test(wait)) return Number(wait) * 1000
+  throw usageError(`--wait cannot be "${wait}"`, 'use a number of seconds')
+}

@@ -1,0 +1,140 @@
+/**
+ * Following a machine on relays: one line for each certified step, for what custodians refuse, for evidence, and for who falls silent.
+ *
+ * Promise. Each thing is told once. What is told as a step was certified and run here. A word of a custodian counts by the time that it
+ * claims, and never as later than the present.
+ */
+import type { ExitCode, Output, RelayedAsk } from 'tallystick/command'
+import { KINDS, type NostrEvent } from 'tallystick/nostr'
+import type { FollowState } from '../relay/follow.ts'
+import { STALE_LOOK_MS, STALE_MS } from './limits.ts'
+import { catchUp, filtersOf, type RelayedOffice, take, withRelayed } from './office.ts'
+import { rejectionsIn } from './rejections.ts'
+import { accusedIn, nextOf, stepLine, stepResult } from './view.ts'
+
+export type WatchAsk = RelayedAsk & { readonly isOnce: boolean }
+
+export const watchRelayed = (output: Output, ask: WatchAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const teller = createTeller(office)
+    const { unsure } = await catchUp(office)
+    for (const { relay, why } of unsure) teller.tellRelay(relay, why)
+    teller.look()
+    if (!ask.isOnce) {
+      output.line('Watching; Ctrl-C ends it.', 'quiet')
+      await keepFollowing(office, teller)
+    }
+    output.next(nextOf(office))
+    return accusedIn(office).length > 0 || office.history().stopped ? 1 : 0
+  })
+
+type Teller = {
+  readonly look: () => void
+  readonly tellRelay: (relay: string, why: string) => void
+  /** A custodian has said something. */
+  readonly hear: (event: NostrEvent) => void
+  readonly tellSilent: (now: number) => void
+}
+
+const createTeller = (office: RelayedOffice): Teller => {
+  const { output, names } = office
+  const told = new Set<string>()
+  const heard = new Map(office.custodians.map((one): [string, number] => [one, Date.now()]))
+  const once = (key: string, tell: () => void): void => {
+    if (told.has(key)) return
+    told.add(key)
+    tell()
+  }
+  return {
+    look: () => {
+      const { steps, stopped } = office.history()
+      for (const step of steps.slice(told.has('first') ? -STEPS_BACK : 0)) {
+        once(`step ${step.transition.sequence}`, () => {
+          output.table([stepLine(office, step)], 0)
+          output.event({ event: 'step', ...stepResult(office, step) })
+        })
+      }
+      told.add('first')
+      for (const one of rejectionsIn(office)) {
+        once(`rejection ${one.custodian} ${one.input}`, () => {
+          const { custodian, input, code, detail } = one
+          output.line(`${names(custodian)} refuses ${input.slice(0, 8)}: ${code} ${detail}`, 'warn')
+          output.event({ event: 'rejection', custodian: names(custodian), input, code, detail })
+        })
+      }
+      for (const one of accusedIn(office)) {
+        once(`evidence ${one.key} ${one.why}`, () => {
+          output.line(`evidence against ${one.name}: ${one.why}`, 'bad')
+          output.event({ event: 'evidence', ...one })
+        })
+      }
+      if (stopped) {
+        once('stopped', () => {
+          output.line(`the history ends here: ${stopped.message} (${stopped.code})`, 'bad')
+          output.event({ event: 'stopped', code: stopped.code, message: stopped.message })
+        })
+      }
+    },
+    tellRelay: (relay, why) => {
+      output.line(`${relay}: ${why}`, 'warn')
+      output.event({ event: 'relay', relay, why })
+    },
+    hear: ({ pubkey, created_at }) => {
+      const at = Math.min(created_at * 1000, Date.now())
+      if (at <= (heard.get(pubkey) ?? Infinity)) return
+      heard.set(pubkey, at)
+      if (told.delete(`silent ${pubkey}`)) {
+        output.line(`${names(pubkey)} is there again`, 'good')
+        output.event({ event: 'custodian', custodian: names(pubkey), state: 'there' })
+      }
+    },
+    tellSilent: (now) => {
+      for (const [custodian, at] of heard) {
+        if (now - at < STALE_MS) continue
+        once(`silent ${custodian}`, () => {
+          const minutes = Math.floor((now - at) / 60_000)
+          output.line(`${names(custodian)} has said nothing for ${minutes} minutes`, 'warn')
+          output.event({
+            event: 'custodian',
+            custodian: names(custodian),
+            state: 'silent',
+            minutes,
+          })
+        })
+      }
+    },
+  }
+}
+
+/** How far back steps are looked through for what was not told: everything older was. */
+const STEPS_BACK = 512
+
+const keepFollowing = async (office: RelayedOffice, teller: Teller): Promise<void> => {
+  const { client, folder, custodians, definition } = office
+  const onState = (state: FollowState, relay: string): void => {
+    if (state.is === 'broken') teller.tellRelay(relay, `${state.why}; asked again soon`)
+  }
+  const since = Math.floor(Date.now() / 1000)
+  const beats = { kinds: [KINDS.heartbeat], authors: [...custodians], '#d': [definition.id] }
+  const followings = [
+    ...filtersOf(office).map((filter) =>
+      client.follow(folder.relays, filter, {
+        since,
+        onEvent: (event) => {
+          if (custodians.includes(event.pubkey)) teller.hear(event)
+          if (take(office, [event])) teller.look()
+        },
+        ...(filter.authors && { authors: filter.authors }),
+      }),
+    ),
+    client.follow(folder.relays, beats, { onEvent: teller.hear, onState }),
+  ]
+  const timer = setInterval(() => teller.tellSilent(Date.now()), STALE_LOOK_MS)
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const end = (): void => resolve(undefined)
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  await promise
+  clearInterval(timer)
+  for (const one of followings) one.stop()
+}

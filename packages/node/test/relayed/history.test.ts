@@ -1,0 +1,122 @@
+import { isFault } from 'tallystick/base'
+import {
+  definitionDraft,
+  inputDraft,
+  type NostrEvent,
+  OUR_ENGINES,
+  signNostrEvent,
+} from 'tallystick/nostr'
+import { describe, expect, test } from 'vitest'
+import { historyFrom, type History } from '../../src/relayed/history.ts'
+import { namesIn } from '../../src/relayed/names.ts'
+import { definedBy } from '../../src/relayed/office.ts'
+import { engine, KEYHOLDERS, keyholder, NAMES, receiptsFor } from './custodians.ts'
+
+const NOW = 1_700_000_000
+const alice = keyholder('alice')
+const text = JSON.stringify({
+  id: 'count',
+  initial: 'on',
+  context: { n: 0 },
+  states: {
+    on: { on: { ADD: { actions: { type: 'assign', params: { set: { n: 'context.n + 1' } } } } } },
+  },
+})
+const definition = signNostrEvent(
+  definitionDraft(
+    {
+      text,
+      title: 'Count',
+      description: '',
+      states: KEYHOLDERS.map(({ key }, at) => ({ custodian: key, name: `x:${NAMES[at] ?? ''}` })),
+      engines: OUR_ENGINES,
+      custody: { is: 'quorum', threshold: 3 },
+      participants: [],
+      relays: [],
+      topics: ['nsm'],
+      clock: { is: 'agreed', skewMs: 60_000 },
+      oracles: [],
+      senders: 'anyone',
+    },
+    { pubkey: alice.key, now: NOW },
+  ),
+  alice,
+)
+const { genesis } = definedBy(definition, engine)
+const add = (parent: string | undefined): NostrEvent =>
+  signNostrEvent(
+    inputDraft({
+      input: { machine: definition.id, type: 'ADD', parent },
+      data: '',
+      pubkey: alice.key,
+      created_at: NOW + 1,
+    }),
+    alice,
+  )
+const at = (seconds: number, seats: readonly number[] = [0, 1, 2]) => ({
+  definition: definition.id,
+  seats,
+  time: (NOW + seconds) * 1000,
+})
+const one = add(undefined)
+const first = receiptsFor(genesis, one, at(1))
+const two = add(one.id)
+const second = receiptsFor(first.after, two, at(2))
+
+const read = (events: readonly NostrEvent[]): History =>
+  historyFrom(events, { definition: definition.id, genesis, verifier: engine })
+const heightOf = (of: History): bigint => of.machine.head.sequence
+
+describe('a history out of receipts', () => {
+  test('is the same in any order, with repeats', () => {
+    const all = [...first.receipts, ...second.receipts]
+    expect(heightOf(read(all))).toBe(2n)
+    expect(read([...all.toReversed(), ...all]).machine.headId).toBe(second.after.headId)
+    expect(read(all).steps.map((step) => step.input?.id)).toEqual([one.id, two.id])
+  })
+
+  test('ends where receipts are too few, and says whose are there', () => {
+    const short = read([...first.receipts, ...second.receipts.slice(0, 2)])
+    expect(heightOf(short)).toBe(1n)
+    expect(short.pending).toEqual([
+      { input: two.id, custodians: KEYHOLDERS.slice(0, 2).map((of) => of.key) },
+    ])
+  })
+
+  test('counts no receipt twice, and none whose signer is not the custodian that it names', () => {
+    const [a, b, c] = first.receipts
+    if (!a || !b || !c) throw new Error('there are three')
+    expect(heightOf(read([a, b, b]))).toBe(0n)
+    const stolen = { ...c, pubkey: keyholder('stranger').key }
+    expect(heightOf(read([a, b, stolen]))).toBe(0n)
+    expect(heightOf(read([a, b, c]))).toBe(1n)
+  })
+
+  test('goes on past one custodian that commits twice, and names it', () => {
+    const other = receiptsFor(genesis, one, at(9, [2]))
+    const told = read([...first.receipts, ...other.receipts])
+    expect(heightOf(told)).toBe(1n)
+    expect(told.twoFaced).toEqual([{ custodian: KEYHOLDERS[2]?.key, step: 1n }])
+    const names = namesIn(definedBy(definition, engine).definition, alice.key)
+    expect(told.twoFaced.map((of) => names(of.custodian))).toEqual(['cat'])
+  })
+
+  test('takes neither of two children that are both certified, and names who signed both', () => {
+    const other = receiptsFor(genesis, one, at(9, [1, 2, 3]))
+    const told = read([...first.receipts, ...other.receipts])
+    expect([heightOf(told), told.stopped?.code]).toEqual([0n, 'shared/other-child'])
+    expect(told.twoFaced.map((of) => of.custodian)).toEqual(
+      [1, 2].map((seat) => KEYHOLDERS[seat]?.key),
+    )
+  })
+
+  test('is of one machine: receipts for another definition are not looked at', () => {
+    const elsewhere = historyFrom(first.receipts, {
+      definition: 'ab'.repeat(32),
+      genesis,
+      verifier: engine,
+    })
+    expect(heightOf(elsewhere)).toBe(0n)
+    expect(isFault(elsewhere.stopped)).toBe(false)
+  })
+})
