@@ -208,6 +208,8 @@ const warningText = (of: PolicyWarning): string => {
   switch (of.is) {
     case 'one-liar-forks':
       return 'One custodian that lies can make two histories final.'
+    case 'one-stand-in-forks':
+      return 'One of the reserve that lies can make two histories final.'
     case 'one-silent-stops':
       return 'One custodian that is silent stops the machine.'
     case 'time-moved-by':
