@@ -8,7 +8,16 @@
  * declarations: nobody can import them.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
@@ -115,6 +124,13 @@ for (const name of ['tallystick', 'node']) {
   declare(folder)
   await bundle(folder)
   trimDeclarations(dist)
+}
+/** Definitions that come with the command (`cli/templates.ts`). */
+const templates = join(root, 'packages/tallystick/dist/templates')
+mkdirSync(templates, { recursive: true })
+for (const name of globSync('*.json', { cwd: join(root, 'examples/statecharts') })) {
+  if (name.endsWith('.plays.json')) continue
+  copyFileSync(join(root, 'examples/statecharts', name), join(templates, name))
 }
 const command = join(root, 'packages/tallystick/dist/cli/main.js')
 if (existsSync(command)) chmodSync(command, 0o755)

@@ -323,6 +323,7 @@ const layeredInNode: Plant[] = [
   ),
   imported('node/account', '../server/x.ts', '../client/x.ts', 'Layers of the node: account'),
   imported('node/shared', '../server/x.ts', '../account/x.ts', 'Layers of the node: shared'),
+  imported('node/demo', '../server/x.ts', '../custodian/x.ts', 'Layers of the node: demo'),
   imported('node/dev', '../server/x.ts', '../account/x.ts', 'Layers of the node: dev'),
   imported('node/bench', '../account/x.ts', '../server/x.ts', 'Layers of the node: bench'),
   imported('node/commands', '../bench/x.ts', '../server/x.ts', 'Layers of the node: commands'),

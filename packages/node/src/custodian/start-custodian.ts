@@ -46,6 +46,8 @@ export type RunningCustodian = {
   /** Its key in hexadecimal. */
   readonly own: string
   readonly state: () => CustodianState
+  /** How many relays hand on by now what other custodians say. */
+  readonly heard: () => number
   /** Looks at the clock again: for whoever puts the clock forward. */
   readonly poke: () => Promise<void>
   /** Finishes what is in work. Store and client stay open: whoever opened them closes them. */
@@ -88,6 +90,7 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   whole.desk = desk
   const inputs: Filter = { kinds: [KINDS.input], '#e': [id] }
   const votes: Filter = { kinds: [KINDS.vote], '#e': [id], '#p': [own] }
+  const open = new Set<string>()
   const followings = [
     client.follow(relays, inputs, { onEvent: (event) => inBackground(whole, hear(whole, event)) }),
     client.follow(
@@ -95,7 +98,11 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
       { ...votes, authors: [...defined.custodians] },
       {
         onEvent: (event) => inBackground(whole, hearVote(whole, event)),
-        onState: (state, relay) => run.log('debug', 'relay', { relay, state: state.is }),
+        onState: (state, relay) => {
+          if (state.is === 'open') open.add(relay)
+          if (state.is === 'broken') open.delete(relay)
+          run.log('debug', 'relay', { relay, state: state.is })
+        },
       },
     ),
   ]
@@ -104,6 +111,7 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   return {
     own,
     state: desk.state,
+    heard: () => open.size,
     poke: async () => {
       forgetTick(whole)
       await tickOver(whole)

@@ -35,6 +35,7 @@ export {
   readMachineFolder,
 } from '../cli/machine-folder.ts'
 export * from '../cli/chapters.ts'
+export { templateNames, templatePath, templateText } from '../cli/templates.ts'
 export * from '../cli/eras.ts'
 export { openMachineDesk } from '../cli/machine-desk.ts'
 export { type WrittenFile, writeBundle } from '../cli/machine-bundle.ts'

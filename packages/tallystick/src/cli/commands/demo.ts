@@ -20,7 +20,7 @@ export const addDemo: AddCommand = (program, run) => {
     .description('run a story and leave a file that anybody can check')
     .addHelpText(
       'after',
-      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply\n  tally demo handover',
+      '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply\n  tally demo handover\n  tally demo bet',
     )
   const suite = (): Option =>
     new Option('--suite <name>', 'hash and signatures').choices(SUITES).default('quantum')

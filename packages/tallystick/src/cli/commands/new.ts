@@ -13,6 +13,7 @@ import { pathFromHere } from '../machine-folder.ts'
 import { beginMachine, inviteOf, MORE_LOGICS } from '../new-machine.ts'
 import { type ExitCode, type Output, usageError } from '../print.ts'
 import { countFrom, oneOf } from '../program-option.ts'
+import { templatePath } from '../templates.ts'
 import { showTerms } from '../terms-view.ts'
 
 type NewOptions = {
@@ -28,6 +29,7 @@ type NewOptions = {
   readonly network: string
   readonly dir?: string
   readonly definition?: string
+  readonly template?: string
   readonly role: readonly string[]
   readonly clock?: string
   readonly skew?: string
@@ -59,6 +61,7 @@ export const addNew: AddCommand = (program, run) => {
       [],
     )
     .option('--definition <file>', 'a process of your own: a statechart in JSON')
+    .option('--template <name>', 'a process that comes with tally, such as bet, vote or supply')
     .option('--role <role=names>', 'with --definition: who has a role; repeat it', collect, [])
     .option(
       '--custodian <name=key>',
@@ -103,6 +106,7 @@ export const addNew: AddCommand = (program, run) => {
         'tally new --with bob.card.tally --logic vault --turn leader',
         'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
         'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
+        'tally new --with bob.card.tally --template counter',
         'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
         '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
       ),
@@ -110,7 +114,16 @@ export const addNew: AddCommand = (program, run) => {
     .action((options: NewOptions) => run((output) => begin(output, options)))
 }
 
-const begin = (output: Output, options: NewOptions): ExitCode | Promise<ExitCode> => {
+/** The file that the options name. Raises a usage error where they name two, or a template that is not there. */
+const definitionFrom = ({ definition, template }: NewOptions): string | undefined => {
+  if (template === undefined) return definition
+  if (definition === undefined) return templatePath(template)
+  throw usageError('a machine has one definition', 'leave out --definition or --template')
+}
+
+const begin = (output: Output, asked: NewOptions): ExitCode | Promise<ExitCode> => {
+  const definition = definitionFrom(asked)
+  const options: NewOptions = definition === undefined ? asked : { ...asked, definition }
   if (options.custodian.length + options.relay.length > 0) {
     if (options.with === undefined) return askRelayed('new', output, options)
     throw usageError('a machine has either --with or --custodian', 'leave one of them out')

@@ -1,0 +1,335 @@
+/**
+ * Telling the bet: two players, an oracle and an arbiter over two relays, four custodians, and one of them who lies. What happens is what
+ * the custodians do; the story only sends inputs, puts the clock forward, and looks at the relays.
+ */
+import { writeFileSync } from 'node:fs'
+import { hexFromBytes } from 'tallystick/base'
+import { bundleFromAgreed, type ExitCode, type Output, templateText } from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { evidence as evidenceCodec } from 'tallystick/kernel'
+import { inputDraft, type NostrEvent, signNostrEvent } from 'tallystick/nostr'
+import { jsonAt, effectsPath } from 'tallystick/statechart'
+import {
+  EMPTY_BUNDLE,
+  fileFromBody,
+  fileFromBundle,
+  joinBundles,
+  verify,
+  judgeChains,
+} from 'tallystick/verify'
+import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
+import { lastInputOf, leavesOf } from '../custodian/due.ts'
+import { inputIn, look, type Seen, stateOf, until } from './bet-eyes.ts'
+import { type BetTown, CUSTODIANS, openTown, type Person } from './bet-town.ts'
+
+export type BetAsk = {
+  readonly liars: number
+  readonly isOracleSilent: boolean
+  readonly out: string
+}
+
+const MINUTE = 60_000
+const HOUR = 3_600_000
+const WEEK = 604_800_000
+/** What the clock is to stay behind the present in the end: the story itself takes a while. */
+const REST = 2 * MINUTE
+
+export const tellBet = async (output: Output, ask: BetAsk): Promise<ExitCode> => {
+  const startedAt = performance.now()
+  const span = REST + MINUTE + (ask.isOracleSilent ? WEEK : HOUR)
+  const engine = createNativeEngine()
+  const town = await openTown({ engine, text: templateText('bet'), liars: ask.liars, span })
+  try {
+    tellOpening(output, town)
+    if (ask.liars > 1) return await tellTooMany(output, town, ask)
+    await tellStakes(output, town)
+    await tellStart(output, town)
+    if (ask.isOracleSilent) await tellSilence(output, town)
+    else await tellResult(output, town)
+    const code = await finish(output, town, ask)
+    output.result({ ms: Math.round(performance.now() - startedAt) })
+    return code
+  } finally {
+    await town.close()
+  }
+}
+
+const line = (output: Output, says: string): void => output.line(`  ${says}`)
+
+const tellOpening = (output: Output, { urls, liars, defined }: BetTown): void => {
+  output.line('A bet over relays, and custodians who make it final', 'strong')
+  output.line()
+  line(output, `two relays of our own (${urls.join(', ')}), trusted with nothing`)
+  line(
+    output,
+    `four custodians, ${CUSTODIANS.join(', ')}: three of them make a step final, and one may lie`,
+  )
+  line(output, 'all of it in this one process, over sockets; stores are in memory and end with it')
+  line(
+    output,
+    'the definition is examples/statecharts/bet.json as it is; its minutes, hours and weeks are not',
+  )
+  line(
+    output,
+    'waited for: everybody’s clock begins in the past and is put forward where the story says so',
+  )
+  for (const { name } of liars) {
+    output.line(`  ${name} lies: two processes with one key, one at each relay`, 'warn')
+  }
+  if (liars.length > 0) {
+    line(
+      output,
+      'the others come up once both processes have signed, so that the lie is no matter of luck',
+    )
+  }
+  output.line()
+  output.result({
+    machine: defined.genesis.id,
+    definition: defined.definition.id,
+    relays: urls,
+    custodians: CUSTODIANS,
+    liars: liars.map((one) => one.name),
+  })
+}
+
+const inputBy = (
+  { defined, clock }: BetTown,
+  by: Person,
+  of: { readonly type: string; readonly data: object; readonly parent?: string | undefined },
+): NostrEvent =>
+  signNostrEvent(
+    inputDraft({
+      input: { machine: defined.definition.id, type: of.type, parent: of.parent },
+      data: JSON.stringify(of.data),
+      pubkey: by.key,
+      created_at: Number(clock.now() / 1000n),
+    }),
+    by,
+  )
+
+const takenIn = (seen: Seen, input: NostrEvent): boolean =>
+  seen.steps.some((one) => inputIn(one)?.id === input.id)
+
+/** Sends an input on top of what was certified last, until it is certified itself. */
+const certify = async (
+  town: BetTown,
+  by: Person,
+  of: { readonly type: string; readonly data: object },
+): Promise<Seen> => {
+  const { machine } = await look(town)
+  const input = inputBy(town, by, { ...of, parent: lastInputOf(machine) })
+  await town.client.publish(town.urls, input)
+  return until(town, `a certificate for ${of.type} by ${by.name}`, (seen) => takenIn(seen, input))
+}
+
+/** Both stake at the same moment, each at a relay of their own. */
+const stakesOf = (town: BetTown): readonly [NostrEvent, NostrEvent] => [
+  inputBy(town, town.person('alice'), { type: 'LOAD', data: { on: 'home', lock: 'a1' } }),
+  inputBy(town, town.person('bob'), { type: 'LOAD', data: { on: 'away', lock: 'b1' } }),
+]
+
+const publishBoth = async (town: BetTown, both: readonly NostrEvent[]): Promise<void> => {
+  await Promise.all(both.map((one, at) => town.client.publish(town.urls.slice(at, at + 1), one)))
+}
+
+const tellStakes = async (output: Output, town: BetTown): Promise<void> => {
+  output.line('Stakes', 'strong')
+  const both = stakesOf(town)
+  await publishBoth(town, both)
+  await town.arrive()
+  const seen = await until(town, 'the first stake', ({ steps }) => steps.length > 0)
+  const isAlices = takenIn(seen, both[0])
+  const [first, second] = isAlices ? ['alice', 'bob'] : ['bob', 'alice']
+  line(
+    output,
+    `alice and bob stake at the same moment: the custodians agree that ${first} is first`,
+  )
+  const late = await refusalOf(town, isAlices ? both[1] : both[0])
+  const parent = lastInputOf(seen.machine)
+  const odd = { type: 'LOAD', data: { on: 'home', lock: 'u1' }, parent }
+  const umas = inputBy(town, town.person('uma'), odd)
+  await town.client.publish(town.urls, umas)
+  const refused = await refusalOf(town, umas)
+  line(output, `uma, the arbiter, stakes too, and is refused: ${refused} (7507)`)
+  const data = isAlices ? { on: 'away', lock: 'b2' } : { on: 'home', lock: 'a2' }
+  const after = await certify(town, town.person(isAlices ? 'bob' : 'alice'), { type: 'LOAD', data })
+  line(
+    output,
+    `${second} is told ${late}, signs again on top of that, and the bet is ${stateOf(after)}`,
+  )
+  output.result({ refused, first, late })
+  await tellLiar(output, town)
+  output.line()
+}
+
+/** Why custodians did not take an input, as they publish it. */
+const refusalOf = async (town: BetTown, input: NostrEvent): Promise<string> => {
+  const found = (seen: Seen): string | undefined =>
+    seen.rejections.find((one) => one.input === input.id)?.code
+  const seen = await until(town, 'a refusal', (one) => found(one) !== undefined)
+  return found(seen) ?? ''
+}
+
+/** What the first step has shown of the liar, if there is one. */
+const tellLiar = async (output: Output, town: BetTown): Promise<void> => {
+  if (town.liars.length === 0) return
+  const seen = await until(town, 'evidence against the liar', ({ evidence }) => evidence.length > 0)
+  for (const one of accusedIn(town, seen)) {
+    output.line(
+      `  caught: ${one} signed two different first steps; the evidence is on the relays (7505)`,
+      'bad',
+    )
+  }
+}
+
+const accusedIn = (town: BetTown, { evidence }: Seen): readonly string[] =>
+  evidence.map((one) => town.nameOf(hexFromBytes(one.publicKey)))
+
+const tellStart = async (output: Output, town: BetTown): Promise<void> => {
+  output.line('The event begins', 'strong')
+  await town.wait(MINUTE + SECOND)
+  await until(town, 'the start', (seen) => stateOf(seen) === 'started')
+  line(
+    output,
+    'the clock is put forward by a minute: a custodian sends the tick, and the bet is started',
+  )
+  output.line()
+}
+
+/** Inputs claim whole seconds. */
+const SECOND = 1_000
+
+const tellResult = async (output: Output, town: BetTown): Promise<void> => {
+  output.line('The result', 'strong')
+  const seen = await certify(town, town.person('oscar'), {
+    type: 'RESULT',
+    data: { outcome: 'home' },
+  })
+  line(
+    output,
+    `oscar, the oracle, says home: the bet is ${stateOf(seen)}, and players have an hour to object`,
+  )
+  await town.wait(HOUR + SECOND)
+  await until(town, 'the end', (one) => stateOf(one) === 'finished')
+  line(output, 'nobody does; the clock is put forward by an hour, and the bet is finished')
+}
+
+const tellSilence = async (output: Output, town: BetTown): Promise<void> => {
+  output.line('The oracle is silent', 'strong')
+  await town.wait(WEEK + SECOND)
+  await until(town, 'the end', (seen) => stateOf(seen) === 'cancelled')
+  line(
+    output,
+    'oscar says nothing; the clock is put forward by a week, a tick comes, and the bet is cancelled',
+  )
+}
+
+/** More liars than the policy bears: two histories, and whom that convicts. */
+const tellTooMany = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitCode> => {
+  output.line(`${town.liars.length} of four lie, and the policy bears one`, 'strong')
+  await publishBoth(town, stakesOf(town))
+  await town.arrive()
+  const seen = await until(
+    town,
+    'a fork',
+    ({ rivals, evidence }) => rivals.length > 0 && evidence.length >= town.liars.length,
+  )
+  line(output, 'the liars tell one honest custodian of alice’s stake, and the other of bob’s')
+  output.line(
+    '  two first steps are certified, each by three: the bound is exceeded, and nothing here could keep that from happening',
+    'bad',
+  )
+  const accused = accusedIn(town, seen)
+  output.line(
+    `  the receipts meet, and convict ${accused.join(' and ')}: each has signed both`,
+    'bad',
+  )
+  line(
+    output,
+    'it proves who lied. It does not say which of the two histories is to count: people have to.',
+  )
+  output.line()
+  const isRight = isSame(accused, town.liars)
+  const code = write(output, town, seen, ask)
+  output.result({ certified: 2, accused })
+  output.next(`tally verify ${ask.out}   (it is refused: two histories, both certified)`)
+  // The story went as told if the file with both histories is refused.
+  return isRight && code === 1 ? 0 : 1
+}
+
+const isSame = (accused: readonly string[], liars: readonly Person[]): boolean =>
+  [...accused].sort().join() ===
+  liars
+    .map((one) => one.name)
+    .sort()
+    .join()
+
+const finish = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitCode> => {
+  const seen = await look(town)
+  const effects = jsonAt(leavesOf(seen.machine), effectsPath(seen.steps.length))
+  line(
+    output,
+    `what the world is to do stands in the state: ${JSON.stringify(effects)}`.replaceAll(
+      /[0-9a-f]{64}/g,
+      town.nameOf,
+    ),
+  )
+  output.line()
+  const accused = accusedIn(town, seen)
+  output.line('What holds', 'strong')
+  line(
+    output,
+    'each step has receipts of three custodians, of whom at most one lies: no other child of its parent has as many',
+  )
+  line(output, 'a relay that drops, repeats, reorders or lies delays steps and changes none')
+  output.line('What does not', 'strong')
+  line(
+    output,
+    'with two liars among four, two histories can be certified: tally demo bet --lying-custodians 2',
+  )
+  line(
+    output,
+    'oscar is believed; nothing here knows what happened. The escrow is told what to do and is not run',
+  )
+  output.line()
+  const isRight = isSame(accused, town.liars)
+  if (!isRight) output.line(`accused: ${accused.join(', ') || 'nobody'}, and that is wrong`, 'bad')
+  const code = write(output, town, seen, ask)
+  output.result({ state: stateOf(seen), steps: seen.steps.length, accused, effects })
+  output.next(
+    `tally verify ${ask.out} && tally show ${ask.out} --svg ${ask.out.replace(/\.tally$/, '')}`,
+  )
+  return isRight ? code : 1
+}
+
+/** What was certified as a file, put together from receipts alone, and each piece of evidence as one of its own. */
+const write = (output: Output, town: BetTown, seen: Seen, ask: BetAsk): ExitCode => {
+  const whole = joinBundles([
+    EMPTY_BUNDLE,
+    bundleFromAgreed(town.defined.charter, seen.steps),
+    ...seen.rivals.map((one) => bundleFromAgreed(town.defined.charter, [one])),
+  ])
+  const file = fileFromBundle(whole)
+  writeFileSync(ask.out, file)
+  const report = verify(file, {
+    models: STANDARD_MODELS,
+    logics: STANDARD_LOGICS,
+    chains: judgeChains,
+    verifier: town.engine,
+  })
+  const tone = report.outcome === 'valid' ? 'good' : 'bad'
+  output.line(
+    `${ask.out}: ${file.length} bytes, ${seen.steps.length + seen.rivals.length} steps out of receipts: ${report.outcome}`,
+    tone,
+  )
+  for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')
+  const proofs = seen.evidence.map((one) => {
+    const name = town.nameOf(hexFromBytes(one.publicKey))
+    const path = ask.out.replace(/(?:\.tally)?$/, `-proof-${name}.tally`)
+    writeFileSync(path, fileFromBody('evidence', evidenceCodec.encode(one)))
+    output.line(`${path}: two statements and two signatures that convict ${name}`)
+    return path
+  })
+  output.result({ file: ask.out, bytes: file.length, outcome: report.outcome, proofs })
+  return report.outcome === 'valid' ? 0 : 1
+}

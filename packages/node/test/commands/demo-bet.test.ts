@@ -1,0 +1,90 @@
+/** The bet, told by the real command. */
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import { withFolder } from '../store/temporary.ts'
+import { tally } from './spawn.ts'
+
+type Told = {
+  readonly liars: readonly string[]
+  readonly accused: readonly string[]
+  readonly state: string
+  readonly steps: number
+  readonly refused: string
+  readonly late: string
+  readonly outcome: string
+  readonly proofs: readonly string[]
+  readonly effects: readonly { readonly kind: string }[]
+}
+
+const TIMEOUT = 120_000
+
+const bet = async (
+  options: readonly string[],
+  check: (folder: string, told: Told, code: number) => Promise<void>,
+): Promise<void> => {
+  await withFolder(async (folder) => {
+    const ended = await tally(
+      { cwd: folder, home: join(folder, 'home') },
+      'demo',
+      'bet',
+      '--json',
+      ...options,
+    )
+    await check(folder, JSON.parse(ended.out) as Told, ended.code)
+  })
+}
+
+describe('tally demo bet', () => {
+  test(
+    'ends with the winner paid, the liar named, and a file that anybody can check',
+    { timeout: TIMEOUT },
+    () =>
+      bet([], async (folder, told, code) => {
+        expect(told).toMatchObject({ state: 'finished', steps: 5, outcome: 'valid' })
+        expect(told).toMatchObject({ refused: 'GUARD_FAILED', late: 'STALE_HEAD' })
+        expect(told.effects.map((one) => one.kind)).toEqual(['escrow.release'])
+        expect(told.liars).toHaveLength(1)
+        expect(told.accused).toEqual(told.liars)
+        expect(code).toBe(0)
+        const verified = await tally(folder, 'verify', 'bet.tally', '--json')
+        expect(verified.code).toBe(0)
+        const [proof = ''] = told.proofs
+        const convicted = await tally(folder, 'verify', proof)
+        expect(convicted.out).toContain('convicted: key')
+      }),
+  )
+
+  test(
+    'gives the stakes back where the oracle is silent, and accuses nobody where nobody lies',
+    { timeout: TIMEOUT },
+    () =>
+      bet(['--silent-oracle', '--lying-custodians', '0'], async (_, told, code) => {
+        expect(told).toMatchObject({ state: 'cancelled', steps: 4, accused: [], outcome: 'valid' })
+        expect(told.effects.map((one) => one.kind)).toEqual(['escrow.refund'])
+        expect(code).toBe(0)
+      }),
+  )
+
+  test('shows two histories where two lie, and names both liars', { timeout: TIMEOUT }, () =>
+    bet(['--lying-custodians', '2'], async (folder, told, code) => {
+      expect(told.accused.toSorted()).toEqual(told.liars.toSorted())
+      expect(told.liars).toHaveLength(2)
+      expect(told.outcome).toBe('invalid')
+      expect(code).toBe(0)
+      const verified = await tally(folder, 'verify', 'bet.tally')
+      expect(verified.code).toBe(1)
+    }),
+  )
+
+  test(
+    'does not take three liars, and says what it takes',
+    async () => {
+      await withFolder(async (folder) => {
+        const ended = await tally(folder, 'demo', 'bet', '--lying-custodians', '3')
+        expect(ended.code).toBe(3)
+        expect(ended.err).toContain('--lying-custodians 1')
+      })
+    },
+    TIMEOUT,
+  )
+})
