@@ -73,7 +73,8 @@ const bundle = async (folder: string): Promise<void> => {
     packages: 'external',
     format: 'esm',
     platform: 'neutral',
-    external: ['node:*'],
+    // Named in full: the compiler's paths lead to the other package's sources, and these would be copied.
+    external: ['node:*', 'tallystick', 'tallystick/*'],
     target: 'es2024',
     minify: true,
     legalComments: 'none',
