@@ -47,4 +47,9 @@ export const GROUPS: readonly Group[] = [
     what: 'memory of the log and the map for a million vows',
     load: async () => (await import('./memory.ts')).benchMemory,
   },
+  {
+    id: 'D10',
+    what: 'an input over a relay with four custodians',
+    load: async () => (await import('./relays.ts')).benchRelays,
+  },
 ]

@@ -1,7 +1,6 @@
-/** `tally serve directory`: runs one operator of a directory until it is told to stop. */
-import { configure } from '@logtape/logtape'
+/** `tally serve directory`: runs one operator of a directory until it is told to stop. `tally serve custodian` is beside it. */
 import { resolve } from 'node:path'
-import { hexFromBytes, SUITE_IDS, type SuiteId } from 'tallystick/base'
+import { hexFromBytes } from 'tallystick/base'
 import {
   type AddCommand,
   examples,
@@ -9,16 +8,12 @@ import {
   type Output,
   PASSPHRASE_FLAG,
   PASSPHRASE_HELP,
-  passphraseOf,
   usageError,
 } from 'tallystick/command'
-import { createNativeEngine } from 'tallystick/engine-native'
-import { createJsonSink, LOG_CATEGORY, type OperatorLogger } from '../server/log.ts'
+import type { OperatorLogger } from '../server/log.ts'
 import {
-  createOperatorFolder,
   openOperatorSeed,
   type OperatorFolder,
-  readOperatorFolder,
   readPeers,
   readTokens,
   writeCard,
@@ -32,17 +27,14 @@ import { errorFields, type RunningOperator, startOperator } from '../server/star
 import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
+import { addServeCustodian } from './serve-custodian.ts'
+import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
 
-type Flags = {
+type Flags = FolderFlags & {
   readonly data: string
   readonly port: string
   readonly host: string
   readonly hostName?: readonly string[]
-  readonly name?: string
-  readonly suite?: string
-  readonly init?: true
-  readonly unsealed?: true
-  readonly passphraseFile?: string
   readonly postgres?: string
   readonly peers?: string
   readonly auditEvery: string
@@ -53,8 +45,15 @@ type Flags = {
 export const addServe: AddCommand = (program, run) => {
   const serve = program
     .command('serve')
-    .description('run one operator of a directory')
-    .addHelpText('after', examples('tally serve directory --data north --name north --init'))
+    .description('run one operator of a directory, or one custodian of machines on relays')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve directory --data north --name north --init',
+        'tally serve custodian --data north --name north --init',
+      ),
+    )
+  addServeCustodian(serve, run)
   serve
     .command('directory')
     .description('answer owners and their counterparties over HTTP, and keep what was vowed for')
@@ -139,40 +138,6 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
 const isPortTaken = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
 
-/** The operator of the folder, made if that was asked for, and the passphrase of its key. */
-const folderFrom = async (
-  flags: Flags,
-  folder: string,
-  output: Output,
-): Promise<{ readonly of: OperatorFolder; readonly passphrase: string | undefined }> => {
-  const ask = (name: string, isNew: boolean): Promise<string> =>
-    passphraseOf(output, flags, { name, isNew })
-  const found = readOperatorFolder(folder)
-  if (found) {
-    return { of: found, passphrase: found.isSealed ? await ask(found.name, false) : undefined }
-  }
-  if (flags.init !== true) {
-    throw usageError(`there is no operator in ${folder} yet`, 'add --init --name NAME')
-  }
-  const { name } = flags
-  if (name === undefined || !/^[a-z0-9][a-z0-9-]{0,31}$/.test(name)) {
-    throw usageError(
-      'an operator needs a name of 1 to 32 lower-case letters, digits and dashes',
-      '--name north',
-    )
-  }
-  const suite = suiteFrom(flags.suite ?? 'quantum')
-  const passphrase = flags.unsealed === true ? undefined : await ask(name, true)
-  createOperatorFolder(folder, { name, suite, passphrase }, createNativeEngine())
-  return { of: { name, suite, isSealed: passphrase !== undefined }, passphrase }
-}
-
-const suiteFrom = (text: string): SuiteId => {
-  const suite = SUITE_IDS.find((one) => one === text && one !== 'moi')
-  if (suite) return suite
-  throw usageError(`there is no suite ${text}`, '--suite quantum, classic, nostr or evm')
-}
-
 const portFrom = (text: string): number => {
   const port = /^(?:0|[1-9][0-9]{0,4})$/.test(text) ? Number(text) : 65_536
   if (port > 65_535) throw usageError(`${text} is no port`, '--port 4701')
@@ -185,23 +150,6 @@ const auditMsFrom = ({ auditEvery }: Flags): number => {
   const seconds = /^(?:0|[1-9][0-9]{0,4})$/.test(auditEvery) ? Number(auditEvery) : Number.NaN
   if (seconds <= DAY_SECONDS) return seconds * 1000
   throw usageError(`${auditEvery} is no number of seconds`, '--audit-every 60')
-}
-
-const LEVELS = ['debug', 'info', 'warning', 'error'] as const
-
-/** Lines of JSON on standard error; standard output is for the command's own words. */
-const configureLogs = async (flags: Flags): Promise<void> => {
-  const lowestLevel = LEVELS.find((one) => one === flags.logLevel)
-  if (!lowestLevel) throw usageError(`${flags.logLevel} is no level`, '--log-level info')
-  await configure({
-    reset: true,
-    sinks: { lines: createJsonSink((line) => process.stderr.write(line)) },
-    loggers: [
-      { category: [...LOG_CATEGORY], sinks: ['lines'], lowestLevel },
-      // The library's own remarks about its set-up.
-      { category: ['logtape', 'meta'], sinks: ['lines'], lowestLevel: 'warning' },
-    ],
-  })
 }
 
 const present = (

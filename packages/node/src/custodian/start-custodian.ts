@@ -6,7 +6,8 @@
  * custodian goes on where it was, takes up what relays have kept meanwhile, and contradicts nothing that it signed before.
  *
  * Not promised. That relays hand on what is sent; what is not settled is said again, and receipts show steps that were missed.
- * That an input is heard while all relays are down, or while more are waiting than there is room for; who misses its receipt sends it again.
+ * That an input is heard while all relays are down. One that came while too many waited lies in the archive, and is taken up at the next
+ * start.
  */
 import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'

@@ -51,7 +51,7 @@ const tellState = (run: Run, machine: Machine, receipt: NostrEvent | undefined):
   }
   const draft = (last: number | undefined): ReturnType<typeof snapshotDraft> =>
     snapshotDraft(of, { now: run.seconds(), last })
-  run.post.replace('snapshot', draft, SNAPSHOT_MS)
+  run.post.replace(`snapshot ${definition.id}`, draft, SNAPSHOT_MS)
 }
 
 export const tellHeartbeat = (run: Run, heartbeat: SignedHeartbeat): void => {
@@ -62,7 +62,7 @@ export const tellHeartbeat = (run: Run, heartbeat: SignedHeartbeat): void => {
   }
   const draft = (last: number | undefined): ReturnType<typeof heartbeatDraft> =>
     heartbeatDraft(of, { now: run.seconds(), last })
-  run.post.replace('heartbeat', draft, SNAPSHOT_MS)
+  run.post.replace(`heartbeat ${of.machine}`, draft, SNAPSHOT_MS)
 }
 
 /** Publishes evidence, archived first. Against the own key it is kept back: another process signs with it. */

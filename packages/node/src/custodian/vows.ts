@@ -16,6 +16,8 @@
 import { createHash } from 'node:crypto'
 import { bytesFromId, type SuiteId } from 'tallystick/base'
 import { positionOf, type Statement, transitionId } from 'tallystick/kernel'
+import { storeError } from '../store/errors.ts'
+import type { GuardedStore } from '../store/guard.ts'
 import type { Append, Store } from '../store/store.ts'
 
 export const CUSTODIAN_VOWS = 'custodian/vows'
@@ -51,6 +53,26 @@ export const newVows = async (
   }
   return fresh
 }
+
+/**
+ * Raises `store/quarantined` for a store that is older than what was signed over it, now or at an earlier start. The guard gives back
+ * the journal's last entries, but records beside it stay as old as they were, and who trusted them could vote for another child in a
+ * later round than the one that is lost. The key then signs nothing over this store any more.
+ */
+export const checkWhole = async (store: GuardedStore): Promise<void> => {
+  const key = new TextEncoder().encode(CUSTODIAN_VOWS)
+  const status = store.status()
+  if (status.is !== 'quarantined' && !store.wasSetBack()) {
+    if (!(await store.get(SET_BACK, key))) return
+  }
+  if (status.is !== 'quarantined') {
+    await store.commit({ appends: [], puts: [{ space: SET_BACK, key, value: NOTHING }] })
+  }
+  const why = status.is === 'quarantined' ? status.why : 'its last vows had to come from the guard'
+  throw storeError('store/quarantined', `the store is older than what was signed over it: ${why}`)
+}
+
+const SET_BACK = 'custodian/set-back'
 
 const CONTRADICTION = 'the journal holds a vow for another child of this parent; nothing is signed'
 const NOTHING = new Uint8Array(0)

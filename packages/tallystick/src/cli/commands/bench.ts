@@ -14,7 +14,7 @@ export const addBench: AddCommand = (program, run) => {
     .description('measure the speed of this machine, and compare it with the goals')
     .option(
       '--only <ids...>',
-      `some of ${GROUPS.map(({ id }) => id).join(', ')}; with @tallystick/node also D1 to D8`,
+      `some of ${GROUPS.map(({ id }) => id).join(', ')}; with @tallystick/node also D1 to D10`,
     )
     .option('--rounds <n>', 'how often each case is measured', String(ROUNDS.rounds))
     .addHelpText(

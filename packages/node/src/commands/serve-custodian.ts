@@ -1,0 +1,280 @@
+/** `tally serve custodian`: runs one custodian of machines on Nostr relays until it is told to stop. */
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { type Engine, hexFromBytes, isFault, type Signer } from 'tallystick/base'
+import { STANDARD_LOGICS } from 'tallystick'
+import {
+  type AddCommand,
+  examples,
+  type ExitCode,
+  type Output,
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
+  usageError,
+} from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { type NostrEvent, nostrEventFromText } from 'tallystick/nostr'
+import { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
+import { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
+import { checkWhole, CUSTODIAN_VOWS } from '../custodian/vows.ts'
+import { createArchive } from '../relay/archive.ts'
+import { createRelayClient, type RelayClient } from '../relay/client.ts'
+import { relayUrl } from '../relay/outbox.ts'
+import { isLink, machineLinkFrom, npubFrom } from '../relayed/link.ts'
+import { createOperatorLogger, type OperatorLogger } from '../server/log.ts'
+import { openOperatorSeed, type OperatorFolder } from '../server/operator-folder.ts'
+import { errorFields } from '../server/start-operator.ts'
+import type { GuardedStore } from '../store/guard.ts'
+import { openGuardedSqlite } from '../store/open.ts'
+import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+
+type Flags = FolderFlags & {
+  readonly data: string
+  readonly definition: readonly string[]
+  readonly relay: readonly string[]
+  readonly legacy?: true
+  readonly logLevel: string
+}
+
+const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
+
+export const addServeCustodian: AddCommand = (serve, run) => {
+  serve
+    .command('custodian')
+    .description('certify the inputs of machines on Nostr relays, with other custodians')
+    .requiredOption('--data <folder>', 'where the custodian keeps its key and its store')
+    .option('--init', 'make the custodian if the folder holds none')
+    .option('--name <name>', 'with --init: what people call it')
+    .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
+    .option(
+      '--definition <link>',
+      'a machine: nostr:nevent…, the id of its definition, or a file with the event; repeat it',
+      collect,
+      [],
+    )
+    .option(
+      '--relay <url>',
+      'a relay, beside those that the definition names; repeat it',
+      collect,
+      [],
+    )
+    .option('--legacy', 'take definitions that ask for another engine of the same language')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .option('--log-level <level>', 'debug, info, warning or error', 'info')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve custodian --data north --name north --init      makes a key, and says it',
+        'tally serve custodian --data north --definition nostr:nevent1…',
+        'tally serve custodian --data north --definition machine.json --relay ws://127.0.0.1:7777',
+      ),
+    )
+    .action((flags: Flags) => run((output) => serveCustodian(flags, output)))
+}
+
+const LOG_LINES_PER_SECOND = 200
+
+const serveCustodian = async (flags: Flags, output: Output): Promise<ExitCode> => {
+  const folder = resolve(flags.data)
+  const { of, passphrase } = await folderFrom({ ...flags, suite: 'nostr' }, folder, output)
+  if (of.suite !== 'nostr') {
+    throw usageError(
+      `${folder} holds an operator with keys of ${of.suite}`,
+      'choose another --data',
+    )
+  }
+  await configureLogs(flags)
+  const engine = createNativeEngine()
+  const signer = signerFrom(engine, openOperatorSeed(folder, passphrase))
+  if (flags.definition.length === 0) return presentKey(output, of, signer)
+  const store = await openGuardedSqlite(folder, CUSTODIAN_VOWS)
+  const client = createRelayClient({ verifier: engine })
+  try {
+    await checkWhole(store)
+    const log = createOperatorLogger({
+      operator: of.name,
+      linesPerSecond: LOG_LINES_PER_SECOND,
+      clockMs: () => performance.now(),
+    })
+    const stopped = untilStopped(store, log)
+    const by: Serving = { flags, engine, signer, store, client, log }
+    const running: RunningCustodian[] = []
+    for (const one of flags.definition) running.push(await serveMachine(by, one, output))
+    output.resultNow()
+    const code = await stopped
+    await Promise.all(running.map((one) => one.close()))
+    return code
+  } finally {
+    client.close()
+    await store.close()
+  }
+}
+
+type Serving = {
+  readonly flags: Flags
+  readonly engine: Engine
+  readonly signer: Signer
+  readonly store: GuardedStore
+  readonly client: RelayClient
+  readonly log: OperatorLogger
+}
+
+const signerFrom = (engine: Engine, seed: Uint8Array): Signer => {
+  const { publicKey, secret } = engine.fromSeed('bip340', seed)
+  return {
+    scheme: 'bip340',
+    publicKey,
+    sign: (message) => engine.sign('bip340', secret, message),
+  }
+}
+
+const presentKey = (output: Output, of: OperatorFolder, signer: Signer): ExitCode => {
+  const key = hexFromBytes(signer.publicKey)
+  output.line([{ text: of.name, tone: 'strong' }, ' is a custodian with this key:'])
+  output.table([
+    ['npub', npubFrom(key)],
+    ['hex', key],
+  ])
+  if (!of.isSealed) {
+    output.line(
+      'its key lies open in the folder: good for trying out, and for nothing else',
+      'warn',
+    )
+  }
+  output.result({ name: of.name, key, npub: npubFrom(key) })
+  output.next('hand the npub to whoever defines a machine: tally new --custodian NAME=NPUB …')
+  return 0
+}
+
+const serveMachine = async (
+  by: Serving,
+  text: string,
+  output: Output,
+): Promise<RunningCustodian> => {
+  const { engine, signer, store, client, log, flags } = by
+  const { event, relays: named } = await eventFor(by, text)
+  const defined = definedBy(event, {
+    verifier: engine,
+    logics: STANDARD_LOGICS,
+    legacy: flags.legacy === true,
+  })
+  if (isFault(defined)) throw defined
+  const own = hexFromBytes(signer.publicKey)
+  if (!defined.custodians.includes(own)) {
+    throw usageError(
+      `${event.id.slice(0, 8)} names other custodians`,
+      `it has to name ${npubFrom(own)}`,
+    )
+  }
+  const wanted = [...relaysFrom(flags.relay), ...named, ...defined.definition.relays]
+  const relays = [...new Set(wanted.flatMap((one) => relayUrl(one) ?? []))]
+  if (relays.length === 0) throw usageError('the definition names no relay', 'add --relay URL')
+  const clock = (): bigint => BigInt(Date.now())
+  const running = await startCustodian({
+    defined,
+    relays,
+    client,
+    store,
+    signer,
+    verifier: engine,
+    clock,
+    log,
+  })
+  present(output, defined, running, relays)
+  return running
+}
+
+/** Raises a usage error for what is no relay. */
+const relaysFrom = (typed: readonly string[]): readonly string[] =>
+  typed.map((one) => {
+    const url = relayUrl(one)
+    if (url !== undefined) return url
+    throw usageError(`${one} is no relay`, 'write its address with ws:// or wss:// in front')
+  })
+
+/** The definition, and relays that the link names. What was served before is in the archive, whatever relays have forgotten. */
+const eventFor = async (
+  { flags, store, engine, client }: Serving,
+  text: string,
+): Promise<{ readonly event: NostrEvent; readonly relays: readonly string[] }> => {
+  if (!isLink(text)) return { event: eventFromFile(text), relays: [] }
+  const link = machineLinkFrom(text)
+  const relays = [...relaysFrom(flags.relay), ...link.relays]
+  const kept = await createArchive(store, engine, Date.now).find(link.id, link.id)
+  const event = kept ?? (await fetchDefinition(client, relays, link.id))
+  if (event) return { event, relays: link.relays }
+  throw usageError(
+    `no relay shows the definition ${link.id.slice(0, 8)}…`,
+    relays.length === 0 ? 'add --relay URL' : 'name another with --relay, or hand over the file',
+  )
+}
+
+/** A definition and its envelope. */
+const FILE_BYTES_MAX = 262_144
+
+const eventFromFile = (path: string): NostrEvent => {
+  const size = statSync(path, { throwIfNoEntry: false })?.size
+  if (size === undefined) {
+    throw usageError(`${path} is no file and no link`, '--definition nostr:nevent… or FILE')
+  }
+  if (size > FILE_BYTES_MAX)
+    throw usageError(`${path} is too large for a definition`, 'see the file')
+  return nostrEventFromText(readFileSync(path, 'utf8'))
+}
+
+const present = (
+  output: Output,
+  { definition, custodians, genesis }: Defined,
+  running: RunningCustodian,
+  relays: readonly string[],
+): void => {
+  const head = running.state().member.followed.machine.head.sequence
+  const seat = custodians.indexOf(running.own) + 1
+  output.line([
+    { text: definition.title || definition.id.slice(0, 8), tone: 'strong' },
+    `: custodian ${seat} of ${custodians.length}, at step ${head}`,
+  ])
+  output.table([
+    ['definition', definition.id],
+    ['machine', genesis.id],
+    ...relays.map((one) => ['relay', one]),
+  ])
+  output.result({
+    definition: definition.id,
+    machine: genesis.id,
+    key: running.own,
+    relays,
+    step: head.toString(),
+    pid: process.pid,
+  })
+}
+
+/** How often it is looked whether the store can still be written to at all. */
+const STORE_LOOK_MS = 1000
+
+/** As for an operator: until told to stop, or until nothing can be promised any more. */
+const untilStopped = (store: GuardedStore, log: OperatorLogger): Promise<ExitCode> =>
+  new Promise((settle) => {
+    const end = (code: ExitCode): void => {
+      clearInterval(looking)
+      settle(code)
+    }
+    const looking = setInterval(() => {
+      const status = store.status()
+      if (status.is !== 'stopped' && status.is !== 'quarantined') return
+      log('error', 'the custodian has stopped', { why: status.why })
+      end(1)
+    }, STORE_LOOK_MS)
+    const give = (what: string) => (error: unknown) => {
+      log('error', what, errorFields(error))
+      end(1)
+    }
+    process.on('unhandledRejection', give('unhandled rejection'))
+    process.on('uncaughtException', give('uncaught exception'))
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        log('info', 'told to stop', { signal })
+        end(0)
+      })
+    }
+  })
