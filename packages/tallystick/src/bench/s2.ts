@@ -8,8 +8,8 @@
  * The pages of the long history go through once, in their order, and after every few of them one of the short history, so
  * that both see the same weather. The runtime's collector is paid by both, by what they leave to it.
  *
- * A file holds at most 16,384 steps, so that is what is measured of files. Who has a longer history in files checks
- * the first of them from the genesis on, which all of them need.
+ * A file holds at most 16,384 steps and is checked from the genesis on, so that is what is measured of files: a longer history
+ * goes in pages.
  */
 import { isFault } from '../base/fault.ts'
 import { BUNDLE_STEPS_MAX } from '../base/limits.ts'
