@@ -33,6 +33,7 @@ import {
 } from 'tallystick/nostr'
 import { createRelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
+import { keySigner } from '../relay/signer.ts'
 import { createRelayedFolder, type RelayedFolder } from './folder.ts'
 import { keyFrom, linkFrom } from './link.ts'
 import { NAME_CHARACTERS_MAX } from './limits.ts'
@@ -58,7 +59,7 @@ export const beginRelayed = async (output: Output, ask: RelayedAsk): Promise<Exi
   const now = Math.floor(Date.now() / 1000)
   const event = signNostrEvent(definitionDraft(wish, { pubkey: own.key, now }), signer)
   const defined = definedBy(event, ring.engine)
-  const client = createRelayClient({ verifier: ring.engine })
+  const client = createRelayClient({ verifier: ring.engine, logins: [keySigner(signer)] })
   try {
     const refusals = await refusalsOf(client, wish.relays, event)
     if (refusals.length === wish.relays.length) {

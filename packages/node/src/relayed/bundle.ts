@@ -8,7 +8,7 @@ import {
   replaceFile,
   sizeText,
 } from 'tallystick/command'
-import { custodianCertificate } from 'tallystick/models'
+import { CUSTODIAN_ROUNDS } from 'tallystick/models'
 import { type Bundle, bundleStepFrom, EMPTY_BUNDLE, fileFromBundle } from 'tallystick/verify'
 import { basename, resolve } from 'node:path'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
@@ -21,7 +21,7 @@ export const bundleOf = ({ charter, history }: RelayedOffice): Bundle => ({
       {
         interaction,
         transition,
-        certificate: custodianCertificate.encode({ is: 'rounds', rounds: certificate }),
+        certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
       },
       () => undefined,
     ),

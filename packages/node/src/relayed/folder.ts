@@ -5,10 +5,14 @@
  * |---|---|
  * | `relayed.json` | the definition as it was signed, its relays, and whose key signs |
  * | `events.jsonl` | every signed event of the machine that was taken in or made here, one a line, never taken out |
+ * | `steps` | certified steps that were checked here before, in hexadecimal, one a line: a cache beside the record |
  * | `lock` | held while an own input is made |
  *
  * Promise. What `keep` has taken is on the disk before it returns, so that an input is here before a relay has it, and relays that
  * delete or lie take nothing from here. A line that a crash tore is left alone: the next one begins on a line of its own.
+ *
+ * Not promised. That a folder which somebody else has written to tells the truth: steps in `steps` are run and not checked again. Without
+ * that file everything is; and whoever checks a bundle trusts no folder.
  */
 import {
   closeSync,
@@ -20,7 +24,14 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { bytesFromUtf8, Fault, faultFrom, isFault } from 'tallystick/base'
+import {
+  bytesFromHex,
+  bytesFromUtf8,
+  Fault,
+  faultFrom,
+  hexFromBytes,
+  isFault,
+} from 'tallystick/base'
 import {
   createFile,
   createPrivateFolder,
@@ -38,6 +49,7 @@ import {
   nostrEventFromText,
   textFromNostrEvent,
 } from 'tallystick/nostr'
+import { type AgreedStep, agreedStep } from 'tallystick/models'
 import { CARD_BYTES_MAX, LOG_BYTES_MAX } from './limits.ts'
 
 export type RelayedCard = {
@@ -71,15 +83,31 @@ export const readRelayedFolder = (path: string): RelayedFolder => {
 }
 
 /** Writes events behind the others and waits until the disk has them. */
-export const keep = (
+export const keep = ({ path }: Pick<RelayedFolder, 'path'>, events: readonly NostrEvent[]): void =>
+  append(join(path, LOG), events.map(textFromNostrEvent))
+
+export const keepChecked = (
   { path }: Pick<RelayedFolder, 'path'>,
-  events: readonly NostrEvent[],
-): void => {
-  if (events.length === 0) return
-  const file = openSync(join(path, LOG), 'a', PRIVATE_FILE)
+  steps: readonly AgreedStep[],
+): void =>
+  append(
+    join(path, STEPS),
+    steps.map((one) => hexFromBytes(agreedStep.encode(one))),
+  )
+
+/** As far as they can be read. */
+export const checkedSteps = ({ path }: Pick<RelayedFolder, 'path'>): readonly AgreedStep[] =>
+  linesIn(join(path, STEPS)).flatMap((line) => {
+    const step = faultFrom(() => agreedStep.decode(bytesFromHex(line)))
+    return isFault(step) ? [] : [step]
+  })
+
+const append = (path: string, lines: readonly string[]): void => {
+  if (lines.length === 0) return
+  const file = openSync(path, 'a', PRIVATE_FILE)
   try {
     // Each begins with a line's end, so that a torn line before it spoils nothing; one write, so that two commands do not mix.
-    const bytes = bytesFromUtf8(events.map((one) => `\n${textFromNostrEvent(one)}`).join(''))
+    const bytes = bytesFromUtf8(lines.map((one) => `\n${one}`).join(''))
     for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
     fsyncSync(file)
   } finally {
@@ -87,17 +115,21 @@ export const keep = (
   }
 }
 
+const linesIn = (path: string): readonly string[] => {
+  if (!existsSync(path)) return []
+  const { size } = statSync(path)
+  if (size > LOG_BYTES_MAX) throw new Fault('machine/damaged', `${path} has ${size} bytes`)
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((one) => one !== '')
+}
+
 /** Everything that was kept, each event once, its form and id checked again. Lines that are none are left out. */
 export const keptEvents = ({
   path,
 }: Pick<RelayedFolder, 'path'>): ReadonlyMap<string, NostrEvent> => {
-  const name = join(path, LOG)
   const events = new Map<string, NostrEvent>()
-  if (!existsSync(name)) return events
-  const { size } = statSync(name)
-  if (size > LOG_BYTES_MAX) throw new Fault('machine/damaged', `${LOG} has ${size} bytes`)
-  for (const line of readFileSync(name, 'utf8').split('\n')) {
-    if (line === '') continue
+  for (const line of linesIn(join(path, LOG))) {
     const event = faultFrom(() => nostrEventFromText(line))
     if (!isFault(event)) events.set(event.id, event)
   }
@@ -106,6 +138,7 @@ export const keptEvents = ({
 
 const CARD = 'relayed.json'
 const LOG = 'events.jsonl'
+const STEPS = 'steps'
 const FORMAT = 'tallystick/1 relayed'
 const FIELDS = ['format', 'definition', 'relays', 'identity', 'device', 'key'] as const
 

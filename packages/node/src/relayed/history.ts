@@ -11,10 +11,9 @@
  * Safety. Two children of one parent that custodians both committed to are told as evidence that names those who did, and of two that are
  * both certified neither is taken.
  */
-import { Fault, faultFrom, isFault, type Verifier } from 'tallystick/base'
+import { Fault, faultFrom, hexFromBytes, isFault, type Verifier } from 'tallystick/base'
 import {
   conflictBetween,
-  evenQuorum,
   execute,
   type Interaction,
   type Machine,
@@ -24,7 +23,7 @@ import {
   transitionId,
 } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
-import { custodianPolicy } from 'tallystick/models'
+import { type AgreedStep, CUSTODIAN_ROUNDS } from 'tallystick/models'
 import {
   castOfReceipt,
   certificateFromReceipts,
@@ -36,6 +35,7 @@ import {
   receiptFrom,
   SUITE,
 } from 'tallystick/nostr'
+import { SIGNATURES_KEPT_MAX } from './limits.ts'
 
 export type CertifiedStep = {
   readonly transition: Transition
@@ -43,7 +43,7 @@ export type CertifiedStep = {
   readonly certificate: RoundCertificate
   /** The input that it accepts; missing where it accepts none. */
   readonly input: NostrEvent | undefined
-  /** Keys of the custodians that have committed to it, in the order of their seats. */
+  /** Keys of the custodians in its certificate, in the order of their seats. */
   readonly custodians: readonly string[]
 }
 
@@ -69,85 +69,242 @@ export type Following = {
   readonly verifier: Verifier
 }
 
-export const quorumAt = (machine: Machine): Quorum => {
-  const policy = custodianPolicy.decode(machine.terms.policy.params)
-  return evenQuorum(policy.custodians, policy)
+/** A history that grows with the events that come. */
+export type Ledger = {
+  readonly take: (events: Iterable<NostrEvent>) => void
+  readonly now: () => History
+}
+
+export type LedgerOptions = Following & {
+  /** Steps that were checked here before, in their order: they are run again, and their signatures are not looked at. */
+  readonly checked?: readonly AgreedStep[]
+  /** Told of steps that were checked now. */
+  readonly onChecked?: (steps: readonly AgreedStep[]) => void
+}
+
+/** Each step is checked once. Receipts for another child of its parent are looked at when they come. */
+export const createLedger = (options: LedgerOptions): Ledger => {
+  const { checked = [], onChecked } = options
+  const by = { ...options, verifier: rememberingVerifier(options.verifier) }
+  const byParent = new Map<string, NostrReceipt[]>()
+  const disputed = new Set<string>()
+  let known = walkChecked(checked, by)
+  const told = new Set<string>(checked.map((one) => one.transition.interaction))
+  let isNews = true
+  return {
+    take: (events) => {
+      for (const event of events) {
+        const of = receiptIn(event, by)
+        if (!of) continue
+        const { parent } = of.transition
+        byParent.set(parent, [...(byParent.get(parent) ?? []), of])
+        const child = known.children.get(parent)
+        // One more receipt for a step that is certified changes nothing; for another child it may.
+        if (child === transitionId(SUITE, of.transition)) continue
+        if (child !== undefined) disputed.add(parent)
+        isNews = true
+      }
+    },
+    now: () => {
+      if (!isNews) return known.history
+      isNews = false
+      for (const parent of disputed) known = settleDispute(known, byParent.get(parent) ?? [], by)
+      disputed.clear()
+      known = walkOn(known, byParent, by)
+      const fresh = known.history.steps.filter(({ transition }) => {
+        const isFresh = !told.has(transition.interaction)
+        told.add(transition.interaction)
+        return isFresh
+      })
+      onChecked?.(fresh.map(agreedFrom))
+      return known.history
+    },
+  }
+}
+
+/** As a step is kept. */
+const agreedFrom = ({ transition, interaction, certificate }: CertifiedStep): AgreedStep => ({
+  transition,
+  candidate: { interaction, consents: [], beside: [] },
+  certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
+  accepted: new Uint8Array(0),
+})
+
+/** The walk over steps that were checked before, as far as they fit together. */
+const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
+  const trusting = { ...by, verifier: { ...by.verifier, verify: () => true } }
+  const steps: CertifiedStep[] = []
+  const children = new Map<string, string>()
+  let machine = by.genesis
+  for (const { transition, candidate, certificate } of checked) {
+    const rounds = CUSTODIAN_ROUNDS.roundsIn(certificate)
+    // Two commands at once may have kept a step twice.
+    if (!rounds || transition.parent !== machine.headId) continue
+    const { interaction } = candidate
+    const after = afterStep(machine, interaction, transition, trusting)
+    if (isFault(after)) break
+    steps.push(stepFrom(machine, { transition, interaction, certificate: rounds }))
+    children.set(machine.headId, after.headId)
+    machine = after
+  }
+  return { history: { ...begun(by), machine, steps }, children }
+}
+
+/**
+ * What receipts for another child than the certified one show: who committed to both, or that both are certified. Then the history is
+ * walked again from its beginning, and ends there.
+ */
+const settleDispute = (of: Walk, receipts: readonly NostrReceipt[], by: Following): Walk => {
+  const { history } = of
+  const quorum = CUSTODIAN_ROUNDS.quorumIn(history.machine.terms)
+  if (!quorum) return of
+  const sound = receipts.filter((one) => !checkReceipt(one, quorum, by.verifier))
+  const at = { quorum, verifier: by.verifier }
+  if (certifiedIn(sound, at).length > 1) return { history: begun(by), children: new Map() }
+  const fresh = twoFacedIn(sound).filter(
+    (one) =>
+      !history.twoFaced.some((old) => old.custodian === one.custodian && old.step === one.step),
+  )
+  return { ...of, history: { ...history, twoFaced: [...history.twoFaced, ...fresh] } }
+}
+
+/** A signature that held once is not checked again: receipts of one step share most of theirs. */
+const rememberingVerifier = (verifier: Verifier): Verifier => {
+  const held = new Set<string>()
+  return {
+    ...verifier,
+    verify: (scheme, publicKey, message, signature) => {
+      const name = [publicKey, message, signature].map(hexFromBytes).join(' ')
+      if (held.has(`${scheme} ${name}`)) return true
+      const holds = verifier.verify(scheme, publicKey, message, signature)
+      if (held.size > SIGNATURES_KEPT_MAX) held.clear()
+      if (holds) held.add(`${scheme} ${name}`)
+      return holds
+    },
+  }
 }
 
 export const historyFrom = (events: Iterable<NostrEvent>, by: Following): History => {
-  const receipts = receiptsIn(events, by)
-  return goOn(
-    { machine: by.genesis, steps: [], pending: [], twoFaced: [], stopped: undefined },
-    receipts,
-    by,
-  )
+  const ledger = createLedger(by)
+  ledger.take(events)
+  return ledger.now()
 }
 
 type Receipts = ReadonlyMap<string, readonly NostrReceipt[]>
 
-const receiptsIn = (events: Iterable<NostrEvent>, by: Following): Receipts => {
-  const byParent = new Map<string, NostrReceipt[]>()
-  for (const event of events) {
-    if (event.kind !== KINDS.receipt) continue
-    const of = faultFrom(() => receiptFrom(event))
-    if (isFault(of) || of.definition !== by.definition) continue
-    if (of.transition.machine !== by.genesis.id) continue
-    const siblings = byParent.get(of.transition.parent) ?? []
-    siblings.push(of)
-    byParent.set(of.transition.parent, siblings)
-  }
-  return byParent
+/** A history, and the certified child of each of its heads but the last. */
+type Walk = { readonly history: History; readonly children: ReadonlyMap<string, string> }
+
+const begun = ({ genesis }: Following): History => ({
+  machine: genesis,
+  steps: [],
+  pending: [],
+  twoFaced: [],
+  stopped: undefined,
+})
+
+const receiptIn = (event: NostrEvent, by: Following): NostrReceipt | undefined => {
+  if (event.kind !== KINDS.receipt) return undefined
+  const of = faultFrom(() => receiptFrom(event))
+  if (isFault(of) || of.definition !== by.definition) return undefined
+  return of.transition.machine === by.genesis.id ? of : undefined
 }
 
-const goOn = (begun: History, receipts: Receipts, by: Following): History => {
-  let history = begun
+const walkOn = ({ history, children }: Walk, receipts: Receipts, by: Following): Walk => {
+  const steps = [...history.steps]
+  const passed = new Map(children)
+  let { machine } = history
+  let settled = history.twoFaced.filter((one) => one.step <= machine.head.sequence)
   for (;;) {
-    const next = stepAfter(history, receipts, by)
-    if (next === undefined || next.stopped || next.steps.length === history.steps.length) {
-      return next ?? history
+    const next = stepAfter(machine, receipts.get(machine.headId) ?? [], by)
+    const twoFaced = [...settled, ...next.twoFaced]
+    if (next.is === 'none') {
+      const { pending, stopped } = next
+      return { history: { machine, steps, pending, twoFaced, stopped }, children: passed }
     }
-    history = next
+    passed.set(machine.headId, next.after.headId)
+    steps.push(next.step)
+    machine = next.after
+    settled = twoFaced
   }
 }
 
-/** With the next step, or with what there is of it. */
-const stepAfter = (of: History, receipts: Receipts, by: Following): History | undefined => {
-  const { machine } = of
-  const at = { quorum: quorumAt(machine), verifier: by.verifier }
-  const sound = (receipts.get(machine.headId) ?? []).filter(
-    (one) =>
-      one.transition.sequence === machine.head.sequence + 1n &&
-      !checkReceipt(one, at.quorum, at.verifier),
+type Next = { readonly twoFaced: readonly TwoFaced[] } & (
+  | { readonly is: 'step'; readonly step: CertifiedStep; readonly after: Machine }
+  | {
+      readonly is: 'none'
+      readonly pending: History['pending']
+      readonly stopped: Fault | undefined
+    }
+)
+
+/** The next step, or what there is of it. */
+const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Following): Next => {
+  const quorum = CUSTODIAN_ROUNDS.quorumIn(machine.terms)
+  const place = { machine: machine.id, step: machine.head.sequence + 1n }
+  if (!quorum || shown.length === 0) {
+    return { is: 'none', twoFaced: [], pending: [], stopped: undefined }
+  }
+  const at = { quorum, verifier: by.verifier }
+  const sound = shown.filter(
+    (one) => one.transition.sequence === place.step && !checkReceipt(one, quorum, by.verifier),
   )
-  if (sound.length === 0) return undefined
-  const groups = [...Map.groupBy(sound, (one) => transitionId(SUITE, one.transition)).values()]
-  const twoFaced = [...of.twoFaced, ...twoFacedIn(sound)]
-  const certified = groups.flatMap((group) => {
+  const groups = groupsOf(sound)
+  const twoFaced = twoFacedIn(sound)
+  const stop = (stopped: Fault | undefined): Next => ({
+    is: 'none',
+    twoFaced,
+    pending: groups.flatMap(pendingIn),
+    stopped: stopped?.at(place),
+  })
+  const certified = certifiedIn(sound, at)
+  const [only, other] = certified
+  if (!only) return stop(undefined)
+  if (other)
+    return stop(new Fault('shared/other-child', 'two steps on one parent are both certified'))
+  const { group, transition, certificate } = only
+  const interaction = group.find((one) => one.interaction)?.interaction
+  if (!interaction) {
+    return stop(new Fault('shared/not-next', 'no receipt at hand says what was done'))
+  }
+  const after = afterStep(machine, interaction, transition, by)
+  if (isFault(after)) return stop(after)
+  const step = stepFrom(machine, { transition, interaction, certificate })
+  return { is: 'step', twoFaced, step, after }
+}
+
+type Certified = {
+  readonly group: readonly NostrReceipt[]
+  readonly transition: Transition
+  readonly certificate: RoundCertificate
+}
+
+/** The children that receipts certify. */
+const certifiedIn = (
+  sound: readonly NostrReceipt[],
+  at: { readonly quorum: Quorum; readonly verifier: Verifier },
+): readonly Certified[] =>
+  groupsOf(sound).flatMap((group) => {
     const [first] = group
     const certificate = first && certificateFromReceipts(group, first.transition, at)
     return certificate ? [{ group, transition: first.transition, certificate }] : []
   })
-  const [only, other] = certified
-  if (!only) return { ...of, twoFaced, pending: groups.flatMap(pendingIn) }
-  const place = { machine: machine.id, step: machine.head.sequence + 1n }
-  if (other) {
-    const why = 'two steps on one parent are both certified'
-    return { ...of, twoFaced, stopped: new Fault('shared/other-child', why, place) }
+
+const groupsOf = (receipts: readonly NostrReceipt[]): readonly (readonly NostrReceipt[])[] => [
+  ...Map.groupBy(receipts, (one) => transitionId(SUITE, one.transition)).values(),
+]
+
+const stepFrom = (
+  machine: Machine,
+  of: Pick<CertifiedStep, 'transition' | 'interaction' | 'certificate'>,
+): CertifiedStep => {
+  const signers = CUSTODIAN_ROUNDS.quorumIn(machine.terms)?.signers ?? []
+  const keys = of.certificate.commits.flatMap(({ signer }) => signers[signer] ?? [])
+  return {
+    ...of,
+    input: inputOfInteraction(of.interaction),
+    custodians: keys.map((one) => hexFromBytes(one.publicKey)),
   }
-  const interaction = only.group.find((one) => one.interaction)?.interaction
-  const after = interaction
-    ? afterStep(machine, interaction, only.transition, by)
-    : new Fault('shared/not-next', 'no receipt at hand says what was done', place)
-  if (isFault(after) || !interaction)
-    return { ...of, twoFaced, ...(isFault(after) && { stopped: after.at(place) }) }
-  const step: CertifiedStep = {
-    transition: only.transition,
-    interaction,
-    certificate: only.certificate,
-    input: inputOfInteraction(interaction),
-    custodians: keysIn(only.group),
-  }
-  return { ...of, machine: after, steps: [...of.steps, step], pending: [], twoFaced }
 }
 
 const afterStep = (

@@ -16,3 +16,7 @@ export const STALE_LOOK_MS = 5_000
 export const STALE_MS = 180_000
 /** Characters of a custodian's name in a definition. */
 export const NAME_CHARACTERS_MAX = 32
+/** Signatures that are known to hold while a history is walked: those of one step come together. */
+export const SIGNATURES_KEPT_MAX = 4_096
+/** Milliseconds that heartbeats may be old for a head to count as the newest: some of an idle machine. */
+export const FRESH_MS = 180_000n

@@ -30,8 +30,17 @@ import {
   type FetchedFrom,
   type RelayClient,
 } from '../relay/client.ts'
-import { keep, keptEvents, readRelayedFolder, type RelayedFolder } from './folder.ts'
-import { type History, historyFrom } from './history.ts'
+import { type EventSigner, keySigner } from '../relay/signer.ts'
+import {
+  checkedSteps,
+  keep,
+  keepChecked,
+  keptEvents,
+  readRelayedFolder,
+  type RelayedFolder,
+} from './folder.ts'
+import { heartbeatFilter, type Newness, newnessIn } from './freshness.ts'
+import { createLedger, type History } from './history.ts'
 import { CATCH_UP_SILENCE_MS, EVIDENCE_MAX } from './limits.ts'
 import { type Names, namesIn } from './names.ts'
 
@@ -88,7 +97,17 @@ export const withRelayed = async <T>(
   const folder = readRelayedFolder(ask.folder ?? '.')
   const engine = createNativeEngine()
   const defined = definedBy(folder.definition, engine)
-  const client = createRelayClient({ verifier: engine, silenceMs: CATCH_UP_SILENCE_MS })
+  const signer = signerOnce(output, ask, folder, engine)
+  // The key is opened for a relay only where that relay asks who is there.
+  const login: EventSigner = {
+    pubkey: folder.key,
+    sign: async (draft) => keySigner(await signer()).sign(draft),
+  }
+  const client = createRelayClient({
+    verifier: engine,
+    silenceMs: CATCH_UP_SILENCE_MS,
+    logins: [login],
+  })
   try {
     return await work({
       ...defined,
@@ -98,7 +117,7 @@ export const withRelayed = async <T>(
       engine,
       client,
       names: namesIn(defined.definition, folder.key),
-      signer: signerOnce(output, ask, folder, engine),
+      signer,
     })
   } finally {
     client.close()
@@ -119,20 +138,23 @@ const ledgerOf = (
   verifier: Engine,
 ): Pick<RelayedOffice, 'events' | 'history' | 'add'> => {
   const events = new Map(keptEvents(folder))
-  const following = { definition: definition.id, genesis, verifier }
-  let history: History | undefined
+  const ledger = createLedger({
+    definition: definition.id,
+    genesis,
+    verifier,
+    checked: checkedSteps(folder),
+    onChecked: (steps) => keepChecked(folder, steps),
+  })
+  ledger.take(events.values())
   return {
     events: () => events,
-    history: () => {
-      history ??= historyFrom(events.values(), following)
-      return history
-    },
+    history: ledger.now,
     add: (arrived) => {
       const fresh = arrived.filter((one) => !events.has(one.id))
       if (fresh.length === 0) return false
       keep(folder, fresh)
       for (const one of fresh) events.set(one.id, one)
-      history = undefined
+      ledger.take(fresh)
       return true
     },
   }
@@ -172,14 +194,15 @@ export type CaughtUp = {
   /** Relays that did not show all they have, with the reason. */
   readonly unsure: readonly { readonly relay: string; readonly why: string }[]
   readonly isComplete: boolean
+  readonly newness: Newness
 }
 
 /** Fetches what relays have and keeps what belongs to the machine. */
 export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
   const { client, folder, output } = office
   output.progress(`asking ${folder.relays.length} relays`)
-  const fetched: readonly Fetched[] = await Promise.all(
-    filtersOf(office).map((filter) =>
+  const [beats, ...fetched] = await Promise.all(
+    [heartbeatFilter(office), ...filtersOf(office)].map((filter): Promise<Fetched> =>
       client.fetch(folder.relays, filter, { authors: filter.authors ?? [] }),
     ),
   )
@@ -199,6 +222,7 @@ export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
   return {
     unsure: [...unsure].map(([relay, why]) => ({ relay, why })),
     isComplete: fetched.every((one) => one.isComplete),
+    newness: newnessIn(office, beats?.events ?? [], BigInt(Date.now())),
   }
 }
 
@@ -217,9 +241,15 @@ export const take = (office: RelayedOffice, events: readonly NostrEvent[]): bool
 }
 
 /** Whether signatures alone show what it says. Anything else is somebody's opinion, and is not kept. */
-export const isProven = ({ engine }: Pick<RelayedOffice, 'engine'>, event: NostrEvent): boolean => {
+export const isProven = (
+  { engine, custodians, definition }: Pick<RelayedOffice, 'engine' | 'custodians' | 'definition'>,
+  event: NostrEvent,
+): boolean => {
   try {
-    return proofOf(evidenceFrom(event, engine), engine) === 'proven'
+    const of = evidenceFrom(event, engine)
+    // Anybody can prove anything against keys of his own making.
+    const isOurs = [...custodians, ...partiesOf(definition)].includes(of.accused)
+    return isOurs && of.machine === definition.id && proofOf(of, engine) === 'proven'
   } catch (error) {
     if (isFault(error)) return false
     throw error

@@ -15,6 +15,7 @@ import { evidenceFrom, KINDS, nostrInputFrom, partiesOf } from 'tallystick/nostr
 import { fileFromBundle } from 'tallystick/verify'
 import { bundleOf } from './bundle.ts'
 import type { CertifiedStep } from './history.ts'
+import { showNewness } from './freshness.ts'
 import { linkFrom } from './link.ts'
 import { listText, type Names, namesIn } from './names.ts'
 import {
@@ -114,6 +115,7 @@ const showTrouble = (output: Output, office: RelayedOffice, caughtUp: CaughtUp):
       'warn',
     )
   }
+  showNewness(output, caughtUp.newness)
   for (const { input, custodians } of pending) {
     const names = listText(custodians.map(office.names))
     output.line(
@@ -150,8 +152,9 @@ export const accusedIn = (office: RelayedOffice): readonly Accused[] => {
 
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['EQUIVOCATION', 'it committed to two histories'],
+  ['DOUBLE_VOTE', 'it voted for two histories'],
   ['EARLY_TIMER', 'it signed an earlier time for a later step'],
-  ['DOUBLE_INPUT', 'two inputs on one parent'],
+  ['DOUBLE_INPUT', 'two inputs of one author on one head; harmless where their type commutes'],
 ])
 
 /** What somebody agrees to who takes part. */

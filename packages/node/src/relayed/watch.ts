@@ -5,8 +5,9 @@
  * claims, and never as later than the present.
  */
 import type { ExitCode, Output, RelayedAsk } from 'tallystick/command'
-import { KINDS, type NostrEvent } from 'tallystick/nostr'
+import type { NostrEvent } from 'tallystick/nostr'
 import type { FollowState } from '../relay/follow.ts'
+import { heartbeatFilter } from './freshness.ts'
 import { STALE_LOOK_MS, STALE_MS } from './limits.ts'
 import { catchUp, filtersOf, type RelayedOffice, take, withRelayed } from './office.ts'
 import { rejectionsIn } from './rejections.ts'
@@ -110,12 +111,11 @@ const createTeller = (office: RelayedOffice): Teller => {
 const STEPS_BACK = 512
 
 const keepFollowing = async (office: RelayedOffice, teller: Teller): Promise<void> => {
-  const { client, folder, custodians, definition } = office
+  const { client, folder, custodians } = office
   const onState = (state: FollowState, relay: string): void => {
     if (state.is === 'broken') teller.tellRelay(relay, `${state.why}; asked again soon`)
   }
   const since = Math.floor(Date.now() / 1000)
-  const beats = { kinds: [KINDS.heartbeat], authors: [...custodians], '#d': [definition.id] }
   const followings = [
     ...filtersOf(office).map((filter) =>
       client.follow(folder.relays, filter, {
@@ -127,7 +127,7 @@ const keepFollowing = async (office: RelayedOffice, teller: Teller): Promise<voi
         ...(filter.authors && { authors: filter.authors }),
       }),
     ),
-    client.follow(folder.relays, beats, { onEvent: teller.hear, onState }),
+    client.follow(folder.relays, heartbeatFilter(office), { onEvent: teller.hear, onState }),
   ]
   const timer = setInterval(() => teller.tellSilent(Date.now()), STALE_LOOK_MS)
   const { promise, resolve } = Promise.withResolvers<undefined>()

@@ -1,58 +1,13 @@
 import { isFault } from 'tallystick/base'
-import {
-  definitionDraft,
-  inputDraft,
-  type NostrEvent,
-  OUR_ENGINES,
-  signNostrEvent,
-} from 'tallystick/nostr'
+import type { AgreedStep } from 'tallystick/models'
+import type { NostrEvent } from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
-import { historyFrom, type History } from '../../src/relayed/history.ts'
+import { createLedger, historyFrom, type History } from '../../src/relayed/history.ts'
 import { namesIn } from '../../src/relayed/names.ts'
-import { definedBy } from '../../src/relayed/office.ts'
-import { engine, KEYHOLDERS, keyholder, NAMES, receiptsFor } from './custodians.ts'
+import { engine, KEYHOLDERS, keyholder, receiptsFor } from './custodians.ts'
+import { add, alice, defined, definition, NOW } from './sample.ts'
 
-const NOW = 1_700_000_000
-const alice = keyholder('alice')
-const text = JSON.stringify({
-  id: 'count',
-  initial: 'on',
-  context: { n: 0 },
-  states: {
-    on: { on: { ADD: { actions: { type: 'assign', params: { set: { n: 'context.n + 1' } } } } } },
-  },
-})
-const definition = signNostrEvent(
-  definitionDraft(
-    {
-      text,
-      title: 'Count',
-      description: '',
-      states: KEYHOLDERS.map(({ key }, at) => ({ custodian: key, name: `x:${NAMES[at] ?? ''}` })),
-      engines: OUR_ENGINES,
-      custody: { is: 'quorum', threshold: 3 },
-      participants: [],
-      relays: [],
-      topics: ['nsm'],
-      clock: { is: 'agreed', skewMs: 60_000 },
-      oracles: [],
-      senders: 'anyone',
-    },
-    { pubkey: alice.key, now: NOW },
-  ),
-  alice,
-)
-const { genesis } = definedBy(definition, engine)
-const add = (parent: string | undefined): NostrEvent =>
-  signNostrEvent(
-    inputDraft({
-      input: { machine: definition.id, type: 'ADD', parent },
-      data: '',
-      pubkey: alice.key,
-      created_at: NOW + 1,
-    }),
-    alice,
-  )
+const { genesis } = defined
 const at = (seconds: number, seats: readonly number[] = [0, 1, 2]) => ({
   definition: definition.id,
   seats,
@@ -97,7 +52,7 @@ describe('a history out of receipts', () => {
     const told = read([...first.receipts, ...other.receipts])
     expect(heightOf(told)).toBe(1n)
     expect(told.twoFaced).toEqual([{ custodian: KEYHOLDERS[2]?.key, step: 1n }])
-    const names = namesIn(definedBy(definition, engine).definition, alice.key)
+    const names = namesIn(defined.definition, alice.key)
     expect(told.twoFaced.map((of) => names(of.custodian))).toEqual(['cat'])
   })
 
@@ -118,5 +73,40 @@ describe('a history out of receipts', () => {
     })
     expect(heightOf(elsewhere)).toBe(0n)
     expect(isFault(elsewhere.stopped)).toBe(false)
+  })
+})
+
+describe('a ledger', () => {
+  const by = { definition: definition.id, genesis, verifier: engine }
+  const none = { ...engine, verify: () => false }
+
+  test('hands on each step once, and goes on from those that were checked before', () => {
+    const told: AgreedStep[] = []
+    const ledger = createLedger({ ...by, onChecked: (steps) => told.push(...steps) })
+    ledger.take(first.receipts)
+    expect(heightOf(ledger.now())).toBe(1n)
+    ledger.take([...first.receipts, ...second.receipts])
+    expect(heightOf(ledger.now())).toBe(2n)
+    expect(told.map((step) => step.transition.sequence)).toEqual([1n, 2n])
+    const again = createLedger({ ...by, verifier: none, checked: told })
+    expect(heightOf(again.now())).toBe(2n)
+    expect(again.now().steps.map((of) => of.custodians)).toEqual(
+      ledger.now().steps.map((of) => of.custodians),
+    )
+    expect(heightOf(createLedger({ ...by, checked: told.slice(1) }).now())).toBe(0n)
+  })
+
+  test('names who commits twice, and ends at two certified children, also after the step was checked', () => {
+    const one9 = receiptsFor(genesis, one, at(9, [1, 2, 3])).receipts
+    const ledger = createLedger(by)
+    ledger.take([...first.receipts, ...second.receipts])
+    expect(heightOf(ledger.now())).toBe(2n)
+    ledger.take(one9.slice(0, 1))
+    expect([heightOf(ledger.now()), ledger.now().twoFaced]).toEqual([
+      2n,
+      [{ custodian: KEYHOLDERS[1]?.key, step: 1n }],
+    ])
+    ledger.take(one9)
+    expect([heightOf(ledger.now()), ledger.now().stopped?.code]).toEqual([0n, 'shared/other-child'])
   })
 })
