@@ -123,9 +123,13 @@ const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
     output.next(`tally resend${dir}`)
     return 2
   }
-  output.next(
-    `hand the invitation to the others and to the custodians, who run: tally accept ${link}`,
+  output.line()
+  output.line(['the others run      ', `tally accept ${link}`], 'quiet')
+  output.line(
+    ['each custodian runs ', `tally serve custodian --data FOLDER --definition ${link}`],
+    'quiet',
   )
+  output.next(`hand the invitation to them; then: tally show${dir}`)
   return 0
 }
 

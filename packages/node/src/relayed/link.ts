@@ -1,5 +1,5 @@
 /** Names of keys and machines as people hand them on: hexadecimal, or the letters that Nostr has for them (NIP-19, NIP-21). */
-import { decode, neventEncode } from 'nostr-tools/nip19'
+import { decode, neventEncode, npubEncode } from 'nostr-tools/nip19'
 import { usageError } from 'tallystick/command'
 import { isHex, KINDS } from 'tallystick/nostr'
 import { relayUrl } from '../relay/outbox.ts'
@@ -14,6 +14,10 @@ export const linkFrom = (of: MachineLink & { readonly author: string }): string 
     author: of.author,
     kind: KINDS.definition,
   })}`
+
+/** Whether a text can only be the name of a machine on relays. */
+export const isLink = (text: string): boolean =>
+  /^(?:nostr:)?(?:nevent1|note1)/.test(text) || isHex(text, 64)
 
 /** Raises a usage error for what is no link. */
 export const machineLinkFrom = (text: string): MachineLink => {
@@ -38,6 +42,8 @@ export const keyFrom = (text: string): string | undefined => {
   if (read?.type === 'npub') return read.data
   return read?.type === 'nprofile' ? read.data.pubkey : undefined
 }
+
+export const npubFrom = (key: string): string => npubEncode(key)
 
 /** More would make the link too long for a code that cameras read with ease. */
 const LINK_RELAYS = 3

@@ -133,7 +133,7 @@ describe('a machine that custodians hold', { timeout: STORY_MS }, () => {
     expect(made.code, made.err).toBe(0)
     expect(made.relays?.map((one) => one.outcome)).toEqual(['stored', 'stored'])
     expect(made.link).toMatch(/^nostr:nevent1/)
-    expect(made.next).toContain(made.link)
+    expect(made.next).toContain(`tally show --dir ${dirs.alice}`)
     link = made.link ?? ''
     const { definition } = readRelayedFolder(join(cwd, dirs.alice))
     expect(definition.id).toBe(made.definition)
