@@ -314,6 +314,7 @@ const layeredInNode: Plant[] = [
   imported('node/picture', '../account/x.ts', './x.ts', 'Layers of the node: picture'),
   imported('node/relay', '../client/x.ts', '../store/x.ts', 'Layers of the node: relay'),
   imported('node/custodian', '../account/x.ts', '../relay/x.ts', 'Layers of the node: custodian'),
+  imported('node/relayed', '../custodian/x.ts', '../relay/x.ts', 'Layers of the node: relayed'),
   imported('node/server', '../account/x.ts', '../client/x.ts', 'Layers of the node: server'),
   imported(
     'node/server/routes',
