@@ -1,6 +1,8 @@
 /** Reports as people read them on a screen: the verdict first, then what is wrong, then what holds and on what it rests. */
 import type { Fault } from '../base/fault.ts'
+import { CUSTODIANS } from '../models/custodians/policy.ts'
 import { DIRECTORY } from '../models/directory/policy.ts'
+import { shortKeys } from '../forms/short-keys.ts'
 import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
 import { gradeWords, labelOf, standingWords, waitWords } from '../verify/words.ts'
 import { fixOf } from './fix.ts'
@@ -23,7 +25,8 @@ export type ReportOptions = {
   readonly ownerOf: StepOwner
 }
 
-export const showReport = (output: Output, report: Report, options: ReportOptions): void => {
+export const showReport = (to: Output, report: Report, options: ReportOptions): void => {
+  const output = withShortKeys(to)
   const { word, tone, says } = OUTCOMES[report.outcome]
   output.line([
     { text: word, tone },
@@ -48,6 +51,23 @@ export const showReport = (output: Output, report: Report, options: ReportOption
   if (report.assumptions.length > 0) output.line()
   if (report.assumptions.length > 0) output.line('This rests on', 'quiet')
   for (const text of sharedAssumptions(report)) output.paragraph(text, 2, 'quiet')
+}
+
+const withShortKeys = (output: Output): Output => {
+  const cell = (of: Span): Span =>
+    typeof of === 'string' ? shortKeys(of) : { ...of, text: shortKeys(of.text) }
+  const isOne = (of: Span | readonly Span[]): of is Span => typeof of === 'string' || 'text' in of
+  return {
+    ...output,
+    line: (text, tone) =>
+      output.line(text === undefined || isOne(text) ? text && cell(text) : text.map(cell), tone),
+    paragraph: (text, indent, tone) => output.paragraph(shortKeys(text), indent, tone),
+    table: (rows, indent) =>
+      output.table(
+        rows.map((row) => row.map(cell)),
+        indent,
+      ),
+  }
 }
 
 /** What several machines rest on alike is said once, with the machines it holds for. */
@@ -183,6 +203,9 @@ export const KINDS: Readonly<Record<string, string>> = {
   regress: 'signed for steps of two histories at one number',
   'abort-broken': 'aborted a round and committed in it',
   'lock-broken': 'left a step it had committed to without leave',
+  [`${CUSTODIANS}/decreasing-time`]: 'attested an earlier time for a later step',
+  [`${CUSTODIANS}/stale-heartbeat`]: 'named a step the newest that it had gone beyond',
+  [`${CUSTODIANS}/two-heads`]: 'named two steps the newest',
   [`${DIRECTORY}/split-log`]: 'signed for two logs that exclude each other',
   [`${DIRECTORY}/unlogged`]: 'gave a receipt and left it out of its log',
 }

@@ -1,4 +1,5 @@
 /** The steps of a machine as a picture tells them: what was done, and who vouches that nothing else was. */
+import { shortKeys } from '../forms/short-keys.ts'
 import type { MachineReport, Standing, StepReport } from '../verify/report.ts'
 
 export type TimelineStep = {
@@ -19,7 +20,7 @@ export type Timeline = {
 
 /** What a report says about a machine, step by step, every branch that the file has. */
 export const timelineOf = (of: MachineReport): Timeline => ({
-  title: of.name,
+  title: shortKeys(of.name),
   steps: of.steps.map(stepOf),
 })
 
@@ -32,7 +33,7 @@ const stepOf = ({
 }: StepReport): TimelineStep => ({
   sequence,
   said: withheld ? ['withheld'] : described,
-  vouchers: finality?.vouchers ?? [],
+  vouchers: (finality?.vouchers ?? []).map(shortKeys),
   standing,
   since: finality?.since,
 })
