@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { type ViteUserConfig, defineConfig } from 'vitest/config'
 
 const slow = process.env['TALLYSTICK_SLOW'] === '1'
@@ -23,7 +24,10 @@ const config: ViteUserConfig = defineConfig({
     pool: 'threads',
     // The tests share no state; starting each file afresh would cost ten times as much.
     isolate: false,
-    testTimeout: slow ? 600_000 : 20_000,
+    // Many tests wait for processes that they start, so even two cores have work for two.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Long enough for a busy machine: a test that hangs is found as well after a minute.
+    testTimeout: slow ? 600_000 : 60_000,
   },
 })
 
