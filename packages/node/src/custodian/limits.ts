@@ -21,5 +21,5 @@ export const PUBLISH_AGAIN_MS = 500
 export const ASK_MS = 1_000
 /** Steps that are read from the store at once. */
 export const PAGE_STEPS = 256
-/** Inputs known by their ids as accepted, newest last; older ones are found again in the archive. */
-export const ACCEPTED_KEPT_MAX = 65_536
+/** Signatures that are known to hold; at most twice as many, some 300 bytes each. */
+export const KNOWN_SIGNATURES_MAX = 4_096

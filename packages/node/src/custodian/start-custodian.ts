@@ -36,6 +36,7 @@ import {
   TICK_TURN_MS,
   TIMER_MS_MAX,
 } from './limits.ts'
+import { rememberingVerifier } from './known-signatures.ts'
 import { createMail, type Mail } from './mail.ts'
 import { createPost } from './post.ts'
 import { stepsFromReceipts } from './receipt.ts'
@@ -131,12 +132,14 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
 }
 
 const runFrom = (options: CustodianStart): Run => {
-  const { client, relays, store, signer, verifier, clock, log } = options
+  const { client, relays, store, signer, clock, log } = options
+  const verifier = rememberingVerifier(options.verifier)
   const sign: Run['sign'] = (draft) => signNostrEvent(draft, signer)
   const onFailure = (event: NostrEvent, why: string): void =>
     log('warning', 'no relay took an event', { id: event.id, kind: event.kind, why })
   return {
     ...options,
+    verifier,
     own: hexFromBytes(signer.publicKey),
     archive: createArchive(store, verifier, () => Number(clock())),
     post: createPost({ client, relays, store, sign, onFailure }),
