@@ -124,9 +124,9 @@ const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
     return 2
   }
   output.line()
-  output.line(['the others run      ', `tally accept ${link}`], 'quiet')
+  output.line(['the others run      ', 'tally accept LINK'], 'quiet')
   output.line(
-    ['each custodian runs ', `tally serve custodian --data FOLDER --definition ${link}`],
+    ['each custodian runs ', 'tally serve custodian --data FOLDER --definition LINK'],
     'quiet',
   )
   output.next(`hand the invitation to them; then: tally show${dir}`)

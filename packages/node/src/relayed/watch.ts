@@ -18,12 +18,14 @@ export type WatchAsk = RelayedAsk & { readonly isOnce: boolean }
 export const watchRelayed = (output: Output, ask: WatchAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
     const teller = createTeller(office)
+    // From the start: who ends it while the folder catches up ends it in order, too.
+    const stopped = ask.isOnce ? undefined : untilStopped()
     const { unsure } = await catchUp(office)
     for (const { relay, why } of unsure) teller.tellRelay(relay, why)
     teller.look()
-    if (!ask.isOnce) {
+    if (stopped) {
       output.line('Watching; Ctrl-C ends it.', 'quiet')
-      await keepFollowing(office, teller)
+      await keepFollowing(office, teller, stopped)
     }
     output.next(nextOf(office))
     return accusedIn(office).length > 0 || office.history().stopped ? 1 : 0
@@ -31,7 +33,8 @@ export const watchRelayed = (output: Output, ask: WatchAsk): Promise<ExitCode> =
 
 type Teller = {
   readonly look: () => void
-  readonly tellRelay: (relay: string, why: string) => void
+  /** Why it is not followed now; nothing where it is. */
+  readonly tellRelay: (relay: string, why: string | undefined) => void
   /** A custodian has said something. */
   readonly hear: (event: NostrEvent) => void
   readonly tellSilent: (now: number) => void
@@ -41,44 +44,25 @@ const createTeller = (office: RelayedOffice): Teller => {
   const { output, names } = office
   const told = new Set<string>()
   const heard = new Map(office.custodians.map((one): [string, number] => [one, Date.now()]))
-  const once = (key: string, tell: () => void): void => {
+  const once: Once = (key, tell) => {
     if (told.has(key)) return
     told.add(key)
     tell()
   }
   return {
-    look: () => {
-      const { steps, stopped } = office.history()
-      for (const step of steps.slice(told.has('first') ? -STEPS_BACK : 0)) {
-        once(`step ${step.transition.sequence}`, () => {
-          output.table([stepLine(office, step)], 0)
-          output.event({ event: 'step', ...stepResult(office, step) })
-        })
-      }
-      told.add('first')
-      for (const one of rejectionsIn(office)) {
-        once(`rejection ${one.custodian} ${one.input}`, () => {
-          const { custodian, input, code, detail } = one
-          output.line(`${names(custodian)} refuses ${input.slice(0, 8)}: ${code} ${detail}`, 'warn')
-          output.event({ event: 'rejection', custodian: names(custodian), input, code, detail })
-        })
-      }
-      for (const one of accusedIn(office)) {
-        once(`evidence ${one.key} ${one.why}`, () => {
-          output.line(`evidence against ${one.name}: ${one.why}`, 'bad')
-          output.event({ event: 'evidence', ...one })
-        })
-      }
-      if (stopped) {
-        once('stopped', () => {
-          output.line(`the history ends here: ${stopped.message} (${stopped.code})`, 'bad')
-          output.event({ event: 'stopped', code: stopped.code, message: stopped.message })
-        })
-      }
-    },
+    look: () => tellNews(office, told, once),
     tellRelay: (relay, why) => {
-      output.line(`${relay}: ${why}`, 'warn')
-      output.event({ event: 'relay', relay, why })
+      if (why === undefined) {
+        if (!told.delete(`broken ${relay}`)) return
+        output.line(`${relay} is there again`, 'good')
+        output.event({ event: 'relay', relay, state: 'there' })
+        return
+      }
+      // It is asked again and again, with growing pauses; each failure is no news.
+      once(`broken ${relay}`, () => {
+        output.line(`${relay} does not show all it has: ${why}`, 'warn')
+        output.event({ event: 'relay', relay, state: 'broken', why })
+      })
     },
     hear: ({ pubkey, created_at }) => {
       const at = Math.min(created_at * 1000, Date.now())
@@ -107,13 +91,60 @@ const createTeller = (office: RelayedOffice): Teller => {
   }
 }
 
+type Once = (key: string, tell: () => void) => void
+
+/** What the history and custodians say that was not told yet. */
+const tellNews = (office: RelayedOffice, told: Set<string>, once: Once): void => {
+  const { output, names } = office
+  const { steps, stopped } = office.history()
+  for (const step of steps.slice(told.has('first') ? -STEPS_BACK : 0)) {
+    once(`step ${step.transition.sequence}`, () => {
+      output.table([stepLine(office, step)], 0)
+      output.event({ event: 'step', ...stepResult(office, step) })
+    })
+  }
+  told.add('first')
+  for (const one of rejectionsIn(office)) {
+    once(`rejection ${one.custodian} ${one.input}`, () => {
+      const { custodian, input, code, detail } = one
+      output.line(`${names(custodian)} refuses ${input.slice(0, 8)}: ${code} ${detail}`, 'warn')
+      output.event({ event: 'rejection', custodian: names(custodian), input, code, detail })
+    })
+  }
+  for (const one of accusedIn(office)) {
+    once(`evidence ${one.key} ${one.why}`, () => {
+      output.line(`evidence against ${one.name}: ${one.why}`, 'bad')
+      output.event({ event: 'evidence', ...one })
+    })
+  }
+  if (stopped) {
+    once('stopped', () => {
+      output.line(`the history ends here: ${stopped.message} (${stopped.code})`, 'bad')
+      output.event({ event: 'stopped', code: stopped.code, message: stopped.message })
+    })
+  }
+}
+
 /** How far back steps are looked through for what was not told: everything older was. */
 const STEPS_BACK = 512
 
-const keepFollowing = async (office: RelayedOffice, teller: Teller): Promise<void> => {
+const untilStopped = async (): Promise<undefined> => {
+  const { promise, resolve } = Promise.withResolvers<undefined>()
+  const end = (): void => resolve(undefined)
+  process.once('SIGINT', end)
+  process.once('SIGTERM', end)
+  return promise
+}
+
+const keepFollowing = async (
+  office: RelayedOffice,
+  teller: Teller,
+  stopped: Promise<undefined>,
+): Promise<void> => {
   const { client, folder, custodians } = office
   const onState = (state: FollowState, relay: string): void => {
-    if (state.is === 'broken') teller.tellRelay(relay, `${state.why}; asked again soon`)
+    if (state.is === 'broken') teller.tellRelay(relay, state.why)
+    else teller.tellRelay(relay, undefined)
   }
   const since = Math.floor(Date.now() / 1000)
   const followings = [
@@ -130,11 +161,7 @@ const keepFollowing = async (office: RelayedOffice, teller: Teller): Promise<voi
     client.follow(folder.relays, heartbeatFilter(office), { onEvent: teller.hear, onState }),
   ]
   const timer = setInterval(() => teller.tellSilent(Date.now()), STALE_LOOK_MS)
-  const { promise, resolve } = Promise.withResolvers<undefined>()
-  const end = (): void => resolve(undefined)
-  process.once('SIGINT', end)
-  process.once('SIGTERM', end)
-  await promise
+  await stopped
   clearInterval(timer)
   for (const one of followings) one.stop()
 }

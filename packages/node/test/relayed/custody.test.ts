@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { afterAll, describe, expect, test } from 'vitest'
-import { tally } from '../commands/spawn.ts'
+import { start, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -29,7 +29,7 @@ const run = async (
 ): Promise<{ code: number; err: string; out: string }> => tally({ cwd, home }, ...args)
 
 describe('four custodians and a participant', { timeout: 240_000 }, () => {
-  test('certify what is proposed, and leave a bundle that holds', async () => {
+  test('certify what is proposed, are watched, and leave a bundle that holds', async () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'counter.json'), COUNTER)
     await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
@@ -53,6 +53,10 @@ describe('four custodians and a participant', { timeout: 240_000 }, () => {
     const pushed = await run('propose', 'PUSH', '--data', data, '--wait', '60', ...keyed)
     expect(pushed.code, pushed.err).toBe(0)
     expect(pushed.out).toMatch(/PUSH .*by you .*certified by keeper0/)
+    const watching = start(cwd, 'watch', '--dir', 'counter', '--json')
+    expect(await watching.until(/"type":"PUSH"/)).toContain('"sequence":"1"')
+    watching.process.kill('SIGINT')
+    expect(await watching.ended).toBe(0)
     const bundle = await run('bundle', '-o', 'counter.tally')
     expect(bundle.code, bundle.err).toBe(0)
     const verified = await run('verify', 'counter.tally')
