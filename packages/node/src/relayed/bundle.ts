@@ -1,4 +1,4 @@
-/** A machine on relays as a bundle that anybody can check: charter, steps and the certificates that receipts make. */
+/** A machine on relays as a bundle that anybody can check: charter, steps, certificates that receipts make, and proof of two words. */
 import {
   type ExitCode,
   type Output,
@@ -13,9 +13,13 @@ import { type Bundle, bundleStepFrom, EMPTY_BUNDLE, fileFromBundle } from 'tally
 import { basename, resolve } from 'node:path'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
 
-export const bundleOf = ({ charter, history }: RelayedOffice): Bundle => ({
+export const bundleOf = ({
+  charter,
+  history,
+}: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => ({
   ...EMPTY_BUNDLE,
   charters: [charter],
+  evidence: history().twoFaced.map((one) => one.proof),
   steps: history().steps.map(({ interaction, transition, certificate }) =>
     bundleStepFrom(
       {

@@ -11,9 +11,17 @@
  * Safety. Two children of one parent that custodians both committed to are told as evidence that names those who did, and of two that are
  * both certified neither is taken.
  */
-import { Fault, faultFrom, hexFromBytes, isFault, type Verifier } from 'tallystick/base'
+import {
+  bytesFromHex,
+  Fault,
+  faultFrom,
+  hexFromBytes,
+  isFault,
+  type Verifier,
+} from 'tallystick/base'
 import {
   conflictBetween,
+  type Evidence,
   execute,
   type Interaction,
   type Machine,
@@ -48,7 +56,12 @@ export type CertifiedStep = {
 }
 
 /** A custodian that committed to two children of one parent. */
-export type TwoFaced = { readonly custodian: string; readonly step: bigint }
+export type TwoFaced = {
+  readonly custodian: string
+  readonly step: bigint
+  /** Both of its signed statements, which anybody can judge. */
+  readonly proof: Evidence
+}
 
 export type History = {
   readonly machine: Machine
@@ -357,10 +370,16 @@ const pendingIn = (group: readonly NostrReceipt[]): History['pending'] => {
 const twoFacedIn = (receipts: readonly NostrReceipt[]): readonly TwoFaced[] => {
   const found: TwoFaced[] = []
   for (const [custodian, own] of Map.groupBy(receipts, (one) => one.custodian)) {
-    const [first, ...others] = own.map((one) => castOfReceipt(one).statement)
-    const isTwo = others.some((one) => first && conflictBetween(SUITE, first, one))
+    const [first, ...others] = own
+      .map(castOfReceipt)
+      .map(({ statement, signature }) => ({ statement, signature }))
+    const second = others.find(
+      (one) => first && conflictBetween(SUITE, first.statement, one.statement),
+    )
     const step = own[0]?.transition.sequence
-    if (isTwo && step !== undefined) found.push({ custodian, step })
+    if (!first || !second || step === undefined) continue
+    const by = { suite: SUITE, scheme: 'bip340', publicKey: bytesFromHex(custodian) } as const
+    found.push({ custodian, step, proof: { ...by, first, second } })
   }
   return found
 }

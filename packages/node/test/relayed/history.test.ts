@@ -1,4 +1,5 @@
 import { isFault } from 'tallystick/base'
+import { convict } from 'tallystick/kernel'
 import type { AgreedStep } from 'tallystick/models'
 import type { NostrEvent } from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
@@ -51,7 +52,9 @@ describe('a history out of receipts', () => {
     const other = receiptsFor(genesis, one, at(9, [2]))
     const told = read([...first.receipts, ...other.receipts])
     expect(heightOf(told)).toBe(1n)
-    expect(told.twoFaced).toEqual([{ custodian: KEYHOLDERS[2]?.key, step: 1n }])
+    expect(told.twoFaced).toMatchObject([{ custodian: KEYHOLDERS[2]?.key, step: 1n }])
+    const [proof] = told.twoFaced.map((of) => of.proof)
+    expect(proof && convict(proof, engine)).toMatchObject({ kind: 'fork', sequence: 1n })
     const names = namesIn(defined.definition, alice.key)
     expect(told.twoFaced.map((of) => names(of.custodian))).toEqual(['cat'])
   })
@@ -102,7 +105,7 @@ describe('a ledger', () => {
     ledger.take([...first.receipts, ...second.receipts])
     expect(heightOf(ledger.now())).toBe(2n)
     ledger.take(one9.slice(0, 1))
-    expect([heightOf(ledger.now()), ledger.now().twoFaced]).toEqual([
+    expect([heightOf(ledger.now()), ledger.now().twoFaced]).toMatchObject([
       2n,
       [{ custodian: KEYHOLDERS[1]?.key, step: 1n }],
     ])
