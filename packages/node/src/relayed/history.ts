@@ -197,12 +197,6 @@ const rememberingVerifier = (verifier: Verifier): Verifier => {
   }
 }
 
-export const historyFrom = (events: Iterable<NostrEvent>, by: Following): History => {
-  const ledger = createLedger(by)
-  ledger.take(events)
-  return ledger.now()
-}
-
 type Receipts = ReadonlyMap<string, readonly NostrReceipt[]>
 
 /** A history, and the certified child of each of its heads but the last. */

@@ -2,9 +2,8 @@ import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { fileFromBundle, verify } from 'tallystick/verify'
 import { describe, expect, test } from 'vitest'
 import { bundleOf } from '../../src/relayed/bundle.ts'
-import { historyFrom } from '../../src/relayed/history.ts'
 import { engine, receiptsFor } from './custodians.ts'
-import { add, defined, definition, NOW } from './sample.ts'
+import { add, defined, definition, historyFrom, NOW } from './sample.ts'
 
 const { genesis, charter } = defined
 const input = add(undefined)

@@ -2,10 +2,9 @@ import { type Heartbeat, heartbeatDigest, signedHeartbeat } from 'tallystick/mod
 import { heartbeatDraft, type NostrEvent, signNostrEvent, SUITE } from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
 import { newnessIn } from '../../src/relayed/freshness.ts'
-import { historyFrom } from '../../src/relayed/history.ts'
 import { namesIn } from '../../src/relayed/names.ts'
 import { engine, type Keyholder, KEYHOLDERS } from './custodians.ts'
-import { alice, defined, definition, NOW } from './sample.ts'
+import { alice, defined, definition, historyFrom, NOW } from './sample.ts'
 
 const { genesis } = defined
 const now = BigInt(NOW) * 1000n

@@ -3,10 +3,10 @@ import { convict } from 'tallystick/kernel'
 import type { AgreedStep } from 'tallystick/models'
 import type { NostrEvent } from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
-import { createLedger, historyFrom, type History } from '../../src/relayed/history.ts'
+import { createLedger, type History } from '../../src/relayed/history.ts'
 import { namesIn } from '../../src/relayed/names.ts'
 import { engine, KEYHOLDERS, keyholder, receiptsFor } from './custodians.ts'
-import { add, alice, defined, definition, NOW } from './sample.ts'
+import { add, alice, defined, definition, historyFrom, NOW } from './sample.ts'
 
 const { genesis } = defined
 const at = (seconds: number, seats: readonly number[] = [0, 1, 2]) => ({

@@ -6,6 +6,7 @@ import {
   OUR_ENGINES,
   signNostrEvent,
 } from 'tallystick/nostr'
+import { createLedger, type History, type LedgerOptions } from '../../src/relayed/history.ts'
 import { type Defined, definedBy } from '../../src/relayed/office.ts'
 import { engine, type Keyholder, KEYHOLDERS, keyholder, NAMES } from './custodians.ts'
 
@@ -54,3 +55,10 @@ export const add = (parent: string | undefined): NostrEvent =>
     }),
     alice,
   )
+
+/** What these events alone show of a machine. */
+export const historyFrom = (events: readonly NostrEvent[], by: LedgerOptions): History => {
+  const ledger = createLedger(by)
+  ledger.take(events)
+  return ledger.now()
+}
