@@ -23,3 +23,5 @@ export const ASK_MS = 1_000
 export const PAGE_STEPS = 256
 /** Signatures that are known to hold; at most twice as many, some 300 bytes each. */
 export const KNOWN_SIGNATURES_MAX = 4_096
+/** Milliseconds that relays have, once a custodian is told to stop, to take what is on its way to them. */
+export const STOP_MS = 3_000

@@ -9,6 +9,7 @@
  * That an input is heard while all relays are down. One that came while too many waited lies in the archive, and is taken up at the next
  * start.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
@@ -33,6 +34,7 @@ import {
   ASK_MS,
   HEARTBEAT_MS,
   ROUND_MS,
+  STOP_MS,
   TICK_TURN_MS,
   TIMER_MS_MAX,
 } from './limits.ts'
@@ -124,7 +126,8 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
       clearTimeout(whole.wake)
       clearTimeout(whole.tick?.timer)
       await desk.close()
-      await run.post.idle()
+      // What no relay takes lies in the archive, and is handed out at the next start.
+      await Promise.race([run.post.idle(), pause(STOP_MS, undefined, { ref: false })])
       run.post.close()
       run.log('info', 'custodian stopped')
     },
@@ -233,8 +236,9 @@ const takeUp = async (whole: Whole): Promise<void> => {
       authors: [run.own],
     }
     inBackground(whole, republish(run.client, run.relays, filter, lasting))
-    inBackground(whole, catchUp(whole))
   }
+  // Nobody says again what is settled: receipts show what was missed.
+  inBackground(whole, catchUp(whole))
   await tickOver(whole)
 }
 
@@ -302,7 +306,10 @@ const perform = (
         break
     }
   }
-  setWake(whole, wakeAt)
+  // While something waits it is said again, and receipts are looked for, also where the rounds wait for others alone.
+  const isWaiting = state.member.run.candidates.length > 0
+  const again = whole.run.clock() + BigInt(whole.run.roundMs ?? ROUND_MS)
+  setWake(whole, wakeAt ?? (isWaiting ? again : undefined))
   setTick(whole, state)
 }
 
@@ -334,7 +341,11 @@ const reject = async (
 const setWake = (whole: Whole, at: bigint | undefined): void => {
   clearTimeout(whole.wake)
   if (at === undefined) return
-  const act = (): void => inBackground(whole, tickOver(whole))
+  const act = (): void => {
+    inBackground(whole, tickOver(whole))
+    // Patience has ended: perhaps because the others are further on, and their last words were lost.
+    inBackground(whole, catchUp(whole))
+  }
   whole.wake = setTimeout(act, waitFor(whole.run, at))
 }
 

@@ -19,6 +19,37 @@ import {
 const KEPT = 2
 
 test(
+  'a custodian that hears no other any more follows by receipts',
+  { timeout: 60_000 },
+  async () => {
+    const relay = await startTestRelay()
+    const deaf = await misbehave(relay, {
+      fromRelay: (message) => {
+        const [verb, , event] = message as [string, string, { readonly kind?: number } | undefined]
+        return verb === 'EVENT' && event?.kind === KINDS.vote ? [] : [message]
+      },
+    })
+    const client = keeperClient()
+    const defined = defineMachine(wishFor(COUNTER, [relay.url]))
+    await client.publish([relay.url], defined.event)
+    const keepers = await Promise.all(
+      KEEPERS.map((one, at) =>
+        startKeeper(defined, one, [at === 3 ? deaf.url : relay.url], { roundMs: 1_500 }),
+      ),
+    )
+    const machine = defined.definition.id
+    const input = inputBy(alice, { machine, type: 'PUSH', data: { by: 1 } })
+    await client.publish([relay.url], input)
+    const last = (): bigint | undefined => keepers[3]?.state().member.followed.machine.head.sequence
+    await expect.poll(last, { timeout: 30_000 }).toBe(1n)
+    for (const one of keepers) await one.stop()
+    client.close()
+    await deaf.close()
+    await relay.close()
+  },
+)
+
+test(
   'a relay that loses a third of all votes, repeats the others and turns them around delays a step',
   { timeout: 90_000 },
   async () => {

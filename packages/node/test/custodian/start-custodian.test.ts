@@ -141,6 +141,21 @@ describe('four custodians over a relay', () => {
   )
 
   test(
+    'end soon after they are told to, although no relay answers',
+    { timeout: 60_000 },
+    async () => {
+      const { relays, client, machine, start } = await scene()
+      const keepers = await Promise.all(KEEPERS.map((_, at) => start(at)))
+      await client.publish(relays, inputBy(alice, { machine, type: 'PUSH', data: { by: 1 } }))
+      await untilShown(client, relays, receiptsOf(machine), (all) => all.length >= 3)
+      await closing.shift()?.()
+      const before = performance.now()
+      await Promise.all(keepers.map((one) => one.close()))
+      expect(performance.now() - before).toBeLessThan(10_000)
+    },
+  )
+
+  test(
     'move a machine on when its time has come, without anybody else',
     { timeout: 60_000 },
     async () => {
