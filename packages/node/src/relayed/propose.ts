@@ -61,10 +61,16 @@ export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode
     const input = ownOpen(office)
     await catchUp(office)
     if (input && outcomeOf(office, input) === 'waiting') await publish(office, input)
-    tellRestored(output, await restore(office))
+    const restored = await restore(office)
+    tellRestored(output, restored)
     if (input) return await settle(office, input, waitMs)
     output.line('Nothing of yours is on its way.')
     output.result(resultOf(office))
+    if (isNowhere(office, restored)) {
+      output.complain('No relay has all of it.', 'bad')
+      output.next(`tally resend${dirOf(office)}`)
+      return 2
+    }
     output.next(nextOf(office))
     return 0
   })
@@ -236,6 +242,19 @@ const restore = async (office: RelayedOffice): Promise<readonly Republished[]> =
       others,
     ),
   ]
+}
+
+/** Whether there is no relay that had, or has taken, everything. */
+const isNowhere = (
+  { folder }: Pick<RelayedOffice, 'folder'>,
+  restored: readonly Republished[],
+): boolean => {
+  const bad = restored
+    .flatMap((one) => one.events)
+    .filter(({ outcome }) => outcome.is !== 'stored' && outcome.is !== 'accepted')
+  const unsure = restored.flatMap((one) => one.unsure)
+  const lacking = new Set([...bad, ...unsure].map((one) => one.relay))
+  return folder.relays.every((one) => lacking.has(one))
 }
 
 const tellRestored = (output: Output, restored: readonly Republished[]): void => {
