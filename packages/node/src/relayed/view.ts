@@ -154,7 +154,10 @@ const WORDS: ReadonlyMap<string, string> = new Map([
   ['EQUIVOCATION', 'it committed to two histories'],
   ['DOUBLE_VOTE', 'it voted for two histories'],
   ['EARLY_TIMER', 'it signed an earlier time for a later step'],
-  ['DOUBLE_INPUT', 'two inputs of one author on one head; harmless where their type commutes'],
+  [
+    'DOUBLE_INPUT',
+    'two inputs of one author on one head; harmless where the first was refused or the type commutes',
+  ],
 ])
 
 /** What somebody agrees to who takes part. */

@@ -10,7 +10,7 @@
  * |---|---|---|
  * | `EQUIVOCATION` | two receipts of the accused for two children that no honest custodian commits to both | proven |
  * | `DOUBLE_VOTE` | two signed statements of the accused, as the kernel's evidence in hexadecimal, `statements`; they travel in messages that relays do not keep | proven |
- * | `DOUBLE_INPUT` | two inputs of the accused on one parent; honest for types that commute | proven, where they do not |
+ * | `DOUBLE_INPUT` | two inputs of the accused on one parent; honest where the type commutes, or where the rules refused the first | to be run |
  * | `EARLY_TIMER` | receipts of two steps of the accused, the later one with an earlier time | proven |
  * | `INVALID_TRANSITION` | a receipt for a state that the inputs do not lead to | to be run |
  * | `DIVERGENT_SNAPSHOT` | a snapshot that is not the state of the header that it names | to be run |
@@ -207,7 +207,8 @@ const inputsConflict = (of: NostrEvidence): Proof | Fault => {
     return noConflict('it holds no two inputs by the accused')
   }
   const [a, b] = [first, second].map((one) => nostrInputFrom(one, of.machine))
-  if (a && b && a.parent === b.parent) return 'proven'
+  // Whoever was refused may try again at the same head, so two signatures convict nobody by themselves.
+  if (a && b && a.parent === b.parent) return 'to be run'
   return noConflict('the inputs build on different ones')
 }
 

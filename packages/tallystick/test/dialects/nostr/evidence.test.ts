@@ -132,7 +132,7 @@ describe('evidence', () => {
   test('of two inputs on one parent shows both, and of two parents or of two authors nothing', () => {
     const parent = 'ef'.repeat(32)
     const two = [inputEvent(alice, 'A', parent), inputEvent(alice, 'B', parent)]
-    expect(shows(of('DOUBLE_INPUT', alice.key, ...two))).toBe('proven')
+    expect(shows(of('DOUBLE_INPUT', alice.key, ...two))).toBe('to be run')
     expect(
       shows(of('DOUBLE_INPUT', alice.key, inputEvent(alice, 'A', parent), inputEvent(alice, 'B'))),
     ).toBe(NONE)
