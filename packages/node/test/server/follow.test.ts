@@ -188,7 +188,9 @@ describe('a socket that follows', () => {
   })
 
   test('F6: that does not read is told no more than its backlog, and closed', async () => {
-    const limits = { backlogBytes: 100_000, slowMs: 200, answerBytes: 100_000 }
+    // Room to leave a hundred large items, however quickly they are left.
+    const room = { budget: 10_000_000, budgetPerSecond: 10_000_000 }
+    const limits = { ...room, backlogBytes: 100_000, slowMs: 200, answerBytes: 100_000 }
     const one = await start({ limits })
     const device = signerId('classic', 'ed25519', ownerPair.publicKey)
     const left: Promise<unknown>[] = []

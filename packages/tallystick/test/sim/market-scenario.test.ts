@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { createNativeEngine } from '../../src/engine/native.ts'
-import { STANDARD_LOGICS } from '../../src/logic/registry.ts'
 import { createMarketScenario } from '../../src/sim/market-scenario.ts'
 import type { Sabotage } from '../../src/sim/sabotage.ts'
 import { planOf, type ScenarioName, simulatePlan } from '../../src/sim/simulate.ts'
@@ -31,7 +30,6 @@ describe('the market scenario', () => {
         .map((one) => one.name)
     expect(liars(false)).toEqual(['north', 'north-twin'])
     expect(liars(true)).toEqual(['alice', 'north', 'alice-twin', 'north-twin'])
-    expect(STANDARD_LOGICS.size).toBe(3)
   })
 
   test('comes to firm claims and to claims at risk', () => {
