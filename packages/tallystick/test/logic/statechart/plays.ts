@@ -36,7 +36,7 @@ const folder = join(import.meta.dirname, '../../../../../examples/statecharts')
 
 /** Every definition under `examples/statecharts`, each with its plays. */
 export const EXAMPLES: readonly Example[] = readdirSync(folder)
-  .filter((file) => !file.endsWith('.plays.json'))
+  .filter((file) => /(?<!\.plays)\.json$/.test(file))
   .map((file) => {
     const name = file.replace('.json', '')
     const text = readFileSync(join(folder, `${name}.plays.json`), 'utf8')
