@@ -23,10 +23,10 @@ import { relayUrl } from '../relay/outbox.ts'
 import { isLink, machineLinkFrom, npubFrom } from '../relayed/link.ts'
 import { createOperatorLogger, type OperatorLogger } from '../server/log.ts'
 import { openOperatorSeed, type OperatorFolder } from '../server/operator-folder.ts'
-import { errorFields } from '../server/start-operator.ts'
 import type { GuardedStore } from '../store/guard.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+import { type Failure, untilStopped } from './until-stopped.ts'
 
 type Flags = FolderFlags & {
   readonly data: string
@@ -96,7 +96,7 @@ const serveCustodian = async (flags: Flags, output: Output): Promise<ExitCode> =
       linesPerSecond: LOG_LINES_PER_SECOND,
       clockMs: () => performance.now(),
     })
-    const stopped = untilStopped(store, log)
+    const stopped = untilStopped(log, () => failureOf(store))
     const by: Serving = { flags, engine, signer, store, client, log }
     const running: RunningCustodian[] = []
     for (const one of flags.definition) running.push(await serveMachine(by, one, output))
@@ -249,32 +249,9 @@ const present = (
   })
 }
 
-/** How often it is looked whether the store can still be written to at all. */
-const STORE_LOOK_MS = 1000
-
-/** As for an operator: until told to stop, or until nothing can be promised any more. */
-const untilStopped = (store: GuardedStore, log: OperatorLogger): Promise<ExitCode> =>
-  new Promise((settle) => {
-    const end = (code: ExitCode): void => {
-      clearInterval(looking)
-      settle(code)
-    }
-    const looking = setInterval(() => {
-      const status = store.status()
-      if (status.is !== 'stopped' && status.is !== 'quarantined') return
-      log('error', 'the custodian has stopped', { why: status.why })
-      end(1)
-    }, STORE_LOOK_MS)
-    const give = (what: string) => (error: unknown) => {
-      log('error', what, errorFields(error))
-      end(1)
-    }
-    process.on('unhandledRejection', give('unhandled rejection'))
-    process.on('uncaughtException', give('uncaught exception'))
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log('info', 'told to stop', { signal })
-        end(0)
-      })
-    }
-  })
+const failureOf = (store: GuardedStore): Failure | undefined => {
+  const status = store.status()
+  return status.is === 'stopped' || status.is === 'quarantined'
+    ? { says: 'the custodian has stopped', why: status.why }
+    : undefined
+}

@@ -10,7 +10,6 @@ import {
   PASSPHRASE_HELP,
   usageError,
 } from 'tallystick/command'
-import type { OperatorLogger } from '../server/log.ts'
 import {
   openOperatorSeed,
   type OperatorFolder,
@@ -23,12 +22,13 @@ import type { PeerAddress } from '../server/peers.ts'
 import { createOperatorClient } from '../client/operator.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
 import type { GuardedStore } from '../store/guard.ts'
-import { errorFields, type RunningOperator, startOperator } from '../server/start-operator.ts'
+import { type RunningOperator, startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { addServeCustodian } from './serve-custodian.ts'
 import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+import { type Failure, untilStopped } from './until-stopped.ts'
 
 type Flags = FolderFlags & {
   readonly data: string
@@ -120,7 +120,7 @@ const serveDirectory = async (flags: Flags, output: Output): Promise<ExitCode> =
         : error
     })
     // Whoever has read the card may stop it.
-    const stopped = untilStopped(running, store)
+    const stopped = untilStopped(running.operator.log, () => failureOf(running, store))
     writeCard(folder, { ...running.card, suite: of.suite })
     if (store.wasSetBack()) await rememberSetBack(running.operator)
     present(flags, of, running, output)
@@ -226,36 +226,8 @@ const tellHealing = (output: Output, report: HealReport): void => {
   }
 }
 
-/** How often it is looked whether the store can still be written to at all. */
-const STORE_LOOK_MS = 1000
-
-/**
- * Resolves when the process is told to stop, and also when it should not go on: after a mistake that nothing caught, or when
- * the disk has failed. Whoever supervises it starts it again, and what is durable is there.
- */
-const untilStopped = (running: RunningOperator, store: Store): Promise<ExitCode> =>
-  new Promise((settle) => {
-    const log: OperatorLogger = running.operator.log
-    const end = (code: ExitCode): void => {
-      clearInterval(looking)
-      settle(code)
-    }
-    const looking = setInterval(() => {
-      if (running.operator.readiness() !== 'stopped') return
-      const status = store.status()
-      log('error', 'the operator has stopped', { why: 'why' in status ? status.why : undefined })
-      end(1)
-    }, STORE_LOOK_MS)
-    const give = (what: string) => (error: unknown) => {
-      log('error', what, errorFields(error))
-      end(1)
-    }
-    process.on('unhandledRejection', give('unhandled rejection'))
-    process.on('uncaughtException', give('uncaught exception'))
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log('info', 'told to stop', { signal })
-        end(0)
-      })
-    }
-  })
+const failureOf = (running: RunningOperator, store: Store): Failure | undefined => {
+  if (running.operator.readiness() !== 'stopped') return undefined
+  const status = store.status()
+  return { says: 'the operator has stopped', why: 'why' in status ? status.why : undefined }
+}
