@@ -5,6 +5,8 @@
  * - `blake3`: derive-key mode, the tag is the context.
  * - `sha256`: sha256(sha256(tag) ‖ sha256(tag) ‖ bytes), the construction of BIP-340.
  * - `keccak256`: keccak256(keccak256(tag) ‖ bytes).
+ * - `blake2b`: BLAKE2b-256 with the tag as its key. Programs that work with MOI bring it (`moi-suite.ts`); others do without,
+ *   so that a verifier in a page does not carry it.
  *
  * Promise. One byte string in, framed by the caller's codec: there is no variadic form, because joining parts
  * without lengths would let two different values hash alike. The state after the tag is
@@ -15,6 +17,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { defaultBlake3 } from './blake3.ts'
 import { type Id, idFromBytes } from './brand.ts'
 import { bytesFromUtf8, concatBytes } from './bytes.ts'
+import { Fault } from './fault.ts'
 import { type HashName, type SuiteId, suiteRules } from './suite.ts'
 import type { Tag } from './tags.ts'
 
@@ -26,7 +29,7 @@ export type TaggedHash = (bytes: Uint8Array) => Uint8Array
 /**
  * The hash function of a suite, or one named directly, under `tag`; made once and remembered.
  *
- * Raises `suite/not-available` for a suite without a hash in this version.
+ * Raises `suite/not-available` where nobody has brought the hash.
  */
 export const taggedHash = (name: SuiteId | HashName, tag: Tag): TaggedHash => {
   const hashName = hashNameFrom(name)
@@ -49,16 +52,31 @@ export const hashId = <Name extends string>(
 ): Id<Name> => idFromBytes<Name>(taggedHash(name, tag)(bytes))
 
 const hashNameFrom = (name: SuiteId | HashName): HashName =>
-  name === 'blake3' || name === 'sha256' || name === 'keccak256' ? name : suiteRules(name).hash
+  name === 'blake3' || name === 'sha256' || name === 'keccak256' || name === 'blake2b'
+    ? name
+    : suiteRules(name).hash
+
+/**
+ * Brings a hash that is not there by itself. It is one function whoever brings it, so the second time changes nothing, and
+ * no result depends on the order in which modules are loaded but that there is one at all.
+ */
+export const bringHash = (name: 'blake2b', create: (tag: Tag) => TaggedHash): void => {
+  if (createTaggedHash[name] === missing) createTaggedHash[name] = create
+}
+
+const missing = (): never => {
+  throw new Fault('suite/not-available', 'the suite moi is not available here')
+}
 
 // Bounded: the keys are the tags of a closed list.
 const made: Readonly<Record<HashName, Map<Tag, TaggedHash>>> = {
   blake3: new Map(),
   sha256: new Map(),
   keccak256: new Map(),
+  blake2b: new Map(),
 }
 
-const createTaggedHash: Readonly<Record<HashName, (tag: Tag) => TaggedHash>> = {
+const createTaggedHash: Record<HashName, (tag: Tag) => TaggedHash> = {
   blake3: (tag) => defaultBlake3().deriveKey(tag),
   sha256: (tag) => {
     const digest = sha256(bytesFromUtf8(tag))
@@ -70,4 +88,5 @@ const createTaggedHash: Readonly<Record<HashName, (tag: Tag) => TaggedHash>> = {
     const digest = keccak_256(bytesFromUtf8(tag))
     return (bytes) => keccak_256.create().update(digest).update(bytes).digest()
   },
+  blake2b: missing,
 }

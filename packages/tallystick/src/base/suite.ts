@@ -7,7 +7,7 @@
 import { type Codec, codecFrom } from './codec.ts'
 import { Fault } from './fault.ts'
 
-export type HashName = 'blake3' | 'sha256' | 'keccak256'
+export type HashName = 'blake3' | 'sha256' | 'keccak256' | 'blake2b'
 
 export type SuiteId = 'quantum' | 'classic' | 'nostr' | 'evm' | 'moi'
 
@@ -32,20 +32,11 @@ export type Scheme = {
   readonly messageBytes: number | undefined
 }
 
-/**
- * The rules of a suite.
- *
- * Raises `suite/not-available` for `moi`: its code is taken, its BLAKE2b hash comes with its dialect.
- */
-export const suiteRules = (id: SuiteId): Suite => {
-  if (id === 'moi')
-    throw new Fault('suite/not-available', 'the suite moi is not available in this version')
-  return SUITES[id]
-}
+export const suiteRules = (id: SuiteId): Suite => SUITES[id]
 
 export const schemeRules = (id: SchemeId): Scheme => SCHEMES[id]
 
-const SUITES: Readonly<Record<Exclude<SuiteId, 'moi'>, Suite>> = {
+const SUITES: Readonly<Record<SuiteId, Suite>> = {
   quantum: {
     id: 'quantum',
     code: 1,
@@ -70,9 +61,14 @@ const SUITES: Readonly<Record<Exclude<SuiteId, 'moi'>, Suite>> = {
     hash: 'keccak256',
     schemes: { step: ['secp256k1-ecdsa'], root: ['secp256k1-ecdsa'] },
   },
+  moi: {
+    id: 'moi',
+    code: 5,
+    // Known here by name only; who works with it brings the function (`hash.ts`).
+    hash: 'blake2b',
+    schemes: { step: ['secp256k1-ecdsa'], root: ['secp256k1-ecdsa'] },
+  },
 }
-
-const MOI_CODE = 5
 
 const SCHEMES: Readonly<Record<SchemeId, Scheme>> = {
   ed25519: {
@@ -123,16 +119,15 @@ export const SCHEME_IDS: readonly SchemeId[] = [
   'secp256k1-ecdsa',
 ]
 
-/** Whether keys of `scheme` may be used for `use` on machines of `suite`. Raises `suite/not-available`. */
+/** Whether keys of `scheme` may be used for `use` on machines of `suite`. */
 export const suiteTakes = (suiteId: SuiteId, scheme: SchemeId, use: KeyUse): boolean =>
   suiteRules(suiteId).schemes[use].includes(scheme)
 
-/** A suite as its code. Raises `suite/unknown` or `suite/not-available`. */
+/** A suite as its code. Raises `suite/unknown`. */
 export const suite: Codec<SuiteId> = codecFrom(
   (writer, value) => writer.u8(suiteRules(value).code),
   (reader) => {
     const code = reader.u8()
-    if (code === MOI_CODE) return suiteRules('moi').id
     for (const known of Object.values(SUITES)) if (known.code === code) return known.id
     throw new Fault('suite/unknown', `no suite has the code ${code}`)
   },

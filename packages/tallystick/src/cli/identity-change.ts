@@ -328,7 +328,8 @@ const freshKey = (
   card: { readonly name: string; readonly suite: SuiteId; readonly role: KeyRole },
 ): OpenedKey => {
   const [scheme] = suiteRules(card.suite).schemes[card.role === 'root' ? 'root' : 'step']
-  if (scheme === undefined) {
+  // Keys of MOI make accounts, which a guardian keeps; an identity of ours there would be known to nobody.
+  if (scheme === undefined || card.suite === 'moi') {
     throw new Fault('suite/not-available', `${card.suite} has no scheme for a ${card.role}`)
   }
   const seed = freshSeed()

@@ -1,10 +1,12 @@
 /** Door: bytes, codecs, hashes, suites, faults and limits. */
+export { blake2b256 } from '../base/blake2b.ts'
 export * from '../base/brand.ts'
 export * from '../base/bytes.ts'
 export * from '../base/codec.ts'
 export * from '../base/fault.ts'
 export * from '../base/hash.ts'
 export * from '../base/limits.ts'
+export * from '../base/moi-suite.ts'
 export * from '../base/sha256.ts'
 export * from '../base/signer.ts'
 export * from '../base/suite.ts'

@@ -18,7 +18,7 @@ export type StateHashes = {
 /** The hash of a place under which nothing is. No bytes are known that hash to it. */
 export const zeroHash: Uint8Array = new Uint8Array(HASH_BYTES)
 
-/** Raises `suite/not-available` for a suite without a hash in this version. */
+/** Raises `suite/not-available` where nobody has brought the suite's hash. */
 export const stateHashes = (suite: SuiteId): StateHashes => {
   const name = suiteRules(suite).hash
   return (made[name] ??= create(name))

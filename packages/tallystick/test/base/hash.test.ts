@@ -3,7 +3,6 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, test } from 'vitest'
 import { bytesFromUtf8, concatBytes, hexFromBytes } from '../../src/base/bytes.ts'
-import { faultFrom } from '../../src/base/fault.ts'
 import { hash, HASH_BYTES, hashId, taggedHash } from '../../src/base/hash.ts'
 import { TAGS } from '../../src/base/tags.ts'
 
@@ -35,7 +34,6 @@ describe('tagged hash', () => {
     expect(of('classic')).toBe(of('blake3'))
     expect(of('nostr')).toBe(of('sha256'))
     expect(of('evm')).toBe(of('keccak256'))
-    expect(faultFrom(() => of('moi'))).toMatchObject({ code: 'suite/not-available' })
   })
 
   test('another tag gives another digest of the same bytes, for all tags', () => {

@@ -7,15 +7,12 @@ import {
   schemeRules,
   suite,
   SUITE_IDS,
-  suiteRules,
   suiteTakes,
 } from '../../src/base/suite.ts'
 
-const available = SUITE_IDS.filter((id) => id !== 'moi')
-
 describe('suites', () => {
   test('each suite is one byte and comes back from it', () => {
-    for (const id of available) {
+    for (const id of SUITE_IDS) {
       const bytes = suite.encode(id)
       expect(bytes.length).toBe(1)
       expect(suite.decode(bytes)).toBe(id)
@@ -23,7 +20,7 @@ describe('suites', () => {
   })
 
   test('the codes on the wire never change', () => {
-    expect(available.map((id) => suite.encode(id)[0])).toEqual([1, 2, 3, 4])
+    expect(SUITE_IDS.map((id) => suite.encode(id)[0])).toEqual([1, 2, 3, 4, 5])
     expect(SCHEME_IDS.map((id) => scheme.encode(id)[0])).toEqual([1, 2, 3, 4, 5])
   })
 
@@ -40,16 +37,8 @@ describe('suites', () => {
     }
   })
 
-  test('moi has a code and is refused as not available, in both directions', () => {
-    const wanted = { code: 'suite/not-available' }
-    expect(faultFrom(() => suite.decode(Uint8Array.of(5)))).toMatchObject(wanted)
-    expect(faultFrom(() => suite.encode('moi'))).toMatchObject(wanted)
-    expect(faultFrom(() => suiteRules('moi'))).toMatchObject(wanted)
-    expect(faultFrom(() => suiteTakes('moi', 'secp256k1-ecdsa', 'step'))).toMatchObject(wanted)
-  })
-
   test('a suite takes its own schemes and no other', () => {
-    const taken = available.flatMap((suiteId) =>
+    const taken = SUITE_IDS.flatMap((suiteId) =>
       SCHEME_IDS.flatMap((schemeId) =>
         (['step', 'root'] as const)
           .filter((use) => suiteTakes(suiteId, schemeId, use))
@@ -65,6 +54,8 @@ describe('suites', () => {
       'nostr bip340 root',
       'evm secp256k1-ecdsa step',
       'evm secp256k1-ecdsa root',
+      'moi secp256k1-ecdsa step',
+      'moi secp256k1-ecdsa root',
     ])
   })
 

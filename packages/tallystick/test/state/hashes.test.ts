@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { bytesFromHex, hexFromBytes } from '../../src/base/bytes.ts'
-import { faultFrom } from '../../src/base/fault.ts'
 import { stateHashes, zeroHash } from '../../src/state/hashes.ts'
 import { keyWith, leafHash, nodeHash, TEST_SUITES, valueHash, valueOf } from './forge.ts'
 
@@ -33,8 +32,4 @@ describe.each(TEST_SUITES)('the state hashes of %s', (suite) => {
     hashes.node(zeroHash, key)
     expect(first).toEqual(copy)
   })
-})
-
-test('a suite without a hash is refused', () => {
-  expect(faultFrom(() => stateHashes('moi'))).toMatchObject({ code: 'suite/not-available' })
 })
