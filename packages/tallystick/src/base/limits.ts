@@ -298,3 +298,7 @@ export const VOTE_SHARE_BYTES = 24_576
 export const VOTE_PARTS_MAX = 64
 /** Messages of one custodian that are not whole yet. */
 export const VOTES_UNFINISHED_MAX = 4
+/** Sets of a quorum that must all be reached: two for each of the participants that one interaction writes. */
+export const QUORUM_SETS_MAX = 32
+/** Interactions under one seal of a guardian: far more than are ready at a time. */
+export const GUARDIAN_BATCH_MAX = 65_536

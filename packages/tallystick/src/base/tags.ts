@@ -48,6 +48,8 @@ export const TAGS = {
   field: 'tallystick/1 field',
   presentation: 'tallystick/1 presentation',
   nostrRoute: 'tallystick/1 nostr route',
+  bond: 'tallystick/1 bond',
+  seal: 'tallystick/1 seal',
 } as const
 
 /** A tag of the closed list above. */

@@ -136,5 +136,19 @@ export * from '../models/directory/resume.ts'
 export * from '../models/directory/served.ts'
 export * from '../models/directory/submission.ts'
 export * from '../models/directory/submitter.ts'
+export * from '../models/krama/bond.ts'
+export { krama, type KramaAnchor } from '../models/krama/certificate.ts'
+export * from '../models/krama/evidence.ts'
+export * from '../models/krama/guardian.ts'
+export {
+  admitKrama,
+  type GuardianSet,
+  KRAMA,
+  type KramaPolicy,
+  kramaPolicy,
+  kramaTerms,
+  loneGuardian,
+} from '../models/krama/policy.ts'
+export * from '../models/krama/seal.ts'
 export * from '../models/rounds/acceptance.ts'
 export { medianTime } from '../models/rounds/finality.ts'
