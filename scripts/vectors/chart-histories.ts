@@ -303,6 +303,10 @@ const inputs = (): readonly Case[] => {
       input('bob', 'NOTE', { parent: unseen.event }),
     ),
     one('unknown-sender', 'input-stranger', 'signed by a stranger', input('mallory', 'NOTE')),
+    one('other-answers', 'input-other-answers', 'with an answer that its author does not quote', {
+      ...first,
+      answers: [{ oracle: 'score', question: 'final', answer: 'home' }],
+    }),
     one(
       'wrong-time',
       'input-ahead',

@@ -59,7 +59,7 @@ export const stepsFromReceipts = (
     if (!rounds) continue
     steps.push({
       transition: shown.transition,
-      candidate: { interaction: shown.interaction, consents: [], beside: [] },
+      candidate: { interaction: shown.interaction, consents: [], beside: [], attachments: [] },
       certificate: CUSTODIAN_ROUNDS.certificateFrom(rounds),
       accepted: new Uint8Array(0),
     })

@@ -11,6 +11,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
+import { withProver } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
 import {
@@ -163,9 +164,7 @@ const deskFor = (whole: Whole): Promise<Desk> => {
     store: run.store,
     genesis: run.defined.genesis,
     custodian: {
-      logics: STANDARD_LOGICS,
-      models: STANDARD_MODELS,
-      verifier,
+      ...withProver({ logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier }),
       publicKey: signer.publicKey,
       patience: BigInt(run.roundMs ?? ROUND_MS),
       heartbeat: BigInt(run.heartbeatMs ?? HEARTBEAT_MS),

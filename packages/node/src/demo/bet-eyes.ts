@@ -4,6 +4,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
+import { withProver } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { convict, type Evidence, type Machine } from 'tallystick/kernel'
 import { type AgreedStep, beginFollowing, follow, rivalryOf } from 'tallystick/models'
@@ -38,7 +39,7 @@ export const look = async (town: BetTown): Promise<Seen> => {
   const kinds = [KINDS.receipt, KINDS.evidence, KINDS.rejection]
   const { events } = await client.fetch(urls, { kinds, '#e': [id] })
   const receipts = read(events, KINDS.receipt, receiptFrom)
-  const options = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
+  const options = withProver({ logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine })
   let followed = beginFollowing(defined.genesis)
   const steps: AgreedStep[] = []
   const rivals: AgreedStep[] = []

@@ -138,7 +138,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
 /** As a step is kept. */
 const agreedFrom = ({ transition, interaction, certificate }: CertifiedStep): AgreedStep => ({
   transition,
-  candidate: { interaction, consents: [], beside: [] },
+  candidate: { interaction, consents: [], beside: [], attachments: [] },
   certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
   accepted: new Uint8Array(0),
 })

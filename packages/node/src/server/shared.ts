@@ -36,6 +36,7 @@ import {
   type MemberState,
   recordFrom,
 } from 'tallystick/models'
+import { withProver } from 'tallystick/verify'
 import type { Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
 import { agreedFrom, appendOf, followedFrom } from './agreed.ts'
@@ -114,7 +115,8 @@ const MEMBERS = 'members'
 export const createSharedMachines = (options: SharedOptions): SharedMachines => {
   const { logics, models, verifier, key } = options
   const patience = BigInt(options.limits.roundMs)
-  const member = { logics, models, verifier, publicKey: key.publicKey, patience }
+  const checks = withProver({ logics, models, verifier })
+  const member = { ...checks, publicKey: key.publicKey, patience }
   const shell: Shell = {
     options,
     member,

@@ -155,6 +155,7 @@ const propose = async (
     interaction,
     consents: [await consentOn(office, interaction)],
     beside: [],
+    attachments: [],
   }
   const after = tryCandidate(options, followed.machine, alone)
   if (isFault(after)) {
@@ -261,7 +262,7 @@ const withStepsOf = (office: SharedOffice, bundle: Bundle): SharedOffice => {
     if (leg.transition.parent !== followed.machine.headId) continue
     const step = {
       transition: leg.transition,
-      candidate: { interaction, consents, beside: [] },
+      candidate: { interaction, consents, beside: [], attachments: [] },
       certificate: leg.certificate,
       accepted: new Uint8Array(0),
     }

@@ -33,6 +33,7 @@ import {
 } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { STANDARD_LOGICS } from 'tallystick/logic'
+import { withProver } from 'tallystick/verify'
 import { STANDARD_MODELS } from 'tallystick'
 import {
   type AgreedStep,
@@ -77,7 +78,8 @@ export const withSharedOffice = async <T>(
   const unlock = takeLock(join(era.path, 'lock'))
   try {
     const engine = createNativeEngine()
-    const options = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
+    const checks = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
+    const options = withProver(checks)
     const steps = agreedIn(era)
     return await work({
       folder,

@@ -45,7 +45,7 @@ export const work = (office: SharedOffice, { wish, waitMs }: Work): Promise<Appl
 /** The applicant as it was when the attempt was stored. */
 const resumed = (
   state: ApplicantState,
-  { interaction, consents, beside }: Candidate,
+  { interaction, consents, beside, attachments }: Candidate,
   steps: readonly AgreedStep[],
 ): ApplicantState => {
   const id = interactionId(interaction)
@@ -55,6 +55,7 @@ const resumed = (
   const consent = consents.find((one) => one.party === state.party)
   if (!isHere || !consent) return state
   const others = consents.filter((one) => one !== consent)
-  const wish = { operations: interaction.operations, beside, consents: others }
+  const { operations, premises } = interaction
+  const wish = { operations, premises, attachments, beside, consents: others }
   return { ...state, pending: { wish, interaction, consent } }
 }

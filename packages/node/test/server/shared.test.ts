@@ -73,7 +73,7 @@ const candidateOn = (charter: Charter, steps: readonly AgreedStep[], word: strin
   const digest = consentDigest('classic', interactionId(interaction))
   const signature = engine.sign('ed25519', ownerPair.secret, digest)
   const consents = [{ machine: machine.id, party: 0, key: 0, form: 'raw' as const, signature }]
-  return { interaction, consents, beside: [] }
+  return { interaction, consents, beside: [], attachments: [] }
 }
 
 const messageOf = (charter: Charter, candidates: readonly Candidate[]): MemberMessage => ({

@@ -114,7 +114,7 @@ const wanted = (machine: Machine): Candidate => {
   const digest = consentDigest('classic', interactionId(interaction))
   const signature = engine.sign('ed25519', bobPair.secret, digest)
   const consents = [{ machine: machine.id, party: 1, key: 0, form: 'raw' as const, signature }]
-  return { interaction, consents, beside: [] }
+  return { interaction, consents, beside: [], attachments: [] }
 }
 
 test('an operator takes a machine over with the state that both have signed, and goes on from it', async () => {

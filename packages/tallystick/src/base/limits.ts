@@ -110,6 +110,10 @@ export const ENDORSEMENTS_MAX = 1024
 export const ATTACHMENTS_MAX = 16
 /** Bytes of one of them: a bundle of a few hundred steps. */
 export const ATTACHMENT_BYTES_MAX = 1_048_576
+/** Bytes of all files with one candidate on a shared machine: some forty steps of an oracle that four custodians certify. */
+export const CANDIDATE_ATTACHMENT_BYTES_MAX = 65_536
+/** Bytes of such files with what waits at a custodian, of one sender: sixteen of the largest. */
+export const WAITING_ATTACHMENT_BYTES_MAX = 1_048_576
 /** Bytes of one message between parties. A larger one is refused by its size alone. */
 export const MESSAGE_BYTES_MAX = 8_388_608
 /** Steps in one answer to a party that is behind; it asks again for more. */

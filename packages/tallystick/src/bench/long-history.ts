@@ -111,7 +111,7 @@ export const makeHistory = (engine: Engine, chart: LongChart, steps: number): Lo
     const { suite } = machine.terms
     const signature = sign(alice, consentDigest(suite, interactionId(interaction)))
     const consents = [{ machine: machine.id, party: 0, key: 0, form: 'raw', signature } as const]
-    const candidate = { interaction, consents, beside: [] }
+    const candidate = { interaction, consents, beside: [], attachments: [] }
     const after = tryCandidate(options, machine, candidate)
     if (isFault(after)) throw after
     const certificate = certificateFor(after.head, (statement) =>

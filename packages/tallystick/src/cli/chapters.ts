@@ -10,7 +10,7 @@ import { transitionId } from '../kernel/transition.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { agreedStep, type AgreedStep } from '../models/rounds/agreed-step.ts'
 import { bundleStepFrom } from '../verify/assemble.ts'
-import { type Bundle, type BundleLeg, EMPTY_BUNDLE } from '../verify/bundle.ts'
+import { type Bundle, bundleFromFile, type BundleLeg, EMPTY_BUNDLE } from '../verify/bundle.ts'
 import { joinBundles } from '../verify/join.ts'
 import { openJournal } from './desk/journal.ts'
 import { type Era, erasOf, isUnderOperators } from './eras.ts'
@@ -39,8 +39,14 @@ export const keepAgreed = (era: Era, steps: readonly AgreedStep[]): void => {
   }
 }
 
-/** Steps that operators have certified, as part of a bundle. They refer to no other machine but by its charter. */
-export const bundleFromAgreed = (charter: Charter, steps: readonly AgreedStep[]): Bundle => ({
+/** Steps that certifiers have agreed on, as part of a bundle, with what they rely on elsewhere. */
+export const bundleFromAgreed = (charter: Charter, steps: readonly AgreedStep[]): Bundle => {
+  const attached = steps.flatMap((one) => one.candidate.attachments)
+  const own = bundleOfSteps(charter, steps)
+  return attached.length === 0 ? own : joinBundles([own, ...attached.map(bundleFromFile)])
+}
+
+const bundleOfSteps = (charter: Charter, steps: readonly AgreedStep[]): Bundle => ({
   ...EMPTY_BUNDLE,
   charters: [charter, ...steps.flatMap((one) => one.candidate.beside)],
   steps: steps.map(({ transition, candidate, certificate, accepted }) =>

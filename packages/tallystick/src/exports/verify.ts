@@ -32,4 +32,10 @@ export { type Scope, scopeBundle } from '../verify/scope.ts'
 export { verify } from '../verify/verify.ts'
 export { faultLine, labelOf, linesFromReport } from '../verify/words.ts'
 export { describeOperations } from '../verify/describe.ts'
-export { type Proven, provePremises } from '../verify/prove.ts'
+export {
+  createProver,
+  type Proven,
+  proveFromFiles,
+  provePremises,
+  withProver,
+} from '../verify/prove.ts'

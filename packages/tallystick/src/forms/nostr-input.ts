@@ -14,13 +14,14 @@
  * | `["e", machine]` | id of the event that defines the machine; exactly one |
  * | `["t", type]` | event type; exactly one |
  * | `["transition", input]` | id of the last accepted input; at most one, and missing only on the first input |
+ * | `["answer", oracle, question, answer]` | what an oracle of the machine has said, in the order in which it is quoted |
  *
  * Other tags are let through, except `expiration` and `-`: an event that relays forget, or that only its author may hand on,
  * could not be shown to somebody who checks the machine later.
  */
 import { bytesFromUtf8 } from '../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../base/fault.ts'
-import { EVENT_DATA_BYTES_MAX } from '../base/limits.ts'
+import { ANSWERS_MAX, EVENT_DATA_BYTES_MAX } from '../base/limits.ts'
 import { isHex, type NostrDraft, type NostrTag, tagsNamed } from './nostr-event.ts'
 import { isJsonObject, jsonFromText, type JsonObject } from './strict-json.ts'
 
@@ -34,6 +35,15 @@ export type NostrInput = {
   readonly parent: string | undefined
   /** Missing where the content is empty. */
   readonly data: JsonObject | undefined
+  /** What its author quotes. Whether it was said is for whoever takes the input to see. */
+  readonly answers: readonly QuotedAnswer[]
+}
+
+export type QuotedAnswer = {
+  /** Its name in the charter. */
+  readonly oracle: string
+  readonly question: string
+  readonly answer: string
 }
 
 /** What a machine knows about an event itself; data that had such a member could be taken for it. */
@@ -74,28 +84,49 @@ export const nostrInputFrom = (
   if (expected !== undefined && machine !== expected) {
     throw new Fault('nostr-input/other-machine', `it is for ${machine}`, { machine: expected })
   }
-  return { machine, type, parent, data: dataFrom(event.content) }
+  return { machine, type, parent, data: dataFrom(event.content), answers: answersIn(event) }
 }
 
 /** The draft of an input, for whatever signs the author's events. Raises what `nostrInputFrom` raises. */
 export const inputDraft = (of: {
-  readonly input: Omit<NostrInput, 'data'>
+  readonly input: Omit<NostrInput, 'data' | 'answers'> & Partial<Pick<NostrInput, 'answers'>>
   /** JSON of an object, or nothing. */
   readonly data: string
   readonly pubkey: string
   readonly created_at: number
 }): NostrDraft => {
-  const { machine, type, parent } = of.input
+  const { machine, type, parent, answers = [] } = of.input
   const link: readonly NostrTag[] = parent === undefined ? [] : [['transition', parent]]
   const draft: NostrDraft = {
     pubkey: of.pubkey,
     created_at: of.created_at,
     kind: INPUT_KIND,
-    tags: [['e', machine], ['t', type], ...link],
+    tags: [
+      ['e', machine],
+      ['t', type],
+      ...link,
+      ...answers.map(({ oracle, question, answer }) => ['answer', oracle, question, answer]),
+    ],
     content: of.data,
   }
   nostrInputFrom(draft)
   return draft
+}
+
+const answersIn = (event: Pick<NostrDraft, 'tags'>): readonly QuotedAnswer[] => {
+  const tags = tagsNamed(event, 'answer')
+  if (tags.length > ANSWERS_MAX) throw badTags(`${tags.length} answers, at most ${ANSWERS_MAX}`)
+  return tags.map(([, oracle, question, answer, ...others]) => {
+    if (
+      oracle === undefined ||
+      question === undefined ||
+      answer === undefined ||
+      others.length > 0
+    ) {
+      throw badTags('a tag "answer" that is not an oracle, a question and an answer')
+    }
+    return { oracle, question, answer }
+  })
 }
 
 /** The id in the only tag of a name; undefined where there is no such tag. */

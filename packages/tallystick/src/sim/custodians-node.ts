@@ -56,7 +56,13 @@ export type PollInput =
   | { readonly is: 'garbage' }
 
 export type PollEffect =
-  | { readonly of: 'voter'; readonly is: 'post'; readonly operation: Operation }
+  | {
+      readonly of: 'voter'
+      readonly is: 'post'
+      readonly operation: Operation
+      /** Sent with a file from before what the ballot relies on. */
+      readonly isHasty: boolean
+    }
   | { readonly of: 'voter'; readonly is: 'ask' }
   | { readonly of: 'keeper'; readonly effect: CustodianEffect }
 
@@ -93,7 +99,7 @@ export const createVoter = (town: CustodiansTown, voter: number): PollActor => (
         (operation, at) =>
           [
             `post ${state.counted + BigInt(at)} ${state.nudges}`,
-            { of: 'voter', is: 'post', operation },
+            { of: 'voter', is: 'post', operation, isHasty: state.nudges % 2 === 1 },
           ] as const,
       ),
       [`ask ${state.nudges}`, { of: 'voter', is: 'ask' }] as const,
@@ -225,7 +231,10 @@ export const performPoll = (
 ): Post => {
   if (effect.of === 'keeper') return performKeeper(shell, world, node, effect.effect)
   if (effect.is === 'ask') return countFor(shell, world, node)
-  const input: CustodianInput = { is: 'operation', operation: effect.operation }
+  const { operation, isHasty } = effect
+  const { premises, attachments } = shell.town.supportOf(operation)
+  const shown = isHasty && premises.length > 0 ? [shell.town.silentFile] : attachments
+  const input: CustodianInput = { is: 'operation', operation, premises, attachments: shown }
   return toKeepers(shell, node, KEEPERS, input)
 }
 

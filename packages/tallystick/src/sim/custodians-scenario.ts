@@ -26,8 +26,6 @@ import {
   type WatcherState,
 } from '../models/custodians/watcher.ts'
 import type { AgreedStep } from '../models/rounds/agreed-step.ts'
-import { bundleStepFrom } from '../verify/assemble.ts'
-import { EMPTY_BUNDLE } from '../verify/bundle.ts'
 import {
   createKeeper,
   createVoter,
@@ -39,6 +37,7 @@ import {
   type PollState,
 } from './custodians-node.ts'
 import { createCustodiansTown, type CustodiansTown, KEEPERS, VOTERS } from './custodians-town.ts'
+import { bundleOfPoll, logicsOf } from './poll-bundle.ts'
 import type { Sabotage } from './sabotage.ts'
 import { createSignedLog, type SignedLog } from './signed-log.ts'
 import { reportOn } from './verdict.ts'
@@ -63,7 +62,7 @@ export const createCustodiansScenario = (
   options: CustodiansOptions,
 ): Scenario<PollState, PollInput, PollEffect> => {
   const { sabotage = {}, twins } = options
-  const town = createCustodiansTown(options.engine, options.scheme, sabotage.logics)
+  const town = createCustodiansTown(options.engine, options.scheme, sabotage)
   const cast = castOf(town, options)
   const watch = createWatch(town, cast)
   const shell: PollShell = {
@@ -201,6 +200,7 @@ const watchSteps = (watch: Watch, world: World<PollState>): void => {
     const { parent } = step.transition
     const id = transitionId('classic', step.transition)
     const known = watch.children.get(parent) ?? new Map<TransitionId, AgreedStep>()
+    if (step.candidate.interaction.premises.length > 0) watch.seen.add('premise relied on')
     if (!known.has(id)) watch.children.set(parent, known.set(id, step))
     if (known.size > 1) watch.seen.add('two certified children')
   }
@@ -339,11 +339,10 @@ const culprits = (watch: Watch): Checker<PollState> => ({
     for (const rivals of children.values()) {
       const [one, other] = rivals.values()
       if (!one || !other) continue
-      const steps = [...historyOf(children, one), one, other].map(bundleStepOf)
-      const report = reportOn(
-        { ...EMPTY_BUNDLE, charters: [town.charter], steps },
-        { logics: town.options.logics, verifier: town.engine },
-      )
+      const report = reportOn(bundleOfPoll(town, [...historyOf(children, one), one, other]), {
+        logics: logicsOf(town),
+        verifier: town.engine,
+      })
       const names = new Set(report.convictions.map((each) => each.name))
       if (names.size !== 2) return `two certified children convict ${names.size}`
       if ([...names].some((name) => name !== undefined && honest.has(name))) {
@@ -365,17 +364,6 @@ const historyOf = (children: Watch['children'], of: AgreedStep): readonly Agreed
   return steps
 }
 
-const bundleStepOf = ({ transition, candidate, certificate }: AgreedStep) =>
-  bundleStepFrom(
-    {
-      interaction: candidate.interaction,
-      transition,
-      consents: candidate.consents,
-      certificate,
-    },
-    () => undefined,
-  )
-
 /** The verifier says of the whole history what the custodians say. */
 const verdict = ({ town, children }: Watch): Checker<PollState> => ({
   name: 'verdict',
@@ -385,13 +373,13 @@ const verdict = ({ town, children }: Watch): Checker<PollState> => ({
       .reduce((a, b) => (b.machine.head.sequence > a.machine.head.sequence ? b : a))
     if (!longest.newest) return undefined
     const { step } = longest.newest
-    const steps = [...historyOf(children, step), step].map(bundleStepOf)
-    const report = reportOn(
-      { ...EMPTY_BUNDLE, charters: [town.charter], steps },
-      { logics: town.options.logics, verifier: town.engine },
-    )
+    const report = reportOn(bundleOfPoll(town, [...historyOf(children, step), step]), {
+      logics: logicsOf(town),
+      verifier: town.engine,
+    })
     if (report.outcome !== 'valid') return `${report.outcome}: ${report.faults[0]?.message ?? ''}`
-    return report.machines[0]?.head.id === longest.machine.headId
+    return report.machines.find((one) => one.id === town.genesis.id)?.head.id ===
+      longest.machine.headId
       ? undefined
       : 'the verifier ends at another step'
   },

@@ -8,14 +8,20 @@ import { soleController } from '../kernel/controller.ts'
 import { type Machine, openMachine, pathKey } from '../kernel/execute.ts'
 import type { Operation } from '../kernel/interaction.ts'
 import type { LogicRegistry } from '../kernel/logic.ts'
+import { answerKey } from '../logic/oracle.ts'
+import { STANDARD_LOGICS } from '../logic/registry.ts'
 import type { CustodianOptions } from '../models/custodians/custodian.ts'
 import { type CustodianPolicy, custodianTerms, policyOf } from '../models/custodians/policy.ts'
+import type { Supported } from '../models/custodians/waiting.ts'
 import type { WatcherOptions } from '../models/custodians/watcher.ts'
 import type { CandidateOptions } from '../models/rounds/candidate.ts'
 import { read } from '../state/tree.ts'
 import { createLogicRegistry } from '../verify/registry.ts'
+import { createProver } from '../verify/prove.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
-import { ballot, ballotDigest, poll, pollParams } from './poll-logic.ts'
+import { ballot, ballotDigest, poll, pollParams, RELYING } from './poll-logic.ts'
+import type { Sabotage } from './sabotage.ts'
+import { createWitness, type Witness } from './witness.ts'
 
 export const VOTERS = ['ana', 'ben', 'cid'] as const
 export const KEEPERS = ['kai', 'kim', 'kit', 'kaz'] as const
@@ -25,6 +31,7 @@ const PATIENCE = 30n
 const SKEW = 400
 /** Time at tick 0: clocks that are behind have a time as well. */
 const EPOCH = 1_000_000n
+const QUESTION = 'is the poll open?'
 
 export type CustodiansTown = {
   readonly engine: Engine
@@ -35,6 +42,11 @@ export type CustodiansTown = {
   readonly custodianOptions: (seat: number) => CustodianOptions
   readonly watcherOptions: WatcherOptions
   readonly signFor: (name: string, digest: Uint8Array) => Uint8Array
+  /** An oracle that has spoken, and its file from before. */
+  readonly witness: Witness
+  readonly silentFile: Uint8Array
+  /** What a ballot relies on, with the files that show it. */
+  readonly supportOf: (ballot: Operation) => Omit<Supported, 'operation'>
   /** The ballot of a voter with this number, signed; whoever puts it forward says when. */
   readonly ballotOf: (voter: number, number: bigint, choice: number) => Operation
   readonly countOf: (machine: Machine, voter: string) => bigint
@@ -46,8 +58,9 @@ export type CustodiansTown = {
 export const createCustodiansTown = (
   engine: Engine,
   scheme: SchemeId,
-  logics: LogicRegistry = POLL_LOGICS,
+  broken: Pick<Sabotage, 'logics' | 'prove'> = {},
 ): CustodiansTown => {
+  const { logics = POLL_LOGICS } = broken
   const names: readonly string[] = [...VOTERS, ...KEEPERS]
   const pairs = new Map(
     names.map((name, at): readonly [string, KeyPair] => [
@@ -61,10 +74,17 @@ export const createCustodiansTown = (
     return engine.sign(scheme, secret, digest, { deterministic: true })
   }
   const policy = policyOf(KEEPERS.map((name) => ({ name, scheme, publicKey: keyOf(name) })))
-  const charter = charterOf(scheme, policy, keyOf)
+  const witness = createWitness({ engine, suite: 'classic', scheme, name: 'wim' })
+  const silentFile = witness.file()
+  witness.say(QUESTION, 'yes', EPOCH)
+  const file = witness.file()
+  const premise = witness.premise(QUESTION, 'yes')
+  const charter = charterOf(scheme, policy, { keyOf, witness })
   const genesis = openMachine(charter, POLL_LOGICS)
   if (isFault(genesis)) throw genesis
-  const options: CandidateOptions = { logics, models: STANDARD_MODELS, verifier: engine }
+  const prover = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
+  const { prove = createProver(prover) } = broken
+  const options: CandidateOptions = { logics, models: STANDARD_MODELS, verifier: engine, prove }
   const counter = (machine: Machine, ...path: readonly string[]): bigint => {
     const key = pathKey('classic', { machine: machine.id, logic: 0 }, path)
     const value = read(machine.state, key)
@@ -85,6 +105,12 @@ export const createCustodiansTown = (
     }),
     watcherOptions: { ...options, ageMs: EPOCH, silenceMs: EPOCH },
     signFor,
+    witness,
+    silentFile,
+    supportOf: ({ argument }) =>
+      ballot.decode(argument).choice === RELYING
+        ? { premises: [premise], attachments: [file] }
+        : { premises: [], attachments: [] },
     ballotOf: (voter, number, choice) => {
       const said = { machine: genesis.id, voter: VOTERS[voter] ?? '', number, choice }
       const signature = signFor(said.voter, ballotDigest(said))
@@ -103,7 +129,7 @@ export const createCustodiansTown = (
 const charterOf = (
   scheme: SchemeId,
   policy: CustodianPolicy,
-  keyOf: (name: string) => Uint8Array,
+  { keyOf, witness }: { readonly keyOf: (name: string) => Uint8Array; readonly witness: Witness },
 ): Charter => ({
   network: 'simulation',
   nonce: new Uint8Array(32),
@@ -119,6 +145,13 @@ const charterOf = (
       params: pollParams.encode({
         voters: VOTERS.map((name) => ({ name, scheme, publicKey: keyOf(name) })),
         skewMs: SKEW,
+        witness: {
+          machine: witness.genesis.id,
+          key: answerKey(
+            { suite: 'classic', logic: { machine: witness.genesis.id, logic: 0 } },
+            QUESTION,
+          ),
+        },
       }),
     },
   ],

@@ -11,6 +11,7 @@ import { PUBLIC_KEY_BYTES_MAX, SIGNATURE_BYTES_MAX } from '../base/limits.ts'
 import { scheme, type SchemeId } from '../base/suite.ts'
 import { TAGS } from '../base/tags.ts'
 import type { Call, Change, Logic } from '../kernel/logic.ts'
+import type { StateKey } from '../state/keys.ts'
 
 export type Voter = {
   readonly name: string
@@ -18,7 +19,15 @@ export type Voter = {
   readonly publicKey: Uint8Array
 }
 
-export type PollParams = { readonly voters: readonly Voter[]; readonly skewMs: number }
+export type PollParams = {
+  readonly voters: readonly Voter[]
+  readonly skewMs: number
+  /** Where the key of a fact stands on which some ballots rely. */
+  readonly witness: { readonly machine: MachineId; readonly key: StateKey }
+}
+
+/** The choice that counts only where a premise shows that the witness has spoken. */
+export const RELYING = 4
 
 export const pollParams: Codec<PollParams> = struct<PollParams>({
   voters: list(
@@ -26,6 +35,7 @@ export const pollParams: Codec<PollParams> = struct<PollParams>({
     64,
   ),
   skewMs: u32,
+  witness: struct<PollParams['witness']>({ machine: id<'machine'>(), key: id<'state-key'>() }),
 })
 
 type Said = {
@@ -82,7 +92,7 @@ export const poll: Logic = {
 const apply = (call: Call): readonly Change[] | Fault => {
   const of = ballot.decode(call.argument)
   const { machine } = call.self
-  const { voters } = pollParams.decode(call.params)
+  const { voters, witness } = pollParams.decode(call.params)
   const voter = voters.find((one) => one.name === of.voter)
   if (!voter || !equalBytes(bytesFromId(of.machine), bytesFromId(machine))) {
     return new Fault('consent/unknown-key', `${of.voter} has no vote here`)
@@ -95,6 +105,16 @@ const apply = (call: Call): readonly Change[] | Fault => {
   if (of.at < last) return new Fault('claim/off-clock', `${of.at} after ${last}`)
   if (!call.verifies(voter.scheme, voter.publicKey, ballotDigest(of), of.signature)) {
     return new Fault('consent/bad-signature', 'the ballot is not signed by its voter')
+  }
+  const isShown = call.premises.some(
+    (one) =>
+      one.is === 'fact' &&
+      one.machine === witness.machine &&
+      one.key === witness.key &&
+      one.value !== undefined,
+  )
+  if (of.choice === RELYING && !isShown) {
+    return new Fault('interaction/unproven-premise', 'the witness is not shown to have spoken')
   }
   const total = numberAt(call, ['total'])
   return [

@@ -8,6 +8,7 @@ import type { PartyEffect, PartyInput, PartyState } from '../models/bilateral/st
 import type { OperatorEffect, OperatorInput, OperatorState } from '../models/directory/operator.ts'
 import type { CustodianEffect, CustodianInput } from '../models/custodians/custodian.ts'
 import type { CustodianState } from '../models/custodians/custodian-state.ts'
+import type { Prove } from '../models/rounds/candidate.ts'
 import type { MemberEffect } from '../models/rounds/member-effects.ts'
 import type { MemberInput } from '../models/rounds/member.ts'
 import type { MemberState } from '../models/rounds/member-state.ts'
@@ -38,6 +39,8 @@ export type Sabotage = RunOptions & {
   readonly rules?: RoundRules
   /** Puts another role in the place of each custodian's. */
   readonly custodian?: (role: CustodianRole) => CustodianRole
+  /** Custodians look at premises in another way. */
+  readonly prove?: Prove
   /** Another directory than one of four. */
   readonly directory?: Directory
   /** Operators that have a twin; one if missing, as many as the policy allows for. */

@@ -10,6 +10,7 @@ import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { Premise } from '../kernel/interaction.ts'
 import type { ProvenPremise } from '../kernel/logic.ts'
 import { type Grade, lowerGrade } from '../kernel/verdict.ts'
+import { isReceipted } from '../logic/payment.ts'
 import { bundleFromFile, fileFromBundle } from './bundle.ts'
 import { hopsOfRests } from './hops.ts'
 import { joinBundles } from './join.ts'
@@ -88,4 +89,50 @@ export const proveFromFiles = (
   }
   const joined = faultFrom(() => fileFromBundle(joinBundles(all.map((one) => bundleFromFile(one)))))
   return isFault(joined) ? joined : provePremises(joined, premises, options)
+}
+
+/**
+ * A judge of premises for certifiers of a machine that relies on others: why attached files do not show that premises hold and are
+ * firm; undefined where they do. Firm is what certifiers vouch for to anybody: what parties alone have signed, they can sign
+ * once more. It remembers its answers about a list of files for as long as somebody holds the list.
+ *
+ * Not promised. That a firm step has no rival: `options` hold what is known of others, and the files what they show.
+ */
+export const createProver = (
+  options: VerifyOptions,
+): ((attachments: readonly Uint8Array[], premises: readonly Premise[]) => Fault | undefined) => {
+  const answers = new WeakMap<
+    readonly Uint8Array[],
+    { readonly premises: readonly Premise[]; readonly fault: Fault | undefined }
+  >()
+  return (attachments, premises) => {
+    const known = answers.get(attachments)
+    if (known?.premises === premises) return known.fault
+    const fault = whyUnproven(options, attachments, premises)
+    answers.set(attachments, { premises, fault })
+    return fault
+  }
+}
+
+/** What candidates are judged with, so that their premises are judged by the same models, rules and remembered steps. */
+export const withProver = <Options extends VerifyOptions>(
+  options: Options,
+): Options & { readonly prove: ReturnType<typeof createProver> } => ({
+  ...options,
+  prove: createProver(options),
+})
+
+const whyUnproven = (
+  options: VerifyOptions,
+  attachments: readonly Uint8Array[],
+  premises: readonly Premise[],
+): Fault | undefined => {
+  if (attachments.length === 0) {
+    return new Fault('bundle/missing-fact', 'nothing is attached that shows the premises')
+  }
+  const found = faultFrom(() => proveFromFiles({ given: attachments }, premises, options))
+  if (isFault(found)) return found
+  return isReceipted(found.grade)
+    ? undefined
+    : new Fault('premise/not-firm', `a premise is ${found.grade}, which binds nobody else`)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
+import { ANSWERS_MAX } from '../../src/base/limits.ts'
 import type { NostrDraft, NostrTag } from '../../src/forms/nostr-event.ts'
 import { inputDraft, nostrInputFrom, RESERVED_NAMES } from '../../src/forms/nostr-input.ts'
 
@@ -25,8 +26,30 @@ const without = (name: string): Partial<NostrDraft> => ({
 describe('an input as an event', () => {
   test('names its machine, its type, the input before it, and data', () => {
     const input = nostrInputFrom(draft, machine)
-    expect(input).toEqual({ machine, type: 'LOAD', parent, data: input.data })
+    expect(input).toEqual({ machine, type: 'LOAD', parent, answers: [], data: input.data })
     expect({ ...input.data }).toEqual({ amount: 5 })
+  })
+
+  test('may quote what oracles have said, in its order', () => {
+    const answers = ['final', 'half-time'].map((question) => ({
+      oracle: 'north',
+      question,
+      answer: 'home: 3',
+    }))
+    const quoting = inputDraft({
+      input: { machine, type: 'QUOTE', parent, answers },
+      data: '',
+      pubkey: draft.pubkey,
+      created_at: draft.created_at,
+    })
+    expect(nostrInputFrom(quoting).answers).toEqual(answers)
+    expect(codeOf(withTags(['answer', 'north', 'final', 'home']))).toBe('read')
+    expect(codeOf(withTags(['answer', 'north', 'final']))).toBe('nostr-input/bad-tags')
+    expect(codeOf(withTags(['answer', 'north', 'final', 'home', 'x']))).toBe('nostr-input/bad-tags')
+    const many = (count: number): readonly NostrTag[] =>
+      Array.from({ length: count }, (_, at) => ['answer', 'north', String(at), 'yes'])
+    expect(codeOf(withTags(...many(ANSWERS_MAX)))).toBe('read')
+    expect(codeOf(withTags(...many(ANSWERS_MAX + 1)))).toBe('nostr-input/bad-tags')
   })
 
   test('may be the first, have no data, and carry tags of others', () => {

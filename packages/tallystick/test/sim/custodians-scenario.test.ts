@@ -39,6 +39,7 @@ describe("the custodians' scenario", { timeout: 120_000 }, () => {
       'later round',
       'ballot put forward again',
       'fork let go of',
+      'premise relied on',
     ]) {
       expect([...seen], one).toContain(one)
     }

@@ -94,6 +94,13 @@ export const PLANTED_CUSTODIANS: readonly Planted[] = [
     seeds: 20,
   },
   {
+    bug: 'custodians take premises without looking at the files',
+    scenario: 'custodians',
+    sabotage: { prove: () => undefined },
+    checker: 'verdict',
+    seeds: 20,
+  },
+  {
     bug: 'custodians neither tell nor ask what was certified',
     scenario: 'custodians',
     sabotage: { custodian: keepsToItself },

@@ -114,7 +114,7 @@ export const candidateBy = (
     const signature = person.sign(digest)
     return { machine: machine.id, party, key: 0, form: 'raw', signature } as const
   })
-  return { interaction, consents, beside: [] }
+  return { interaction, consents, beside: [], attachments: [] }
 }
 
 /** What operators need to take a purse over that two people have co-signed so far. */

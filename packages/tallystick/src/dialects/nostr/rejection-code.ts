@@ -28,6 +28,7 @@ export const REJECTION_CODES = [
   'GAS',
   'RANGE',
   'FINAL_STATE',
+  'UNPROVEN',
   'HALTED',
   'ENGINE_UNSUPPORTED',
 ] as const
@@ -67,6 +68,10 @@ export const REJECTIONS: Readonly<Record<RejectionCode, Rejection>> = {
   GAS: { isFinal: true, means: 'the event costs more steps of evaluation than one input may' },
   RANGE: { isFinal: true, means: 'a number leaves the range of exact integers' },
   FINAL_STATE: { isFinal: true, means: 'the machine has ended' },
+  UNPROVEN: {
+    isFinal: false,
+    means: 'it rests on what another machine says, and nothing at hand shows that firmly yet',
+  },
   HALTED: { isFinal: false, means: 'evidence of two histories is known, and the machine waits' },
   ENGINE_UNSUPPORTED: {
     isFinal: false,
@@ -87,8 +92,11 @@ export const rejectionOf = (fault: Fault): RejectionCode => {
 }
 
 const OURS: ReadonlyMap<FaultCode, RejectionCode> = new Map<FaultCode, RejectionCode>([
+  ['bundle/missing-fact', 'UNPROVEN'],
   ['json/too-large', 'LIMIT'],
   ['nostr-definition/other-engine', 'ENGINE_UNSUPPORTED'],
   ['nostr-time/future', 'TIME_SKEW'],
   ['nostr-time/before-machine', 'TIME_SKEW'],
+  ['premise/contested', 'UNPROVEN'],
+  ['premise/not-firm', 'UNPROVEN'],
 ])

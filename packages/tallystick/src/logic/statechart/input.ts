@@ -70,12 +70,17 @@ const fromParty = ({ call }: Scene, of: Case<'event'>): Said => {
 
 const NO_DATA: Value = Object.freeze({})
 
-const fromNostr = (scene: Scene, { event }: Case<'nostr'>): Said => {
+const fromNostr = (scene: Scene, { event, answers }: Case<'nostr'>): Said => {
   const { call, prepared, head, read } = scene
   const { nostr, clock } = prepared.params
   if (!nostr) throw new Fault('statechart/not-on-nostr', 'the charter knows no Nostr event')
-  const { type, parent, data } = nostrInputFrom(event, nostr.id)
+  const { type, parent, data, answers: quoted } = nostrInputFrom(event, nostr.id)
   const id = nostrEventId(event)
+  // Whoever puts an input forward could otherwise choose what its guards get to see.
+  if (!sameAnswers(answers, quoted)) {
+    const says = 'its author quotes other answers than the operation does'
+    throw new Fault('statechart/other-answers', says, { machine: call.self.machine })
+  }
   checkSender(scene, nostr, event)
   const fault = checkLink(read, head, prepared.agreement, { id, type, parent })
   if (fault) throw fault
@@ -94,6 +99,13 @@ const fromNostr = (scene: Scene, { event }: Case<'nostr'>): Said => {
     earliest: clock.is === 'agreed' ? BigInt(Math.max(0, at - clock.skewMs)) : 0n,
   }
 }
+
+const sameAnswers = (a: readonly Answer[], b: readonly Answer[]): boolean =>
+  a.length === b.length &&
+  a.every(({ oracle, question, answer }, at) => {
+    const other = b[at]
+    return other?.oracle === oracle && other.question === question && other.answer === answer
+  })
 
 /** Raises `statechart/unknown-sender` where participants alone may send, and this key speaks for none. */
 const checkSender = ({ call }: Scene, { senders }: NostrUse, { pubkey }: SignedInput): void => {

@@ -41,18 +41,14 @@ import {
 } from '../../base/limits.ts'
 import { jsonFromCanonical } from '../../forms/canonical-json.ts'
 import type { NostrEvent } from '../../forms/nostr-event.ts'
+import type { QuotedAnswer } from '../../forms/nostr-input.ts'
 import type { Operation } from '../../kernel/interaction.ts'
 import type { Prefix } from '../../kernel/logic.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { anyText } from './params.ts'
 
 /** What an oracle has answered, as one of the interaction's premises proves it. */
-export type Answer = {
-  /** Its name in the charter. */
-  readonly oracle: string
-  readonly question: string
-  readonly answer: string
-}
+export type Answer = QuotedAnswer
 
 /** A Nostr event without its id, which follows. */
 export type SignedInput = Omit<NostrEvent, 'id'>

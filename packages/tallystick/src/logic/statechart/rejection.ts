@@ -37,7 +37,10 @@ const PUBLISHED: ReadonlyMap<FaultCode, string> = new Map<FaultCode, string>([
   ['statechart/no-consent', 'NOT_PARTICIPANT'],
   ['statechart/stale-head', 'STALE_HEAD'],
   ['statechart/taken-before', 'DUPLICATE'],
+  ['statechart/unknown-oracle', 'BAD_PAYLOAD'],
   ['statechart/unknown-parent', 'UNKNOWN_PARENT'],
   ['statechart/unknown-sender', 'NOT_PARTICIPANT'],
+  ['statechart/unproven-answer', 'UNPROVEN'],
+  ['statechart/unproven-time', 'UNPROVEN'],
   ['statechart/wrong-time', 'TIME_SKEW'],
 ])

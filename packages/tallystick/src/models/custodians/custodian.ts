@@ -22,7 +22,7 @@ import type { Env, Role } from '../../kernel/role.ts'
 import type { Wait } from '../../kernel/verdict.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { applicationAt } from '../rounds/applicant.ts'
-import { carriedIn } from '../rounds/candidate.ts'
+import { type Candidate, carriedIn } from '../rounds/candidate.ts'
 import { createMember, type MemberInput } from '../rounds/member.ts'
 import type { MemberEffect } from '../rounds/member-effects.ts'
 import { isInPlace, type MemberState } from '../rounds/member-state.ts'
@@ -32,7 +32,7 @@ import { custodianCertificate } from './certificate.ts'
 import type { CustodianState } from './custodian-state.ts'
 import { heartbeatDigest, type SignedHeartbeat } from './heartbeat.ts'
 import { CUSTODIANS, policyIn, quorumOf } from './policy.ts'
-import { type CarriedBy, inTurn, type Waiting, withWaiting } from './waiting.ts'
+import { type CarriedBy, inTurn, type Supported, type Waiting, withWaiting } from './waiting.ts'
 
 export const CUSTODIAN_ROUNDS: RoundModel = {
   kind: CUSTODIANS,
@@ -60,8 +60,8 @@ export type CustodianOptions = Omit<MemberOptions, 'rounds'> & {
 
 export type CustodianInput =
   | MemberInput
-  /** An operation that carries its author's consent, from anybody. */
-  | { readonly is: 'operation'; readonly operation: Operation }
+  /** An operation that carries its author's consent, from anybody, with what it relies on elsewhere. */
+  | ({ readonly is: 'operation'; readonly operation: Operation } & Partial<Supported>)
 
 export type CustodianEffect =
   | MemberEffect
@@ -103,7 +103,9 @@ const absorb = (
   env: Env,
 ): CustodianState => {
   if (input.is === 'operation') {
-    return settled(shell, withOperations(shell, state, [input.operation]), env)
+    const { operation, premises = [], attachments = [] } = input
+    const added = { operation, premises, attachments }
+    return settled(shell, withOperations(shell, state, [added]), env)
   }
   const signed = input.is === 'signed' ? withBeatSignature(shell, state, input) : undefined
   if (signed) return signed
@@ -126,12 +128,19 @@ const alone = new WeakMap<Operation, readonly Operation[]>()
 const withOperations = (
   shell: Shell,
   state: CustodianState,
-  operations: readonly Operation[],
+  operations: readonly Supported[],
 ): CustodianState => {
   let { waiting } = state
   for (const one of operations) waiting = withWaiting(waiting, one, carriedBy(shell, state))
   return waiting === state.waiting ? state : { ...state, waiting }
 }
+
+const supportedIn = ({ interaction, attachments }: Candidate): readonly Supported[] =>
+  interaction.operations.map((operation) => ({
+    operation,
+    premises: interaction.premises,
+    attachments,
+  }))
 
 /** Takes up what candidates of others carry, and lets go of what has been certified. */
 const gathered = (shell: Shell, before: CustodianState, state: CustodianState): CustodianState => {
@@ -139,7 +148,7 @@ const gathered = (shell: Shell, before: CustodianState, state: CustodianState): 
   let next = state
   if (run.candidates !== before.member.run.candidates) {
     const operations = run.candidates.flatMap((one) =>
-      carriedIn(shell.of, followed.machine, one.interaction) ? one.interaction.operations : [],
+      carriedIn(shell.of, followed.machine, one.interaction) ? supportedIn(one) : [],
     )
     next = withOperations(shell, next, operations)
   }
@@ -191,8 +200,9 @@ const tried = (
   const carried = carriedBy(shell, state)(waiting.operation)
   if (!carried) return { ...state, waiting: state.waiting.filter((one) => one !== waiting) }
   const operation = { ...waiting.operation, argument: carried.at(env.now) }
-  const interaction = applicationAt(machine, { operations: [operation], beside: [] })
-  const candidate = { interaction, consents: [], beside: [] }
+  const { premises, attachments } = waiting
+  const interaction = applicationAt(machine, { operations: [operation], beside: [], premises })
+  const candidate = { interaction, consents: [], beside: [], attachments }
   const member = shell.member.step(state.member, { is: 'candidate', candidate }, env)
   const id = interactionId(interaction)
   const isTaken =

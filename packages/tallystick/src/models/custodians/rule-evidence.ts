@@ -6,16 +6,20 @@
  * |---|---|
  * | `custodians/invalid-step` | a hold or commit for a child that the rules do not lead to, whoever has consented |
  * | `custodians/early-step` | a commit whose time is before what the step claims by more than the charter's skew |
+ * | `custodians/false-premise` | a hold or commit for a step that relies on a value which the named step of another machine does not have |
  *
  * Safety. Whoever keeps the rules is never convicted. The state before is the one that the vote's parent names by its hash, the
  * interaction the one that its child names, so the accuser chooses neither. It could leave out consents, so a step counts as
- * invalid only if the rules lead to it under no set of consents: every answer that they ask for is tried both ways. The time
+ * invalid only if the rules lead to it under no set of consents: every answer that they ask for is tried both ways. It could
+ * leave out files, so each premise counts as shown. That one is false is another lie, and takes the header that the premise names by
+ * its id and a proof under that header's state; a custodian that was shown a value there has seen the same state. The time
  * of a commit is never before what the step claims less the skew (`models/rounds/judging.ts`).
  *
- * Not promised. Verdicts on machines whose state is larger than `EVIDENCE_LEAVES_MAX`, or on steps whose rules ask for too many
+ * Not promised. A verdict on a custodian that voted with nothing shown to it, where nobody has the other machine's step. Verdicts on machines whose state is larger than `EVIDENCE_LEAVES_MAX`, or on steps whose rules ask for too many
  * consents: such evidence is refused as undecided, and the machine's whole file has to be replayed instead.
  */
-import { bytes, type Codec, list, literal, struct, union } from '../../base/codec.ts'
+import { equalBytes } from '../../base/bytes.ts'
+import { bytes, type Codec, list, literal, struct, u8, union } from '../../base/codec.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
 import {
   EVIDENCE_TRIALS_MAX,
@@ -23,7 +27,7 @@ import {
   PUBLIC_KEY_BYTES_MAX,
   SIGNATURE_BYTES_MAX,
 } from '../../base/limits.ts'
-import { scheme, type SchemeId } from '../../base/suite.ts'
+import { scheme, type SchemeId, suite as suiteId, type SuiteId } from '../../base/suite.ts'
 import { type Charter, charter, machineId } from '../../kernel/charter.ts'
 import { claimsOf } from '../../kernel/claim.ts'
 import { signerOf } from '../../kernel/controller.ts'
@@ -34,6 +38,7 @@ import type { LogicRegistry } from '../../kernel/logic.ts'
 import type { Accused } from '../../kernel/model.ts'
 import { statement, statementDigest, type Vote } from '../../kernel/statement.ts'
 import { transition, type Transition, transitionId } from '../../kernel/transition.ts'
+import { checkFactAt, type Fact, fact } from '../../state/fact.ts'
 import { type Entry, rootOf, treeFrom } from '../../state/tree.ts'
 import { stateEntries } from './state-entries.ts'
 import { isNamed } from './evidence.ts'
@@ -48,7 +53,18 @@ export type InvalidStep = {
   readonly beside: readonly Charter[]
 }
 
-export type RuleLie = InvalidStep | { readonly is: 'early-step' }
+/** What stands at a premise's key after the step that it names. */
+export type FalsePremise = {
+  readonly is: 'false-premise'
+  /** Position among the interaction's premises. */
+  readonly premise: number
+  /** Of the machine that the premise is about. */
+  readonly suite: SuiteId
+  readonly header: Transition
+  readonly fact: Fact
+}
+
+export type RuleLie = InvalidStep | { readonly is: 'early-step' } | FalsePremise
 
 export type RuleEvidence = {
   readonly scheme: SchemeId
@@ -74,6 +90,13 @@ export const ruleEvidence: Codec<RuleEvidence> = struct<RuleEvidence>({
       beside: list(charter, LEGS_MAX),
     }),
     'early-step': struct({ is: literal('early-step') }),
+    'false-premise': struct<FalsePremise>({
+      is: literal('false-premise'),
+      premise: u8,
+      suite: suiteId,
+      header: transition,
+      fact,
+    }),
   }),
 })
 
@@ -120,6 +143,8 @@ const innocenceOf = (accused: AccusedByRules, of: RuleEvidence, vote: Vote): Fau
       return isEarly(accused, of, vote) ? undefined : new Fault('evidence/no-conflict', NO_CONFLICT)
     case 'invalid-step':
       return validityOf(accused, of, { vote, lie: of.lie })
+    case 'false-premise':
+      return truthOf(of, { vote, lie: of.lie })
   }
 }
 
@@ -131,6 +156,31 @@ const isEarly = ({ logics }: AccusedByRules, of: RuleEvidence, vote: Vote): bool
   const claims = faultFrom(() => claimsOf({ interaction: of.interaction, machines, logics }))
   if (isFault(claims)) return false
   return claims.some(({ at, skewMs }) => vote.time < at - BigInt(skewMs))
+}
+
+/** Why a false premise is none, if the value shown is the one that the vote relies on. */
+const truthOf = (
+  { interaction: { premises } }: RuleEvidence,
+  { vote, lie }: { readonly vote: Vote; readonly lie: FalsePremise },
+): Fault | undefined => {
+  if (vote.phase === 'propose') return new Fault('evidence/no-conflict', NO_CONFLICT)
+  const stated = premises[lie.premise]
+  const { header } = lie
+  const isSame =
+    stated?.is === 'fact' &&
+    header.machine === stated.machine &&
+    transitionId(lie.suite, header) === stated.transition &&
+    lie.fact.key === stated.key
+  if (!isSame) return new Fault('evidence/other-step', 'the fact shown is not about the premise')
+  const place = { machine: header.machine, transition: stated.transition, root: header.state }
+  const found = checkFactAt(lie.suite, lie.fact, place)
+  if (isFault(found)) return found
+  const value = found.is === 'present' ? found.value : undefined
+  const isTrue =
+    value === undefined || stated.value === undefined
+      ? value === stated.value
+      : equalBytes(value, stated.value)
+  return isTrue ? new Fault('evidence/no-conflict', NO_CONFLICT) : undefined
 }
 
 /** Why an invalid step is none, if the rules lead to it under some set of consents. */
@@ -158,10 +208,11 @@ const validityOf = (
   }
   const child = transitionId(suite, vote.transition)
   const led = everyWay((consents) => {
-    const run = { interaction: of.interaction, machines, logics, consents, proven: [], verifier }
-    const done = faultFrom(() => execute(run))
-    if (isFault(done)) return false
-    return done.written.some((one) => one.headId === child)
+    const { interaction: done } = of
+    const run = { interaction: done, machines, logics, consents, proven: done.premises, verifier }
+    const ran = faultFrom(() => execute(run))
+    if (isFault(ran)) return false
+    return ran.written.some((one) => one.headId === child)
   })
   if (led === 'undecided') return new Fault('evidence/undecided', 'too many consents are asked for')
   return led ? new Fault('evidence/no-conflict', NO_CONFLICT) : undefined

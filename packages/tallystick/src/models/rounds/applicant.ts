@@ -22,6 +22,7 @@ import {
   interactionId,
   type Leg,
   type Operation,
+  type Premise,
 } from '../../kernel/interaction.ts'
 import { machineId } from '../../kernel/charter.ts'
 import type { Role } from '../../kernel/role.ts'
@@ -33,6 +34,9 @@ export type Application = {
   readonly operations: readonly Operation[]
   /** Charters of the machines that it refers to. */
   readonly beside: readonly Charter[]
+  /** What it relies on elsewhere, and the files that show it. */
+  readonly premises?: readonly Premise[]
+  readonly attachments?: readonly Uint8Array[]
   /** Of other participants, over the very interaction that the wish makes at the head. */
   readonly consents: readonly Consent[]
 }
@@ -117,7 +121,7 @@ const absorb = (
 /** What a wish makes at a machine's head: what others would consent to. */
 export const applicationAt = (
   machine: Machine,
-  { operations, beside }: Pick<Application, 'operations' | 'beside'>,
+  { operations, beside, premises = [] }: Pick<Application, 'operations' | 'beside' | 'premises'>,
 ): Interaction => ({
   suite: machine.terms.suite,
   legs: [
@@ -125,7 +129,7 @@ export const applicationAt = (
     ...beside.map((one): Leg => ({ machine: machineId(one), access: 'refer', parent: undefined })),
   ],
   operations,
-  premises: [],
+  premises,
 })
 
 /** The wish as an attempt at the head, not signed yet; consents of others have to be over this very attempt. */
@@ -149,6 +153,7 @@ const candidateOf = ({ pending }: ApplicantState): Candidate | undefined =>
     interaction: pending.interaction,
     consents: [...pending.wish.consents, pending.consent],
     beside: pending.wish.beside,
+    attachments: pending.wish.attachments ?? [],
   }
 
 /** The attempt with the own consent, if the rules allow it; else the wish is dropped with their fault. */

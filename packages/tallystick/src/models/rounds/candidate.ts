@@ -7,16 +7,24 @@
  * logic accepts it, whoever gave that. It is pinned at its parent, so that consents to it cannot be used again at a later
  * head; a consent that is carried is kept from that by the logic.
  *
- * Not promised. That it uses all that an interaction can: on a shared machine a step writes this machine alone, reads no
- * other, refers to others by their charters only, and relies on no premise. What rests on other machines would need their
- * histories at every operator.
+ * What it relies on elsewhere is shown with it: its attachments are files in which whoever judges it finds each premise true and
+ * firm by that machine's own certificates (docs/decisions/0027). They are no part of what is signed. One copy of a candidate
+ * may come with files that show nothing and be refused, and the next with better ones; what it leads to is the same.
  *
- * Cheap before dear: legs and premises, consents, execution.
+ * Not promised. That it uses all that an interaction can: on a shared machine a step writes this machine alone, reads no
+ * other, and refers to others by their charters only. That a premise can be shown: its history has to fit the attachments.
+ *
+ * Cheap before dear: legs and sizes, consents, execution as if each premise held, and then the premises.
  */
 import type { MachineId } from '../../base/brand.ts'
-import { type Codec, list, struct } from '../../base/codec.ts'
+import { bytes, type Codec, list, struct } from '../../base/codec.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
-import { CONSENTS_MAX, LEGS_MAX } from '../../base/limits.ts'
+import {
+  ATTACHMENTS_MAX,
+  CANDIDATE_ATTACHMENT_BYTES_MAX,
+  CONSENTS_MAX,
+  LEGS_MAX,
+} from '../../base/limits.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { type Charter, charter, machineId } from '../../kernel/charter.ts'
 import { checkConsent, type Consent, consent, consentsOf } from '../../kernel/consent.ts'
@@ -26,6 +34,7 @@ import {
   interaction,
   interactionId,
   type Operation,
+  type Premise,
 } from '../../kernel/interaction.ts'
 import type { Carried, LogicRegistry } from '../../kernel/logic.ts'
 import type { ModelRegistry } from '../../kernel/model.ts'
@@ -36,23 +45,37 @@ export type Candidate = {
   readonly consents: readonly Consent[]
   /** Charters of the machines that it refers to. */
   readonly beside: readonly Charter[]
+  /** Files that show its premises, for `CandidateOptions.prove`; opaque here. */
+  readonly attachments: readonly Uint8Array[]
 }
 
 export const candidate: Codec<Candidate> = struct<Candidate>({
   interaction,
   consents: list(consent, CONSENTS_MAX),
   beside: list(charter, LEGS_MAX),
+  attachments: list(bytes(CANDIDATE_ATTACHMENT_BYTES_MAX), ATTACHMENTS_MAX),
 })
 
+/**
+ * Why files do not show that premises hold and are firm; undefined where they do. A function of its arguments, so that
+ * everybody who is shown the same files says the same.
+ */
+export type Prove = (
+  attachments: readonly Uint8Array[],
+  premises: readonly Premise[],
+) => Fault | undefined
+
 export type CandidateOptions = {
+  /** Missing where nothing can be proven: then candidates with premises are refused. */
+  readonly prove?: Prove
   readonly logics: LogicRegistry
   readonly models: ModelRegistry
   readonly verifier: Verifier
 }
 
 /**
- * The machine after a candidate. Returns `candidate/other-legs`, `candidate/premises`, `candidate/no-consent`, or a fault
- * of a consent, of the execution or of new terms.
+ * The machine after a candidate. Returns `candidate/other-legs`, `candidate/premises`, `candidate/too-large`,
+ * `candidate/no-consent`, or a fault of a consent, of the execution, of new terms or of what shows the premises.
  */
 export const tryCandidate = (
   options: CandidateOptions,
@@ -60,7 +83,8 @@ export const tryCandidate = (
   of: Candidate,
 ): Machine | Fault => {
   const place = { machine: machine.id, step: machine.head.sequence + 1n }
-  const fault = checkShape(machine, of) ?? faultFrom(() => checkConsents(options, machine, of))
+  const fault =
+    checkShape(options, machine, of) ?? faultFrom(() => checkConsents(options, machine, of))
   if (fault) return fault.at(place)
   const machines = faultFrom(() => machinesOf(options, machine, of))
   if (isFault(machines)) return machines.at(place)
@@ -70,14 +94,21 @@ export const tryCandidate = (
     machines,
     logics: options.logics,
     consents: (id: MachineId, party: number) => id === machine.id && consented(party),
-    proven: [],
+    proven: of.interaction.premises,
     verifier: options.verifier,
   })
   if (isFault(done)) return done
   const [after] = done.written
   if (!after) return new Fault('candidate/other-legs', 'nothing is written', place)
-  if (after.terms === machine.terms) return after
-  return checkNextTerms(options, machine.terms, after.terms)?.at(place) ?? after
+  const unlike =
+    after.terms === machine.terms ? undefined : checkNextTerms(options, machine.terms, after.terms)
+  return (unlike ?? checkPremises(options, of))?.at(place) ?? after
+}
+
+/** What was taken for granted until here. A premise that does not hold is no reason to say more than that. */
+const checkPremises = (options: CandidateOptions, of: Candidate): Fault | undefined => {
+  const { premises } = of.interaction
+  return premises.length === 0 ? undefined : options.prove?.(of.attachments, premises)
 }
 
 /** Who stands behind a candidate that was found valid; `isParticipant` where the terms name them. */
@@ -132,15 +163,30 @@ export const consentingParties = (machine: Machine, of: Candidate): readonly num
   return [...machine.terms.participants.keys()].filter((party) => consented(party))
 }
 
-const checkShape = (machine: Machine, of: Candidate): Fault | undefined => {
+const checkShape = (
+  options: CandidateOptions,
+  machine: Machine,
+  of: Candidate,
+): Fault | undefined => {
   for (const { machine: id, access } of of.interaction.legs) {
     if (access === (id === machine.id ? 'write' : 'refer')) continue
     return new Fault('candidate/other-legs', `a leg on ${id} with access "${access}"`)
   }
   const count = of.interaction.premises.length
-  return count === 0
+  if (count > 0 && !options.prove) {
+    return new Fault('candidate/premises', `${count} premises where none can be proven`)
+  }
+  // What nothing rests on is carried by everybody and read by nobody (attack: a valid candidate made heavy).
+  if (count === 0 && of.attachments.length > 0) {
+    return new Fault('candidate/premises', 'files are attached, and nothing rests on them')
+  }
+  const size = of.attachments.reduce((sum, one) => sum + one.length, 0)
+  return size <= CANDIDATE_ATTACHMENT_BYTES_MAX
     ? undefined
-    : new Fault('candidate/premises', `${count} premises where none can be proven`)
+    : new Fault(
+        'candidate/too-large',
+        `${size} bytes attached, at most ${CANDIDATE_ATTACHMENT_BYTES_MAX}`,
+      )
 }
 
 const checkConsents = (

@@ -23,6 +23,7 @@ import { directoryTerms } from '../../../src/models/directory/policy.ts'
 import { applicationAt } from '../../../src/models/rounds/applicant.ts'
 import { beginMember, type MemberState } from '../../../src/models/rounds/member-state.ts'
 import { read } from '../../../src/state/tree.ts'
+import { withProver } from '../../../src/verify/prove.ts'
 import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 import {
   BY_NAME,
@@ -48,7 +49,7 @@ const certifiersFor = (style: Style): readonly QuorumSigner[] =>
     publicKey: pairOf(name, style).publicKey,
   }))
 
-const OPTIONS = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
+const OPTIONS = withProver({ logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine })
 const PATIENCE = 1000n
 
 /** A machine that anyone may move, certified by four operators. */
@@ -135,7 +136,10 @@ const consented =
       form: 'raw',
       signature: signAs(wish.by, consentDigest('classic', interactionId(interaction))),
     }
-    return { is: 'candidate', candidate: { interaction, consents: [consent], beside: [] } }
+    return {
+      is: 'candidate',
+      candidate: { interaction, consents: [consent], beside: [], attachments: [] },
+    }
   }
 
 /** An event that follows the last input, as its author's client would make it. When it is taken is for custodians to say. */

@@ -15,6 +15,8 @@ import {
   idOf,
   leafOf,
   NOSTR_ID,
+  on,
+  run,
   opening,
   pubkeyOf,
   send,
@@ -273,6 +275,36 @@ describe('the answers of oracles', () => {
     expect(codeOf(quote(start, 'east', answer('east'), [shows('north', 'home')]))).toBe(
       'statechart/unknown-oracle',
     )
+  })
+
+  test('are those that the author of a signed event quotes, whoever puts it forward', () => {
+    const onNostr = begun(BET, {
+      params: {
+        oracles: ORACLES,
+        nostr: ON_NOSTR,
+        clock: { is: 'agreed', skewMs: 1000 },
+        startsAt: 1000n,
+      },
+    })
+    const event = signed('alice', 'QUOTE', {
+      tags: [
+        ['e', NOSTR_ID],
+        ['t', 'QUOTE'],
+        ['answer', 'north', 'final', 'home'],
+      ],
+      content: '{"oracle":"north"}',
+    })
+    const put = (answers: readonly Answer[], premises: readonly Premise[]) =>
+      run(onNostr, [on(onNostr, { is: 'nostr', event, at: 1_000_000n, answers })], { premises })
+    const premises = [shows('north', 'home'), shows('south', 'home')]
+    const after = put([answer('north')], premises)
+    expect(codeOf(after)).toBe('done')
+    expect(leafOf(after as typeof start, ['context', 'said'])).toEqual({ north: 'home' })
+    const no = 'statechart/other-answers'
+    expect(codeOf(put([], premises))).toBe(no)
+    expect(codeOf(put([answer('north'), answer('south')], premises))).toBe(no)
+    expect(codeOf(put([answer('south')], premises))).toBe(no)
+    expect(codeOf(put([answer('north')], []))).toBe('statechart/unproven-answer')
   })
 
   test('do not count twice, and silence has a way out', () => {

@@ -39,7 +39,7 @@ const change = (parties: readonly number[] = [0, 1, 2]): Candidate => {
     form: 'raw',
     signature: town.signFor(VOTERS[party] ?? '', digest),
   }))
-  return { interaction, consents, beside: [] }
+  return { interaction, consents, beside: [], attachments: [] }
 }
 
 const changed = (silent: readonly number[] = []) => {

@@ -39,7 +39,7 @@ export const candidateFor = (
     operations: [{ ...operation, argument }],
     beside: [],
   })
-  return { interaction, consents: [], beside: [] }
+  return { interaction, consents: [], beside: [], attachments: [] }
 }
 
 export type Net = {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { WAITING_PER_SENDER_MAX } from '../../../src/base/limits.ts'
+import { WAITING_ATTACHMENT_BYTES_MAX, WAITING_PER_SENDER_MAX } from '../../../src/base/limits.ts'
 import type { Operation } from '../../../src/kernel/interaction.ts'
 import {
   type CarriedBy,
   inTurn,
+  type Supported,
   type Waiting,
   waitingList,
   withWaiting,
@@ -13,8 +14,16 @@ import { town } from './net.ts'
 
 const carriedBy: CarriedBy = (operation) =>
   carriedIn(town.options, town.genesis, { operations: [operation] })?.[0]
+const bare = (operation: Operation, attachments: readonly Uint8Array[] = []): Supported => ({
+  operation,
+  premises: [],
+  attachments,
+})
 const listOf = (...operations: readonly Operation[]): readonly Waiting[] =>
-  operations.reduce<readonly Waiting[]>((all, one) => withWaiting(all, one, carriedBy), [])
+  operations.reduce<readonly Waiting[]>((all, one) => withWaiting(all, bare(one), carriedBy), [])
+/** With files of a size that a candidate may have. */
+const withSmall = (list: readonly Waiting[]): readonly Waiting[] =>
+  list.map((one) => ({ ...one, attachments: [new Uint8Array(3)] }))
 const senders = (of: readonly Waiting[]): readonly (string | undefined)[] =>
   of.map((one) => carriedBy(one.operation)?.by)
 
@@ -38,8 +47,18 @@ describe('operations that wait', () => {
     )
     const list = listOf(...many)
     expect(list.length).toBe(WAITING_PER_SENDER_MAX)
-    expect(withWaiting(list, town.ballotOf(1, 1n, 0), carriedBy).length).toBe(list.length + 1)
-    const bare = { ...town.ballotOf(1, 1n, 0), logic: 7 }
-    expect(withWaiting(list, bare, carriedBy)).toBe(list)
+    expect(withWaiting(list, bare(town.ballotOf(1, 1n, 0)), carriedBy).length).toBe(list.length + 1)
+    const alien = bare({ ...town.ballotOf(1, 1n, 0), logic: 7 })
+    expect(withWaiting(list, alien, carriedBy)).toBe(list)
+  })
+
+  test('of one sender have so many bytes attached and no more', () => {
+    const heavy = new Uint8Array(WAITING_ATTACHMENT_BYTES_MAX)
+    const list = withWaiting([], bare(town.ballotOf(0, 1n, 0), [heavy]), carriedBy)
+    expect(waitingList.decode(waitingList.encode(withSmall(list)))).toEqual(withSmall(list))
+    const one = new Uint8Array(1)
+    expect(withWaiting(list, bare(town.ballotOf(0, 2n, 0), [one]), carriedBy)).toBe(list)
+    expect(withWaiting(list, bare(town.ballotOf(0, 2n, 0)), carriedBy).length).toBe(2)
+    expect(withWaiting(list, bare(town.ballotOf(1, 1n, 0), [one]), carriedBy).length).toBe(2)
   })
 })

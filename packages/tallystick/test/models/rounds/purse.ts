@@ -39,7 +39,7 @@ export const candidateOn = (
 ): Candidate => {
   const interaction = applicationAt(machine, { operations, beside: [] })
   const consents = parties.map((party) => consentBy(machine, interaction, party))
-  return { interaction, consents, beside: [] }
+  return { interaction, consents, beside: [], attachments: [] }
 }
 
 /** A payment by a holder at a machine's head. */
