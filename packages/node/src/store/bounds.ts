@@ -24,10 +24,11 @@ export const checkedUnit = (unit: Unit): Unit => {
   const size = unitBytes(unit)
   if (size > STORE_UNIT_BYTES_MAX)
     throw outOfBounds(`a unit of ${size} bytes, of which ${STORE_UNIT_BYTES_MAX} fit`)
-  const appends = unit.appends.map(checkedAppend)
-  const puts = unit.puts.map(checkedPut)
-  checkDistinct(appends.map((append) => placeOf(append.journal, append.key)))
-  checkDistinct(puts.map((put) => placeOf(put.space, put.key)))
+  const copyOf = copierOf(size)
+  const appends = unit.appends.map((append) => checkedAppend(append, copyOf))
+  const puts = unit.puts.map((put) => checkedPut(put, copyOf))
+  checkDistinct(appends, ({ journal }) => journal)
+  checkDistinct(puts, ({ space }) => space)
   return { appends, puts }
 }
 
@@ -65,7 +66,9 @@ export const checkIndex = (index: bigint): void => {
 
 const NAME = /^[!-~]+$/
 
-const checkedAppend = (append: Append): Append => {
+type Copy = (bytes: Uint8Array) => Uint8Array
+
+const checkedAppend = (append: Append, copyOf: Copy): Append => {
   checkName(append.journal)
   checkKey(append.key)
   checkValue(append.value)
@@ -75,7 +78,7 @@ const checkedAppend = (append: Append): Append => {
   return { journal, key: copyOf(key), value: copyOf(value), time }
 }
 
-const checkedPut = (put: Put): Put => {
+const checkedPut = (put: Put, copyOf: Copy): Put => {
   checkName(put.space)
   checkKey(put.key)
   if (put.value !== undefined) checkValue(put.value)
@@ -95,11 +98,34 @@ const checkValue = (value: Uint8Array): void => {
 }
 
 /** One unit says one thing about a place; else its order would matter. */
-const checkDistinct = (places: readonly string[]): void => {
-  if (new Set(places).size < places.length) throw outOfBounds('a unit that names one key twice')
+const checkDistinct = <Item extends { readonly key: Uint8Array }>(
+  items: readonly Item[],
+  nameOf: (item: Item) => string,
+): void => {
+  // A set of places costs more than comparing the two or three that most units have.
+  const isTwice =
+    items.length <= COMPARED_MAX
+      ? items.some((one, at) =>
+          items
+            .slice(0, at)
+            .some((two) => nameOf(one) === nameOf(two) && Buffer.compare(one.key, two.key) === 0),
+        )
+      : new Set(items.map((item) => placeOf(nameOf(item), item.key))).size < items.length
+  if (isTwice) throw outOfBounds('a unit that names one key twice')
 }
 
-/** Not `slice`: that of a Buffer shares its memory. */
-const copyOf = (bytes: Uint8Array): Uint8Array => new Uint8Array(bytes)
+const COMPARED_MAX = 8
+
+/** Copies into one array for the whole unit. Not `slice`: that of a Buffer shares its memory. */
+const copierOf = (size: number): Copy => {
+  const all = new Uint8Array(size)
+  let at = 0
+  return (bytes) => {
+    const start = at
+    all.set(bytes, start)
+    at += bytes.length
+    return all.subarray(start, at)
+  }
+}
 
 const outOfBounds = (message: string): StoreError => storeError('store/out-of-bounds', message)

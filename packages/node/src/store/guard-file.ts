@@ -110,7 +110,11 @@ const write = async (
   const { state } = of
   const before = { ...state }
   try {
-    for (const entry of entries) await writeRecord(file, of, entry)
+    for (const { at, records } of placed(of, entries)) {
+      const [only] = records
+      const bytes = only && records.length === 1 ? only : Buffer.concat(records)
+      await writeAll(file, bytes, at)
+    }
     state.counter += 1n
     const slot = SLOT_AT[Number(state.counter % 2n)] ?? 0
     await writeAll(file, slotBytes(state.counter, of.place.start, head), slot)
@@ -124,21 +128,31 @@ const write = async (
   })
 }
 
-const writeRecord = async (
-  file: FileHandle,
+type Stretch = { readonly at: number; readonly records: Uint8Array[] }
+
+/** Records by the stretches of the file that they fill one after the other: each is one write, and few cross to the other area. */
+const placed = (
   { state, place }: { readonly state: State; readonly place: GuardPlace },
-  entry: Entry,
-): Promise<void> => {
-  const size = RECORD_HEAD + entry.key.length + entry.value.length + SUM_BYTES
-  // One that does not fit leaves a gap; the guard then repairs only what came after it.
-  if (size > place.areaBytes) return
-  if (state.at + size > place.areaBytes) {
-    state.area = 1 - state.area
-    state.turn += 1n
-    state.at = 0
+  entries: readonly Entry[],
+): readonly Stretch[] => {
+  const stretches: Stretch[] = []
+  for (const entry of entries) {
+    const size = RECORD_HEAD + entry.key.length + entry.value.length + SUM_BYTES
+    // One that does not fit leaves a gap; the guard then repairs only what came after it.
+    if (size > place.areaBytes) continue
+    const isFull = state.at + size > place.areaBytes
+    if (isFull) {
+      state.area = 1 - state.area
+      state.turn += 1n
+      state.at = 0
+    }
+    const record = recordBytes(state.turn, entry)
+    const last = stretches.at(-1)
+    if (last && !isFull) last.records.push(record)
+    else stretches.push({ at: areaStart(place, state.area) + state.at, records: [record] })
+    state.at += size
   }
-  await writeAll(file, recordBytes(state.turn, entry), areaStart(place, state.area) + state.at)
-  state.at += size
+  return stretches
 }
 
 const writeAll = async (file: FileHandle, bytes: Uint8Array, at: number): Promise<void> => {

@@ -4,13 +4,14 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { openStoreFile, sqliteCode } from './sqlite-start.ts'
 import { createWriter } from './sqlite-write.ts'
 import { messageOf, storeErrorCode } from './errors.ts'
-import type { WriterAnswer, WriterOrder, WriterStart, WrittenOutcome } from './sqlite.ts'
-import type { Outcome } from './store.ts'
+import { packOutcomes, unpackUnits } from './packed-units.ts'
+import type { WriterAnswer, WriterOrder, WriterStart } from './sqlite.ts'
 
 const main = (of: unknown): void => {
   const port = parentPort
   if (port === null || !isStart(of)) throw new Error('started as no worker')
-  const answer = (message: WriterAnswer): void => port.postMessage(message)
+  const answer = (message: WriterAnswer): void =>
+    port.postMessage(message, message.is === 'committed' ? [message.outcomes.written.buffer] : [])
   const fail = (error: unknown): void =>
     answer({
       is: 'failed',
@@ -33,7 +34,10 @@ const main = (of: unknown): void => {
       if (order.is === 'commit' && damage !== undefined) throw damage
       switch (order.is) {
         case 'commit':
-          return { is: 'committed', outcomes: writer.commit(order.units).map(written) }
+          return {
+            is: 'committed',
+            outcomes: packOutcomes(writer.commit(unpackUnits(order.units))),
+          }
         case 'close':
           file.close()
           port.close()
@@ -73,13 +77,5 @@ const codeOf = (of: unknown, error: unknown): string | undefined => {
 
 const isStart = (value: unknown): value is WriterStart =>
   typeof value === 'object' && value !== null && 'path' in value && typeof value.path === 'string'
-
-const written = (outcome: Outcome): WrittenOutcome =>
-  outcome.is === 'stored'
-    ? {
-        is: 'stored',
-        entries: outcome.entries.map(({ index, time, chain }) => ({ index, time, chain })),
-      }
-    : outcome
 
 main(workerData)

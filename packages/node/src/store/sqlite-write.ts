@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { STORE_ENTRIES_MAX, STORE_NAMES_MAX } from '../limits.ts'
 import { chainNext, digestOf, isInline } from './chain.ts'
 import { storeError } from './errors.ts'
-import { numberOf, statementOf } from './sqlite-file.ts'
+import { numberOf, type Row, statementOf } from './sqlite-file.ts'
 import { createReads, IDS, type Reads, sumOf } from './sqlite-read.ts'
 import type { Append, Entry, JournalHead, Outcome, Put, Unit } from './store.ts'
 
@@ -21,15 +21,25 @@ export const createWriter = (file: DatabaseSync): Writer => {
   const reads = createReads(file)
   const begin = statementOf(file, 'BEGIN IMMEDIATE')
   const commit = statementOf(file, 'COMMIT')
+  const version = statementOf(file, 'PRAGMA data_version')
   const journals = createJournals(file, reads)
   const records = createRecords(file, reads)
+  let seen: unknown
+  const forget = (): void => {
+    journals.forget()
+    records.forget()
+  }
   return {
     commit: (units) => {
       begin.run()
       try {
+        // It changes when another connection has written: what is remembered between batches is then looked up again.
+        const found = version.get()?.['data_version']
+        if (found !== seen) forget()
+        seen = found
         const outcomes = units.map((unit): Outcome => {
           for (const append of unit.appends) {
-            const entry = reads.find(append.journal, append.key)
+            const entry = journals.find(append)
             if (entry !== undefined) return { is: 'taken', entry }
           }
           const put = unit.puts.findIndex(records.isStale)
@@ -41,7 +51,7 @@ export const createWriter = (file: DatabaseSync): Writer => {
         commit.run()
         return outcomes
       } catch (error) {
-        journals.forget()
+        forget()
         if (file.isTransaction) file.exec('ROLLBACK')
         throw error
       }
@@ -50,6 +60,8 @@ export const createWriter = (file: DatabaseSync): Writer => {
 }
 
 type Journals = {
+  /** The entry that has the key already. */
+  readonly find: (append: Append) => Entry | undefined
   readonly append: (append: Append) => Entry
   /** Writes the heads that a batch has moved. */
   readonly settle: () => void
@@ -59,6 +71,9 @@ type Journals = {
 
 type Head = { readonly id: number; readonly head: JournalHead }
 
+/** Journals, and spaces, whose numbers and heads are remembered between batches. */
+const NAMES_REMEMBERED = 4096
+
 const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
   const ids = statementOf(file, 'SELECT id FROM journal WHERE name = ?')
   const create = statementOf(
@@ -66,20 +81,36 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
     'INSERT INTO journal (name, size, time, chain) VALUES (?, 0, 0, ?) RETURNING id',
   )
   const move = statementOf(file, 'UPDATE journal SET size = ?, time = ?, chain = ? WHERE id = ?')
+  const isThere = statementOf(file, 'SELECT 1 FROM entry WHERE journal = ? AND key = ?')
   const insert = statementOf(
     file,
     'INSERT INTO entry (id, journal, time, key, value, digest, chain) VALUES (?, ?, ?, ?, ?, ?, ?)',
   )
   const insertBody = statementOf(file, 'INSERT INTO body (id, value) VALUES (?, ?)')
   const heads = new Map<string, Head>()
-  const headOf = (journal: string): Head => {
+  const moved = new Set<string>()
+  const knownHead = (journal: string): Head | undefined => {
     const known = heads.get(journal)
     if (known !== undefined) return known
+    const row = ids.get(journal)
+    if (row === undefined) return undefined
+    const found = { id: idOf(row['id']), head: reads.head(journal) }
+    heads.set(journal, found)
+    return found
+  }
+  const headOf = (journal: string): Head => {
+    const known = knownHead(journal)
+    if (known !== undefined) return known
     const head = reads.head(journal)
-    const row = ids.get(journal) ?? create.get(journal, head.chain)
-    return { id: idOf(row?.['id']), head }
+    return { id: idOf(create.get(journal, head.chain)?.['id']), head }
   }
   return {
+    find: ({ journal, key }) => {
+      const known = knownHead(journal)
+      return known !== undefined && isThere.get(known.id, key) !== undefined
+        ? reads.find(journal, key)
+        : undefined
+    },
     append: (append) => {
       const { id, head } = headOf(append.journal)
       const index = Number(head.size)
@@ -94,20 +125,31 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
       insert.run(at, id, Number(time), append.key, inline, digest ?? null, chain)
       if (digest !== undefined) insertBody.run(at, append.value)
       heads.set(append.journal, { id, head: { size: head.size + 1n, time, chain } })
+      moved.add(append.journal)
       return { ...entry, chain }
     },
     settle: () => {
-      for (const { id, head } of heads.values())
+      for (const name of moved) {
+        const known = heads.get(name)
+        if (known === undefined) throw new Error('what a batch has moved is remembered')
+        const { id, head } = known
         move.run(Number(head.size), Number(head.time), head.chain, id)
-      heads.clear()
+      }
+      moved.clear()
+      if (heads.size > NAMES_REMEMBERED) heads.clear()
     },
-    forget: () => heads.clear(),
+    forget: () => {
+      heads.clear()
+      moved.clear()
+    },
   }
 }
 
 type Records = {
   readonly isStale: (put: Put) => boolean
   readonly put: (put: Put) => void
+  /** After a batch that was undone. */
+  readonly forget: () => void
 }
 
 const createRecords = (file: DatabaseSync, reads: Reads): Records => {
@@ -120,21 +162,40 @@ const createRecords = (file: DatabaseSync, reads: Reads): Records => {
      ON CONFLICT (space, key) DO UPDATE SET version = excluded.version, sum = excluded.sum, value = excluded.value`,
   )
   const versions = statementOf(file, 'SELECT version FROM record WHERE space = ? AND key = ?')
-  const versionOf = (space: number, key: Uint8Array): number => {
-    const row = versions.get(space, key)
+  const spaces = new Map<string, number>()
+  const remember = (name: string, row: Row | undefined): number => {
+    const id = idOf(row?.['id'])
+    if (spaces.size >= NAMES_REMEMBERED) spaces.clear()
+    spaces.set(name, id)
+    return id
+  }
+  const knownSpace = (name: string): number | undefined => {
+    const known = spaces.get(name)
+    if (known !== undefined) return known
+    const row = ids.get(name)
+    return row && remember(name, row)
+  }
+  const versionOf = (space: number | undefined, key: Uint8Array): number => {
+    const row = space === undefined ? undefined : versions.get(space, key)
     return row === undefined ? 0 : numberOf(row['version'])
   }
   return {
-    isStale: (put) =>
-      put.ifVersion !== undefined &&
-      put.ifVersion !== (reads.get(put.space, put.key)?.version ?? 0n),
-    put: (put) => {
-      const space = idOf((ids.get(put.space) ?? create.get(put.space))?.['id'])
-      if (put.value === undefined) return remove.run(space, put.key)
-      const version = versionOf(space, put.key) + 1
-      const sum = sumOf({ key: put.key, value: put.value, version: BigInt(version) })
-      store.run(space, put.key, version, sum, put.value)
+    isStale: ({ space, key, ifVersion }) => {
+      if (ifVersion === undefined) return false
+      // Only what is there is read whole, and its sum compared.
+      const isThere = versionOf(knownSpace(space), key) > 0
+      return ifVersion !== (isThere ? (reads.get(space, key)?.version ?? 0n) : 0n)
     },
+    put: ({ space, key, value, ifVersion }) => {
+      // A condition that nothing is there, and no more: most units have two.
+      if (value === undefined && ifVersion === 0n) return
+      const id = knownSpace(space) ?? remember(space, create.get(space))
+      if (value === undefined) return remove.run(id, key)
+      const version = versionOf(id, key) + 1
+      const sum = sumOf({ key, value, version: BigInt(version) })
+      store.run(id, key, version, sum, value)
+    },
+    forget: () => spaces.clear(),
   }
 }
 

@@ -17,29 +17,23 @@ import { Worker } from 'node:worker_threads'
 import { checkedUnit, checkIndex, checkKey, checkName, pageSize } from './bounds.ts'
 import { messageOf, storeError, type StoreError, storeErrorCode } from './errors.ts'
 import { openFolder } from './folder.ts'
+import { type PackedOutcomes, type PackedUnits, packUnits, unpackOutcomes } from './packed-units.ts'
 import { createQueue } from './queue.ts'
 import { backUp } from './sqlite-backup.ts'
 import { openReader } from './sqlite-file.ts'
 import { createReads } from './sqlite-read.ts'
 import { type FileOptions, primary } from './sqlite-start.ts'
-import type { Append, Entry, Outcome, Store, StoreStatus, Unit } from './store.ts'
+import type { Outcome, Store, StoreStatus, Unit } from './store.ts'
 
 /** Name of the database within its folder. */
 export const STORE_FILE = 'store.db'
 
 export type WriterOrder =
-  | { readonly is: 'commit'; readonly units: readonly Unit[] }
+  | { readonly is: 'commit'; readonly units: PackedUnits }
   | { readonly is: 'close' }
 
-/** What the writer adds to an append. Keys and values stay where they came from: to copy them back would cost as much again. */
-type Written = Pick<Entry, 'index' | 'time' | 'chain'>
-
-export type WrittenOutcome =
-  | { readonly is: 'stored'; readonly entries: readonly Written[] }
-  | Exclude<Outcome, { readonly is: 'stored' }>
-
 export type WriterAnswer =
-  | { readonly is: 'committed'; readonly outcomes: readonly WrittenOutcome[] }
+  | { readonly is: 'committed'; readonly outcomes: PackedOutcomes }
   /** It has opened, or closed. `isLooking`: it goes on to look at the file, and commits nothing before it has. */
   | { readonly is: 'done'; readonly isLooking: boolean }
   /** Of its own accord: the look at the file is over. */
@@ -84,10 +78,10 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
   })
   const commitBatch = async (units: readonly Unit[]): Promise<readonly Outcome[]> => {
     if (status.is === 'stopped') throw storeError('store/stopped', status.why)
-    const answer = await writer.ask({ is: 'commit', units })
+    const answer = await writer.ask({ is: 'commit', units: packUnits(units) })
     if (answer.is === 'committed') {
       status = { is: 'open' }
-      return answer.outcomes.map((one, at) => outcomeFrom(one, units[at]?.appends ?? []))
+      return unpackOutcomes(answer.outcomes, units)
     }
     if (answer.is !== 'failed') throw storeError('store/stopped', 'the writer answered nothing')
     const error = errorOf(answer)
@@ -115,17 +109,6 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     close: () => (closing ??= closeAll()),
   }
 }
-
-const outcomeFrom = (written: WrittenOutcome, appends: readonly Append[]): Outcome =>
-  written.is === 'stored'
-    ? {
-        is: 'stored',
-        entries: appends.flatMap((append, at) => {
-          const entry = written.entries[at]
-          return entry ? [{ ...append, ...entry }] : []
-        }),
-      }
-    : written
 
 const readsOf = (reader: DatabaseSync): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => {
   const reads = createReads(reader)
@@ -212,7 +195,7 @@ const startWriter = async (of: WriterStart): Promise<WriterThread> => {
   const ask = (order: WriterOrder): Promise<WriterAnswer> => {
     const answer = answered()
     if (gone) lost('the writing thread is gone')
-    else worker.postMessage(order)
+    else worker.postMessage(order, order.is === 'commit' ? [order.units.bytes.buffer] : [])
     return answer
   }
   return {
