@@ -17,9 +17,9 @@ export const OPERATIONS_MAX = 16
 export const PREMISES_MAX = 16
 /**
  * Bytes of one operation's argument. Evidence against an ML-DSA-44 key has 6.5 kB; new terms with a directory of
- * seventeen such keys have 25 kB.
+ * seventeen such keys have 25 kB; an interaction of MOI has up to 128 KiB, and its signatures come on top.
  */
-export const OPERATION_BYTES_MAX = 65_536
+export const OPERATION_BYTES_MAX = 163_840
 /** Decimals of an asset: ten to this power still fits 128 bits. */
 export const DECIMALS_MAX = 38
 /** Characters of an amount written out: 39 digits and a point. */
@@ -306,3 +306,7 @@ export const VOTES_UNFINISHED_MAX = 4
 export const QUORUM_SETS_MAX = 32
 /** Interactions under one seal of a guardian: far more than are ready at a time. */
 export const GUARDIAN_BATCH_MAX = 65_536
+/** Ids of accounts' machines that are remembered: some 30 MB of them. */
+export const MOI_MACHINES_KEPT_MAX = 65_536
+/** Bytes of the signatures on one MOI interaction: every key that may sign, in the longest spelling. */
+export const MOI_SIGNATURES_BYTES_MAX = 16_384

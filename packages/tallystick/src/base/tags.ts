@@ -48,7 +48,7 @@ export const TAGS = {
   field: 'tallystick/1 field',
   presentation: 'tallystick/1 presentation',
   nostrRoute: 'tallystick/1 nostr route',
-  bond: 'tallystick/1 bond',
+  tesseract: 'tallystick/1 tesseract',
   seal: 'tallystick/1 seal',
 } as const
 

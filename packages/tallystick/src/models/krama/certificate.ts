@@ -1,6 +1,6 @@
 /**
- * The certificate of KRAMA: signatures of guardians under a root of bonds, the way from the bond to the root, and the siblings
- * of the transition in its bond.
+ * The certificate of KRAMA: signatures of guardians under a root of tesseracts, the way from the tesseract to the root, and the siblings
+ * of the transition in its tesseract.
  *
  * Safety, with one guardian. An honest guardian vows one child for each parent, durably, before it signs a root that the child
  * is below (`guardian.ts`). So no second child of the same parent gets its signature, whatever arrives in which order. Who
@@ -8,7 +8,7 @@
  * the verdict says so: `undo` names it alone. With several, any two quorums share more than f in each set, and the same
  * argument holds for the honest one among them.
  *
- * All legs or none: what is signed is the bond, so a certificate for one leg is one for all of them.
+ * All legs or none: what is signed is the tesseract, so a certificate for one leg is one for all of them.
  *
  * Liveness, with one guardian. It signs whatever it has executed, in the order that it chose, and waits for nobody. While it is
  * silent nothing is certified. With several, two that vow for different children of one parent block each other; that is why

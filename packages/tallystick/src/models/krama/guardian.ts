@@ -21,12 +21,12 @@ import type { SuiteId } from '../../base/suite.ts'
 import { type Transition, transitionId } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import { NO_PERMISSION, permitsAt, type Pledge, type Vow, withPledge } from '../../kernel/vow.ts'
-import { rootOfBonds, bondSealDigest, type Sealed } from './bond.ts'
+import { rootOfTesseracts, kramaSealDigest, type Sealed } from './tesseract.ts'
 
 export type SealAsk = {
   readonly suite: SuiteId
   /** The transitions of each interaction, in the order of its written legs. */
-  readonly bonds: readonly (readonly Transition[])[]
+  readonly tesseracts: readonly (readonly Transition[])[]
   /** By the guardian's clock. */
   readonly now: Millis
   /** When it has sealed last; 0 if never. */
@@ -40,17 +40,17 @@ export type SealBatch = {
   readonly pledges: ReadonlyMap<MachineId, Pledge>
   readonly time: Millis
   readonly digest: Uint8Array
-  readonly bonds: Sealed['bonds']
+  readonly tesseracts: Sealed['tesseracts']
 }
 
 /** Returns `krama/second-child` where a vow forbids it. Raises `batch/wrong-size` for a batch that is empty or too large. */
 export const sealBatch = (ask: SealAsk): SealBatch | Fault => {
-  if (ask.bonds.length > GUARDIAN_BATCH_MAX) {
-    throw new Fault('batch/wrong-size', `${ask.bonds.length} interactions under one seal`)
+  if (ask.tesseracts.length > GUARDIAN_BATCH_MAX) {
+    throw new Fault('batch/wrong-size', `${ask.tesseracts.length} interactions under one seal`)
   }
   const pledges = new Map<MachineId, Pledge>()
-  const bonds: (readonly TransitionId[])[] = []
-  for (const transitions of ask.bonds) {
+  const tesseracts: (readonly TransitionId[])[] = []
+  for (const transitions of ask.tesseracts) {
     const ids: TransitionId[] = []
     for (const of of transitions) {
       const child = transitionId(ask.suite, of)
@@ -63,16 +63,16 @@ export const sealBatch = (ask: SealAsk): SealBatch | Fault => {
       pledges.set(of.machine, withPledge(pledge, of, vow))
       ids.push(child)
     }
-    bonds.push(ids)
+    tesseracts.push(ids)
   }
   const time = ask.now > ask.sealedAt ? ask.now : ask.sealedAt
-  const root = rootOfBonds(ask.suite, bonds)
-  return { pledges, time, digest: bondSealDigest(ask.suite, { root, time }), bonds }
+  const root = rootOfTesseracts(ask.suite, tesseracts)
+  return { pledges, time, digest: kramaSealDigest(ask.suite, { root, time }), tesseracts }
 }
 
 /** The seal of a lone guardian, out of its signature. */
 export const sealedBy = (of: SealBatch, signature: Uint8Array): Sealed => ({
-  bonds: of.bonds,
+  tesseracts: of.tesseracts,
   time: of.time,
   signatures: [{ guardian: 0, signature }],
 })

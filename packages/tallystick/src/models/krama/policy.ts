@@ -8,7 +8,7 @@
  * Promise. Any two certificates under terms that are admitted share, in every set, more guardians than may lie.
  *
  * Not promised. A cluster. Several guardians who vow at first sight may split over two proposals and never agree; they need
- * rounds, in which a proposer asks for locks and guardians hold a bond before they commit to it. Until those are here, terms
+ * rounds, in which a proposer asks for locks and guardians hold a tesseract before they commit to it. Until those are here, terms
  * with more than one guardian are not admitted. The seam is drawn where they will stand: the certificate begins with its form,
  * the sets are in the policy, and whoever proposes (`dialects/moi/lattice.ts`) is apart from whoever vows (`guardian.ts`).
  *

@@ -20,13 +20,13 @@ import type { Terms } from '../../kernel/charter.ts'
 import { type Transition, transitionId } from '../../kernel/transition.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 import {
-  bondBytes,
-  bondOf,
-  bondSealDigest,
+  tesseractBytes,
+  tesseractOf,
+  kramaSealDigest,
   type Sealed,
   type SealSignature,
   sealSignatures,
-} from './bond.ts'
+} from './tesseract.ts'
 import type { KramaPolicy } from './policy.ts'
 
 export type KramaCertificate = {
@@ -51,18 +51,18 @@ export const kramaCertificate: Codec<KramaCertificate> = union<KramaCertificate>
   }),
 })
 
-/** The certificate of leg `at` of a bond below a seal. Raises `batch/wrong-place` where there is no such bond. */
+/** The certificate of leg `at` of a tesseract below a seal. Raises `batch/wrong-place` where there is no such tesseract. */
 export const certificateUnder = (
   suite: SuiteId,
   of: Sealed,
-  place: { readonly bond: number; readonly at: number },
+  place: { readonly tesseract: number; readonly at: number },
 ): KramaCertificate => {
-  const ids = of.bonds[place.bond] ?? []
+  const ids = of.tesseracts[place.tesseract] ?? []
   return {
     is: 'seal',
     before: ids.slice(0, place.at),
     after: ids.slice(place.at + 1),
-    path: pathInBatch(suite, bondBytes(suite, of.bonds), place.bond),
+    path: pathInBatch(suite, tesseractBytes(suite, of.tesseracts), place.tesseract),
     time: of.time,
     signatures: of.signatures,
   }
@@ -89,7 +89,7 @@ export const checkSeal = (of: SealCheck): readonly SealSignature[] | Fault => {
   }
   const root = faultFrom(() => rootOf(of))
   if (isFault(root)) return root
-  const digest = bondSealDigest(terms.suite, { root, time: certificate.time })
+  const digest = kramaSealDigest(terms.suite, { root, time: certificate.time })
   for (const { guardian, signature } of certificate.signatures) {
     const by = policy.guardians[guardian]
     if (by && of.verifier.verify(by.scheme, by.publicKey, digest, signature)) continue
@@ -105,6 +105,6 @@ const rootOf = ({
   terms: { suite },
   transition,
 }: SealCheck): Uint8Array => {
-  const bond = bondOf(suite, [...before, transitionId(suite, transition), ...after])
-  return rootFromPath(suite, path, bytesFromId(bond))
+  const tesseract = tesseractOf(suite, [...before, transitionId(suite, transition), ...after])
+  return rootFromPath(suite, path, bytesFromId(tesseract))
 }

@@ -8,8 +8,8 @@ const a = step('a', 1n)
 const fork = step('a', 1n, { what: 'other' })
 const next = step('a', 2n, { parent: a })
 
-const codeOf = (bonds: Parameters<typeof seal>[0], options?: SealOptions): string => {
-  const found = faultFrom(() => seal(bonds, options))
+const codeOf = (tesseracts: Parameters<typeof seal>[0], options?: SealOptions): string => {
+  const found = faultFrom(() => seal(tesseracts, options))
   return isFault(found) ? found.code : 'sealed'
 }
 

@@ -74,7 +74,7 @@ describe('a certificate with a seal', () => {
   })
 
   test('is made for places that the batch has', () => {
-    const place = { bond: 3, at: 0 }
+    const place = { tesseract: 3, at: 0 }
     expect(faultFrom(() => certificateUnder(MOI, batch.sealed, place))).toMatchObject({
       code: 'batch/wrong-place',
     })

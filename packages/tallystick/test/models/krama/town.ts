@@ -12,7 +12,7 @@ import type { QuorumSigner } from '../../../src/kernel/quorum.ts'
 import { type Transition, transitionId } from '../../../src/kernel/transition.ts'
 import type { Verdict } from '../../../src/kernel/verdict.ts'
 import type { Pledge } from '../../../src/kernel/vow.ts'
-import type { Sealed } from '../../../src/models/krama/bond.ts'
+import type { Sealed } from '../../../src/models/krama/tesseract.ts'
 import { krama, type KramaAnchor } from '../../../src/models/krama/certificate.ts'
 import type { CertifiedLeg } from '../../../src/models/krama/evidence.ts'
 import { sealBatch, sealedBy } from '../../../src/models/krama/guardian.ts'
@@ -68,7 +68,7 @@ const hash32 = (text: string): string =>
 export type Seal = {
   readonly sealed: Sealed
   readonly pledges: ReadonlyMap<MachineId, Pledge>
-  readonly certificate: (bond: number, at: number) => KramaCertificate
+  readonly certificate: (tesseract: number, at: number) => KramaCertificate
 }
 
 export type SealOptions = {
@@ -80,12 +80,12 @@ export type SealOptions = {
 
 /** Raises the fault of a guardian that refuses. */
 export const seal = (
-  bonds: readonly (readonly Transition[])[],
+  tesseracts: readonly (readonly Transition[])[],
   { now = 1000n, sealedAt = 0n, pledges = new Map(), by = 'guardian' }: SealOptions = {},
 ): Seal => {
   const batch = sealBatch({
     suite: MOI,
-    bonds,
+    tesseracts,
     now,
     sealedAt,
     pledgeOf: (machine) => pledges.get(machine),
@@ -96,7 +96,7 @@ export const seal = (
   return {
     sealed,
     pledges: new Map([...pledges, ...batch.pledges]),
-    certificate: (bond, at) => certificateUnder(MOI, sealed, { bond, at }),
+    certificate: (tesseract, at) => certificateUnder(MOI, sealed, { tesseract, at }),
   }
 }
 

@@ -1,17 +1,18 @@
 /**
- * Bonds and seals: what a guardian signs.
+ * Tesseracts and seals: what a guardian signs.
  *
- * A *bond* is the hash of all transitions that one interaction made, in the order of its written legs. MOI calls it a tesseract.
- * A *seal* is a signature under the root of a Merkle tree over bonds (`kernel/chain-batch.ts`), with a time: one signature for
+ * A *tesseract* is the hash of all transitions that one interaction made, in the order of its written legs. The word is
+ * MOI's.
+ * A *seal* is a signature under the root of a Merkle tree over tesseracts (`kernel/chain-batch.ts`), with a time: one signature for
  * as many interactions as were ready.
  *
- * Promise. A bond is of one list of transitions, a root of one list of bonds. So whoever signs a root has signed for each
+ * Promise. A tesseract is of one list of transitions, a root of one list of tesseracts. So whoever signs a root has signed for each
  * transition below it, together with its siblings: all legs or none.
  *
  * | signed | bytes |
  * |---|---|
- * | bond | H('tallystick/1 bond', list of transition ids) |
- * | root | of the tree over the bonds |
+ * | tesseract | H('tallystick/1 tesseract', list of transition ids) |
+ * | root | of the tree over the tesseracts |
  * | seal | H('tallystick/1 seal', root 32, time u64) |
  */
 import { bytesFromId, type Id, type TransitionId } from '../../base/brand.ts'
@@ -29,13 +30,13 @@ import { TAGS } from '../../base/tags.ts'
 import { batchRoot } from '../../kernel/chain-batch.ts'
 import type { Millis } from '../../kernel/verdict.ts'
 
-export type BondId = Id<'bond'>
+export type TesseractId = Id<'tesseract'>
 
 export type SealSignature = { readonly guardian: number; readonly signature: Uint8Array }
 
 /** What one seal covers: the transitions of some interactions, one list for each. */
 export type Sealed = {
-  readonly bonds: readonly (readonly TransitionId[])[]
+  readonly tesseracts: readonly (readonly TransitionId[])[]
   readonly time: Millis
   /** Strictly ascending by guardian. */
   readonly signatures: readonly SealSignature[]
@@ -50,24 +51,24 @@ export const sealSignatures: Codec<readonly SealSignature[]> = list(
 
 /** As a guardian keeps it. Certificates are made of it when somebody asks. */
 export const sealed: Codec<Sealed> = struct<Sealed>({
-  bonds: list(transitions, GUARDIAN_BATCH_MAX),
+  tesseracts: list(transitions, GUARDIAN_BATCH_MAX),
   time: u64,
   signatures: sealSignatures,
 })
 
-export const bondOf = (suite: SuiteId, of: readonly TransitionId[]): BondId =>
-  hashId(suite, TAGS.bond, transitions.encode(of))
+export const tesseractOf = (suite: SuiteId, of: readonly TransitionId[]): TesseractId =>
+  hashId(suite, TAGS.tesseract, transitions.encode(of))
 
-/** The root over bonds, in their order. Raises `batch/wrong-size` for none. */
-export const rootOfBonds = (suite: SuiteId, bonds: Sealed['bonds']): Uint8Array =>
-  batchRoot(suite, bondBytes(suite, bonds))
+/** The root over tesseracts, in their order. Raises `batch/wrong-size` for none. */
+export const rootOfTesseracts = (suite: SuiteId, tesseracts: Sealed['tesseracts']): Uint8Array =>
+  batchRoot(suite, tesseractBytes(suite, tesseracts))
 
-/** The bonds' ids, one after the other, as batches take them. */
-export const bondBytes = (suite: SuiteId, bonds: Sealed['bonds']): Uint8Array =>
-  concatBytes(...bonds.map((one) => bytesFromId(bondOf(suite, one))))
+/** The tesseracts' ids, one after the other, as batches take them. */
+export const tesseractBytes = (suite: SuiteId, tesseracts: Sealed['tesseracts']): Uint8Array =>
+  concatBytes(...tesseracts.map((one) => bytesFromId(tesseractOf(suite, one))))
 
 /** The 32 bytes that a guardian signs. */
-export const bondSealDigest = (
+export const kramaSealDigest = (
   suite: SuiteId,
   of: { readonly root: Uint8Array; readonly time: Millis },
 ): Uint8Array => hash(suite, TAGS.seal, sealBody.encode(of))

@@ -6,37 +6,41 @@ import { MOI } from '../../../src/base/moi-suite.ts'
 import { TAGS } from '../../../src/base/tags.ts'
 import { transitionId } from '../../../src/kernel/transition.ts'
 import {
-  bondBytes,
-  bondOf,
-  rootOfBonds,
-  bondSealDigest,
+  tesseractBytes,
+  tesseractOf,
+  rootOfTesseracts,
+  kramaSealDigest,
   sealed,
-} from '../../../src/models/krama/bond.ts'
+} from '../../../src/models/krama/tesseract.ts'
 import { seal, step } from './town.ts'
 
 const [a, b, c] = ['a', 'b', 'c'].map((name) => transitionId(MOI, step(name, 1n)))
 if (!a || !b || !c) throw new Error('three transitions')
 
-describe('a bond', () => {
+describe('a tesseract', () => {
   test('covers each transition and their order', () => {
-    const bonds = [[a, b], [b, a], [a], [a, b, c], []].map((one) => bondOf(MOI, one))
-    expect(new Set(bonds).size).toBe(5)
+    const tesseracts = [[a, b], [b, a], [a], [a, b, c], []].map((one) => tesseractOf(MOI, one))
+    expect(new Set(tesseracts).size).toBe(5)
   })
 
   test('is one of a batch under the root that is signed', () => {
-    const bonds = [[a, b], [c]]
-    expect(hexFromBytes(bondBytes(MOI, bonds))).toBe(bonds.map((one) => bondOf(MOI, one)).join(''))
-    expect(equalBytes(rootOfBonds(MOI, bonds), rootOfBonds(MOI, [[c], [a, b]]))).toBe(false)
-    expect(faultFrom(() => rootOfBonds(MOI, []))).toMatchObject({ code: 'batch/wrong-size' })
+    const tesseracts = [[a, b], [c]]
+    expect(hexFromBytes(tesseractBytes(MOI, tesseracts))).toBe(
+      tesseracts.map((one) => tesseractOf(MOI, one)).join(''),
+    )
+    expect(
+      equalBytes(rootOfTesseracts(MOI, tesseracts), rootOfTesseracts(MOI, [[c], [a, b]])),
+    ).toBe(false)
+    expect(faultFrom(() => rootOfTesseracts(MOI, []))).toMatchObject({ code: 'batch/wrong-size' })
   })
 })
 
 describe('a seal', () => {
   test('signs the root and the time', () => {
-    const root = rootOfBonds(MOI, [[a]])
-    const digest = bondSealDigest(MOI, { root, time: 7n })
+    const root = rootOfTesseracts(MOI, [[a]])
+    const digest = kramaSealDigest(MOI, { root, time: 7n })
     expect(digest).toEqual(hash(MOI, TAGS.seal, Uint8Array.of(...root, 7, 0, 0, 0, 0, 0, 0, 0)))
-    expect(equalBytes(bondSealDigest(MOI, { root, time: 8n }), digest)).toBe(false)
+    expect(equalBytes(kramaSealDigest(MOI, { root, time: 8n }), digest)).toBe(false)
   })
 
   test('reads back as it was written', () => {
