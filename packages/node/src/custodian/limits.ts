@@ -17,6 +17,8 @@ export const SNAPSHOT_MS = 1_000
 /** Attempts to hand an event to relays that none of them has taken, and the pause before the second; it doubles. */
 export const PUBLISH_ATTEMPTS_MAX = 6
 export const PUBLISH_AGAIN_MS = 500
+/** Inputs that wait for a file which shows what they quote. */
+export const UNPROVEN_MAX = 1_024
 /** Milliseconds between two requests for steps that are missing here. */
 export const ASK_MS = 1_000
 /** Steps that are read from the store at once. */

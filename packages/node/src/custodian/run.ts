@@ -1,12 +1,14 @@
 /** What the parts of a running custodian share. */
-import type { Signer, Verifier } from 'tallystick/base'
-import type { NostrDraft, NostrEvent } from 'tallystick/nostr'
-import type { Archive } from '../relay/archive.ts'
+import { hexFromBytes, type Signer, type Verifier } from 'tallystick/base'
+import { type NostrDraft, type NostrEvent, signNostrEvent } from 'tallystick/nostr'
+import { type Archive, createArchive } from '../relay/archive.ts'
+import { createShelf, type Shelf } from '../relay/shelf.ts'
 import type { RelayClient } from '../relay/client.ts'
 import type { OperatorLogger } from '../server/log.ts'
 import type { Store } from '../store/store.ts'
 import type { Defined } from './definition.ts'
-import type { Post } from './post.ts'
+import { rememberingVerifier } from './known-signatures.ts'
+import { createPost, type Post } from './post.ts'
 
 export type CustodianStart = {
   readonly defined: Defined
@@ -30,9 +32,30 @@ export type Run = CustodianStart & {
   readonly own: string
   readonly archive: Archive
   readonly post: Post
+  /** What is known of the machines that this one may rely on. */
+  readonly shelf: Shelf
   readonly sign: (draft: NostrDraft) => NostrEvent
   /** Seconds since 1970. */
   readonly seconds: () => number
   /** Ids of inputs that certified steps took. */
   readonly accepted: Set<string>
+}
+
+export const runFrom = (options: CustodianStart): Run => {
+  const { client, relays, store, signer, clock, log } = options
+  const verifier = rememberingVerifier(options.verifier)
+  const sign: Run['sign'] = (draft) => signNostrEvent(draft, signer)
+  const onFailure = (event: NostrEvent, why: string): void =>
+    log('warning', 'no relay took an event', { id: event.id, kind: event.kind, why })
+  return {
+    ...options,
+    verifier,
+    own: hexFromBytes(signer.publicKey),
+    archive: createArchive(store, verifier, () => Number(clock())),
+    shelf: createShelf(options.defined.charter, verifier),
+    post: createPost({ client, relays, store, sign, onFailure }),
+    sign,
+    seconds: () => Number(clock() / 1000n),
+    accepted: new Set(),
+  }
 }

@@ -22,29 +22,21 @@ import {
   receiptFrom,
   rejectionOf,
   REJECTIONS,
-  signNostrEvent,
 } from 'tallystick/nostr'
-import { operationOnStatechart } from 'tallystick/statechart'
-import { createArchive, republish } from '../relay/archive.ts'
+import { headFrom, operationOnStatechart } from 'tallystick/statechart'
+import { republish } from '../relay/archive.ts'
 import type { Filter } from '../relay/filter.ts'
+import { proofFilter } from '../relay/shelf.ts'
 import { errorFields } from '../server/start-operator.ts'
 import { type Desk, openDesk } from './desk.ts'
-import { dueAt, tickDraft } from './due.ts'
-import {
-  AHEAD_SECONDS_MAX,
-  ASK_MS,
-  HEARTBEAT_MS,
-  ROUND_MS,
-  STOP_MS,
-  TICK_TURN_MS,
-  TIMER_MS_MAX,
-} from './limits.ts'
-import { rememberingVerifier } from './known-signatures.ts'
+import { leavesOf } from './due.ts'
+import { AHEAD_SECONDS_MAX, ASK_MS, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
 import { createMail, type Mail } from './mail.ts'
-import { createPost } from './post.ts'
+import { createProofs, type Proofs } from './proofs.ts'
 import { stepsFromReceipts } from './receipt.ts'
 import { createRefusals, type Refusals } from './refusals.ts'
-import type { CustodianStart, Run } from './run.ts'
+import { type CustodianStart, type Run, runFrom } from './run.ts'
+import { createTicks, type Ticks, waitFor } from './ticks.ts'
 import { tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
 
 export type RunningCustodian = {
@@ -63,18 +55,19 @@ export type RunningCustodian = {
 type Whole = {
   readonly run: Run
   readonly refusals: Refusals
+  readonly proofs: Proofs
   readonly mail: Mail
+  readonly ticks: Ticks
   readonly done: Set<string>
   desk: Desk | undefined
   wake: NodeJS.Timeout | undefined
-  tick: { head: string; timer: NodeJS.Timeout } | undefined
   askedAt: number
   isClosed: boolean
 }
 
 export const startCustodian = async (options: CustodianStart): Promise<RunningCustodian> => {
   const run = runFrom(options)
-  const { defined, own, client, relays } = run
+  const { defined, own } = run
   const { id } = defined.definition
   if (!defined.custodians.includes(own)) {
     throw new Error(`the definition names no custodian ${own}`)
@@ -82,21 +75,64 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   const whole: Whole = {
     run,
     refusals: createRefusals(run),
+    proofs: createProofs(run),
     mail: createMail({ definition: id, own, custodians: defined.custodians }),
+    ticks: createTicks(run, {
+      machine: () => (whole.isClosed ? undefined : whole.desk?.state().member.followed.machine),
+      send: (tick) => inBackground(whole, sendTick(whole, tick)),
+    }),
     done: new Set(),
     desk: undefined,
     wake: undefined,
-    tick: undefined,
     askedAt: 0,
     isClosed: false,
   }
   await run.archive.add(id, defined.event)
+  await shelve(whole, await run.archive.all(id))
   const desk = await deskFor(whole)
   whole.desk = desk
+  const open = new Set<string>()
+  const followings = followRelays(whole, open)
+  await takeUp(whole)
+  run.log('info', 'custodian started', { key: own, machine: id })
+  return {
+    own,
+    state: desk.state,
+    heard: () => open.size,
+    poke: async () => {
+      whole.ticks.forget()
+      await tickOver(whole)
+    },
+    close: async () => {
+      whole.isClosed = true
+      for (const one of followings) one.stop()
+      clearTimeout(whole.wake)
+      whole.ticks.forget()
+      await desk.close()
+      // What no relay takes lies in the archive, and is handed out at the next start.
+      await Promise.race([run.post.idle(), pause(STOP_MS, undefined, { ref: false })])
+      run.post.close()
+      run.log('info', 'custodian stopped')
+    },
+  }
+}
+
+/** Everything that relays hand on about the machine, from now on. `open` holds the relays that hand on what other custodians say. */
+const followRelays = (
+  whole: Whole,
+  open: Set<string>,
+): readonly { readonly stop: () => void }[] => {
+  const { run } = whole
+  const { defined, own, client, relays } = run
+  const { id } = defined.definition
   const inputs: Filter = { kinds: [KINDS.input], '#e': [id] }
   const votes: Filter = { kinds: [KINDS.vote], '#e': [id], '#p': [own] }
-  const open = new Set<string>()
-  const followings = [
+  const proofs = proofFilter(defined.definition, defined.custodians)
+  return [
+    client.follow(relays, proofs, {
+      onEvent: (event) => inBackground(whole, hearProof(whole, event)),
+      authors: proofs.authors,
+    }),
     client.follow(relays, inputs, { onEvent: (event) => inBackground(whole, hear(whole, event)) }),
     client.follow(
       relays,
@@ -111,46 +147,6 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
       },
     ),
   ]
-  await takeUp(whole)
-  run.log('info', 'custodian started', { key: own, machine: id })
-  return {
-    own,
-    state: desk.state,
-    heard: () => open.size,
-    poke: async () => {
-      forgetTick(whole)
-      await tickOver(whole)
-    },
-    close: async () => {
-      whole.isClosed = true
-      for (const one of followings) one.stop()
-      clearTimeout(whole.wake)
-      clearTimeout(whole.tick?.timer)
-      await desk.close()
-      // What no relay takes lies in the archive, and is handed out at the next start.
-      await Promise.race([run.post.idle(), pause(STOP_MS, undefined, { ref: false })])
-      run.post.close()
-      run.log('info', 'custodian stopped')
-    },
-  }
-}
-
-const runFrom = (options: CustodianStart): Run => {
-  const { client, relays, store, signer, clock, log } = options
-  const verifier = rememberingVerifier(options.verifier)
-  const sign: Run['sign'] = (draft) => signNostrEvent(draft, signer)
-  const onFailure = (event: NostrEvent, why: string): void =>
-    log('warning', 'no relay took an event', { id: event.id, kind: event.kind, why })
-  return {
-    ...options,
-    verifier,
-    own: hexFromBytes(signer.publicKey),
-    archive: createArchive(store, verifier, () => Number(clock())),
-    post: createPost({ client, relays, store, sign, onFailure }),
-    sign,
-    seconds: () => Number(clock() / 1000n),
-    accepted: new Set(),
-  }
 }
 
 const deskFor = (whole: Whole): Promise<Desk> => {
@@ -175,6 +171,7 @@ const deskFor = (whole: Whole): Promise<Desk> => {
     onStored: note,
     onKept: (kept, state) => {
       note(kept.step)
+      inBackground(whole, whole.proofs.keep(kept.step))
       inBackground(whole, tellStep(run, kept, state.member.followed.machine))
     },
     perform: (effects, state) => perform(whole, effects, state),
@@ -194,8 +191,21 @@ const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (isNew) await consider(whole, event)
 }
 
+const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
+  if (whole.isClosed) return
+  for (const input of await whole.proofs.hear(event)) await consider(whole, input)
+  // A step that was shown without its files may be taken now.
+  if (whole.desk && whole.desk.state().member.heardOf > 0n) await catchUp(whole)
+}
+
+/** Files that were kept in an earlier life, before anything that rests on them. */
+const shelve = async ({ proofs }: Whole, archived: readonly NostrEvent[]): Promise<void> => {
+  for (const event of archived) if (event.kind === KINDS.proof) await proofs.hear(event)
+}
+
 /** Checks an input and hands it to the role, if it was neither taken nor refused before. */
-const consider = async ({ run, refusals, desk }: Whole, event: NostrEvent): Promise<void> => {
+const consider = async (whole: Whole, event: NostrEvent): Promise<void> => {
+  const { run, refusals, desk } = whole
   if (run.accepted.has(event.id) || (await refusals.isFinal(event.id))) return
   const { definition, genesis } = run.defined
   const checked = checkInput(event, {
@@ -209,9 +219,17 @@ const consider = async ({ run, refusals, desk }: Whole, event: NostrEvent): Prom
     await refusals.tell(event, checked)
     return
   }
+  const last = desk ? headFrom(leavesOf(desk.state().member.followed.machine)).at : 0
+  const support = run.shelf.supportFor(event, { now: run.clock(), last })
+  if (isFault(support)) {
+    if (!REJECTIONS[rejectionOf(support)].isFinal) whole.proofs.wait(event)
+    await refusals.tell(event, support)
+    return
+  }
+  const { answers, at, premises, attachments } = support
   const statechart = { machine: genesis.id, logic: 0 }
-  const input = { is: 'nostr' as const, event, at: run.clock(), answers: [] }
-  await desk?.take({ is: 'operation', operation: operationOnStatechart(statechart, input) })
+  const operation = operationOnStatechart(statechart, { is: 'nostr', event, at, answers })
+  await desk?.take({ is: 'operation', operation, premises, attachments })
 }
 
 const hearVote = async ({ mail, desk }: Whole, event: NostrEvent): Promise<void> => {
@@ -228,6 +246,11 @@ const takeUp = async (whole: Whole): Promise<void> => {
   const lasting = archived.filter(
     (one) => one.kind === KINDS.receipt || one.kind === KINDS.evidence,
   )
+  const proofs = archived.filter((one) => one.kind === KINDS.proof)
+  if (proofs.length > 0) {
+    const filter = proofFilter(run.defined.definition, run.defined.custodians)
+    inBackground(whole, republish(run.client, run.relays, filter, proofs))
+  }
   if (lasting.length > 0) {
     const filter: Filter = {
       kinds: [KINDS.receipt, KINDS.evidence],
@@ -260,7 +283,9 @@ const catchUp = async (whole: Whole): Promise<void> => {
     return isFault(read) || read.transition.sequence <= sequence ? [] : [read]
   })
   for (const step of stepsFromReceipts(receipts, run.defined, run.verifier)) {
-    await desk.take({ is: 'certified', step })
+    const attachments = run.shelf.attachmentsFor(step.candidate.interaction.premises)
+    const candidate = { ...step.candidate, attachments }
+    await desk.take({ is: 'certified', step: { ...step, candidate } })
   }
 }
 
@@ -309,7 +334,7 @@ const perform = (
   const isWaiting = state.member.run.candidates.length > 0
   const again = whole.run.clock() + BigInt(whole.run.roundMs ?? ROUND_MS)
   setWake(whole, wakeAt ?? (isWaiting ? again : undefined))
-  setTick(whole, state)
+  whole.ticks.set(state.member.followed.machine)
 }
 
 /** Effects are derived from the state, so each is there again after every input. */
@@ -348,42 +373,8 @@ const setWake = (whole: Whole, at: bigint | undefined): void => {
   whole.wake = setTimeout(act, waitFor(whole.run, at))
 }
 
-const waitFor = ({ clock }: Run, at: bigint): number =>
-  Math.min(TIMER_MS_MAX, Math.max(0, Number(at - clock())))
-
-/** Sends a tick once one is due, if nobody else has sent it until it is this custodian's turn. */
-const setTick = (whole: Whole, { member }: CustodianState): void => {
-  const { run } = whole
-  const { machine } = member.followed
-  const head = machine.headId
-  if (whole.tick?.head === head) return
-  forgetTick(whole)
-  const at = dueAt(machine)
-  if (at === undefined) return
-  const turnMs = run.defined.custodians.indexOf(run.own) * (run.tickTurnMs ?? TICK_TURN_MS)
-  const act = (): void => {
-    if (whole.isClosed || whole.desk?.state().member.followed.machine.headId !== head) return
-    if (run.clock() < at) wait()
-    else once(whole, `tick ${head}`, () => inBackground(whole, sendTick(whole)))
-  }
-  const wait = (): void => {
-    whole.tick = { head, timer: setTimeout(act, waitFor(run, at) + turnMs) }
-  }
-  wait()
-}
-
-const forgetTick = (whole: Whole): void => {
-  clearTimeout(whole.tick?.timer)
-  whole.tick = undefined
-}
-
-const sendTick = async (whole: Whole): Promise<void> => {
-  const { run, desk } = whole
-  if (!desk) return
-  const { machine } = desk.state().member.followed
-  const { id } = run.defined.definition
-  const event = run.sign(tickDraft(machine, { definition: id, pubkey: run.own, now: run.clock() }))
-  run.log('info', 'tick sent', { input: event.id })
-  await hear(whole, event)
-  run.post.send(event)
+const sendTick = async (whole: Whole, tick: NostrEvent): Promise<void> => {
+  whole.run.log('info', 'tick sent', { input: tick.id })
+  await hear(whole, tick)
+  whole.run.post.send(tick)
 }

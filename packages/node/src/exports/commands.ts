@@ -18,6 +18,7 @@ export const commands: Extension['commands'] = {
   'id guardians': async () => (await import('../commands/id-guardians.ts')).addIdGuardians,
   'id publish': async () => (await import('../commands/id-publish.ts')).addIdPublish,
   'id recover': async () => (await import('../commands/id-recover.ts')).addIdRecover,
+  oracle: async () => (await import('../commands/oracle.ts')).addOracle,
   'relay-check': async () => (await import('../commands/relay-check.ts')).addRelayCheck,
   serve: async () => (await import('../commands/serve.ts')).addServe,
   watch: async () => (await import('../commands/watch.ts')).addWatch,

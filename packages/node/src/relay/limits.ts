@@ -39,6 +39,10 @@ export const LOGINS_MAX = 8
 export const REMOTE_SIGNER_MS = 120_000
 /** Events of an archive that are handed to relays again in one go. */
 export const REPUBLISH_MAX = 4_096
+/** Files of one author about other machines that are looked at: each costs the signatures that are new in it. */
+export const PROOFS_PER_AUTHOR_MAX = 32
+/** Parts of another machine's history that wait for the part before them. */
+export const PROOFS_WAITING_MAX = 16
 /** Events that a relay for trials holds. */
 export const LOCAL_EVENTS_MAX = 65_536
 /** Events that it gives at once. */

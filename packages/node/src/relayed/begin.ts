@@ -18,6 +18,7 @@ import {
   passphraseOf,
   pathFromHere,
   readChart,
+  readInputFile,
   type RelayedAsk,
   ringFrom,
   showTextCode,
@@ -31,6 +32,8 @@ import {
   OUR_ENGINES,
   signNostrEvent,
 } from 'tallystick/nostr'
+import { machineId } from 'tallystick/kernel'
+import { bundleFromFile } from 'tallystick/verify'
 import { createRelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
 import { keySigner } from '../relay/signer.ts'
@@ -176,9 +179,24 @@ const wishFrom = (
     relays,
     topics: ['nsm'],
     clock: clockFrom(ask),
-    oracles: [],
+    oracles: (ask.oracle ?? []).map(oracleFrom),
     senders: 'anyone',
   }
+}
+
+/** NAME=FILE of a bundle that shows the oracle's machine. */
+const oracleFrom = (typed: string): DefinitionWish['oracles'][number] => {
+  const [, name = '', path = ''] = /^([^=]+)=(.+)$/.exec(typed) ?? []
+  if (name === '') throw usageError(`--oracle ${typed} names no file`, 'use NAME=FILE')
+  const found = bundleFromFile(readInputFile(path)).charters.flatMap((charter) => {
+    const logic = charter.logics.findIndex((one) => one.name === 'oracle/1')
+    return logic < 0
+      ? []
+      : [{ name, machine: machineId(charter), suite: charter.terms.suite, logic }]
+  })
+  const [only, ...others] = found
+  if (only && others.length === 0) return only
+  throw usageError(`${path} shows ${found.length} oracles`, 'use the file that tally oracle writes')
 }
 
 const thresholdFrom = ({ threshold }: RelayedAsk, count: number): number => {

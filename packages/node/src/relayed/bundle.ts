@@ -9,14 +9,27 @@ import {
   sizeText,
 } from 'tallystick/command'
 import { CUSTODIAN_ROUNDS } from 'tallystick/models'
-import { type Bundle, bundleStepFrom, EMPTY_BUNDLE, fileFromBundle } from 'tallystick/verify'
+import {
+  type Bundle,
+  bundleFromFile,
+  bundleStepFrom,
+  EMPTY_BUNDLE,
+  fileFromBundle,
+  joinBundles,
+} from 'tallystick/verify'
 import { basename, resolve } from 'node:path'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
 
 export const bundleOf = ({
   charter,
   history,
-}: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => ({
+}: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => {
+  const attached = history().steps.flatMap((one) => one.attachments)
+  const own = ownBundle({ charter, history })
+  return attached.length === 0 ? own : joinBundles([own, ...attached.map(bundleFromFile)])
+}
+
+const ownBundle = ({ charter, history }: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => ({
   ...EMPTY_BUNDLE,
   charters: [charter],
   evidence: history().twoFaced.map((one) => one.proof),

@@ -5,8 +5,8 @@
  * what it leads to. So the machine that comes out is the one that everybody comes to who has the same receipts; who lacks some comes to an earlier
  * head of it and to no other.
  *
- * Not promised. That the head here is the newest: relays may withhold receipts. A step that quotes the answers of other machines is not
- * run here, because receipts carry no proof of them; `stopped` says so.
+ * Not promised. That the head here is the newest: relays may withhold receipts. Receipts carry no proof of what a step relies on elsewhere; it is
+ * taken once files on the shelf show that, and until then `stopped` says what is missing.
  *
  * Safety. Two children of one parent that custodians both committed to are told as evidence that names those who did, and of two that are
  * both certified neither is taken.
@@ -22,7 +22,6 @@ import {
 import {
   conflictBetween,
   type Evidence,
-  execute,
   type Interaction,
   type Machine,
   type Quorum,
@@ -30,7 +29,6 @@ import {
   type Transition,
   transitionId,
 } from 'tallystick/kernel'
-import { STANDARD_LOGICS } from 'tallystick/logic'
 import { type AgreedStep, CUSTODIAN_ROUNDS } from 'tallystick/models'
 import {
   castOfReceipt,
@@ -40,14 +38,19 @@ import {
   KINDS,
   type NostrEvent,
   type NostrReceipt,
+  proofFrom,
   receiptFrom,
   SUITE,
 } from 'tallystick/nostr'
+import type { Shelf } from '../relay/shelf.ts'
 import { SIGNATURES_KEPT_MAX } from './limits.ts'
+import { afterStep } from './step.ts'
 
 export type CertifiedStep = {
   readonly transition: Transition
   readonly interaction: Interaction
+  /** Files that show what it relies on elsewhere. */
+  readonly attachments: readonly Uint8Array[]
   readonly certificate: RoundCertificate
   /** The input that it accepts; missing where it accepts none. */
   readonly input: NostrEvent | undefined
@@ -80,6 +83,8 @@ export type Following = {
   readonly definition: string
   readonly genesis: Machine
   readonly verifier: Verifier
+  /** What is known of other machines; nothing if missing. */
+  readonly shelf?: Shelf
 }
 
 /** A history that grows with the events that come. */
@@ -107,6 +112,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   return {
     take: (events) => {
       for (const event of events) {
+        if (isNewProof(event, by)) isNews = true
         const of = receiptIn(event, by)
         if (!of) continue
         const { parent } = of.transition
@@ -135,17 +141,22 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   }
 }
 
-/** As a step is kept. */
-const agreedFrom = ({ transition, interaction, certificate }: CertifiedStep): AgreedStep => ({
-  transition,
-  candidate: { interaction, consents: [], beside: [], attachments: [] },
-  certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
+/** As a step is kept, and as others take it. */
+export const agreedFrom = (of: CertifiedStep): AgreedStep => ({
+  transition: of.transition,
+  candidate: {
+    interaction: of.interaction,
+    consents: [],
+    beside: [],
+    attachments: of.attachments,
+  },
+  certificate: CUSTODIAN_ROUNDS.certificateFrom(of.certificate),
   accepted: new Uint8Array(0),
 })
 
 /** The walk over steps that were checked before, as far as they fit together. */
 const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
-  const trusting = { ...by, verifier: { ...by.verifier, verify: () => true } }
+  const trusting = { ...by.verifier, verify: () => true }
   const steps: CertifiedStep[] = []
   const children = new Map<string, string>()
   let machine = by.genesis
@@ -153,10 +164,10 @@ const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
     const rounds = CUSTODIAN_ROUNDS.roundsIn(certificate)
     // Two commands at once may have kept a step twice.
     if (!rounds || transition.parent !== machine.headId) continue
-    const { interaction } = candidate
-    const after = afterStep(machine, interaction, transition, trusting)
+    const { interaction, attachments } = candidate
+    const after = afterStep(machine, candidate, transition, trusting)
     if (isFault(after)) break
-    steps.push(stepFrom(machine, { transition, interaction, certificate: rounds }))
+    steps.push(stepFrom(machine, { transition, interaction, attachments, certificate: rounds }))
     children.set(machine.headId, after.headId)
     machine = after
   }
@@ -209,6 +220,13 @@ const begun = ({ genesis }: Following): History => ({
   twoFaced: [],
   stopped: undefined,
 })
+
+const isNewProof = (event: NostrEvent, { definition, shelf }: Following): boolean => {
+  if (event.kind !== KINDS.proof || !shelf) return false
+  const proof = faultFrom(() => proofFrom(event))
+  if (isFault(proof) || proof.machine !== definition) return false
+  return shelf.take(proof.file, event.pubkey).length > 0
+}
 
 const receiptIn = (event: NostrEvent, by: Following): NostrReceipt | undefined => {
   if (event.kind !== KINDS.receipt) return undefined
@@ -274,9 +292,10 @@ const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Followi
   if (!interaction) {
     return stop(new Fault('shared/not-next', 'no receipt at hand says what was done'))
   }
-  const after = afterStep(machine, interaction, transition, by)
+  const attachments = by.shelf?.attachmentsFor(interaction.premises) ?? []
+  const after = afterStep(machine, { interaction, attachments }, transition, by.verifier)
   if (isFault(after)) return stop(after)
-  const step = stepFrom(machine, { transition, interaction, certificate })
+  const step = stepFrom(machine, { transition, interaction, attachments, certificate })
   return { is: 'step', twoFaced, step, after }
 }
 
@@ -303,7 +322,7 @@ const groupsOf = (receipts: readonly NostrReceipt[]): readonly (readonly NostrRe
 
 const stepFrom = (
   machine: Machine,
-  of: Pick<CertifiedStep, 'transition' | 'interaction' | 'certificate'>,
+  of: Omit<CertifiedStep, 'input' | 'custodians'>,
 ): CertifiedStep => {
   const signers = CUSTODIAN_ROUNDS.quorumIn(machine.terms)?.signers ?? []
   const keys = of.certificate.commits.flatMap(({ signer }) => signers[signer] ?? [])
@@ -312,43 +331,6 @@ const stepFrom = (
     input: inputOfInteraction(of.interaction),
     custodians: keys.map((one) => hexFromBytes(one.publicKey)),
   }
-}
-
-const afterStep = (
-  machine: Machine,
-  interaction: Interaction,
-  step: Transition,
-  by: Following,
-): Machine | Fault => {
-  const after = tryStep(machine, interaction, by.verifier)
-  if (isFault(after)) return after
-  if (after.headId === transitionId(SUITE, step)) return after
-  return new Fault('shared/other-child', 'the rules lead to another child than is certified')
-}
-
-/** What an interaction makes of the machine. */
-export const tryStep = (
-  machine: Machine,
-  interaction: Interaction,
-  verifier: Verifier,
-): Machine | Fault => {
-  if (interaction.premises.length > 0) {
-    return new Fault(
-      'candidate/premises',
-      'it quotes other machines, and receipts carry no proof of them',
-    )
-  }
-  const done = execute({
-    interaction,
-    machines: new Map([[machine.id, machine]]),
-    logics: STANDARD_LOGICS,
-    // Consent to an input is the signature that it carries.
-    consents: () => false,
-    proven: [],
-    verifier,
-  })
-  if (isFault(done)) return done
-  return done.written[0] ?? new Fault('candidate/other-legs', 'nothing is written')
 }
 
 const keysIn = (group: readonly NostrReceipt[]): readonly string[] =>

@@ -1,6 +1,6 @@
 /** What every command on a machine on relays works with: the folder, its history, and a client of its relays. */
 import { join } from 'node:path'
-import { type Engine, isFault, type Signer } from 'tallystick/base'
+import { type Engine, faultFrom, isFault, type Signer } from 'tallystick/base'
 import {
   dirOptionFor,
   homeFolder,
@@ -22,6 +22,7 @@ import {
   type NostrDefinition,
   type NostrEvent,
   partiesOf,
+  proofFrom,
   proofOf,
 } from 'tallystick/nostr'
 import {
@@ -30,6 +31,7 @@ import {
   type FetchedFrom,
   type RelayClient,
 } from '../relay/client.ts'
+import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
 import { type EventSigner, keySigner } from '../relay/signer.ts'
 import {
   checkedSteps,
@@ -63,6 +65,8 @@ export type RelayedOffice = Defined & {
   /** Signed events that are kept here, by id. */
   readonly events: () => ReadonlyMap<string, NostrEvent>
   readonly history: () => History
+  /** What is known of the machines that this one may rely on. */
+  readonly shelf: Shelf
   /** Keeps what is new; whether anything was. */
   readonly add: (events: readonly NostrEvent[]) => boolean
 }
@@ -134,19 +138,22 @@ export const holdFolder = ({ folder }: Pick<RelayedOffice, 'folder'>): (() => vo
 
 const ledgerOf = (
   folder: RelayedFolder,
-  { definition, genesis }: Defined,
+  { definition, charter, genesis }: Defined,
   verifier: Engine,
-): Pick<RelayedOffice, 'events' | 'history' | 'add'> => {
+): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf'> => {
   const events = new Map(keptEvents(folder))
+  const shelf = createShelf(charter, verifier)
   const ledger = createLedger({
     definition: definition.id,
     genesis,
     verifier,
+    shelf,
     checked: checkedSteps(folder),
     onChecked: (steps) => keepChecked(folder, steps),
   })
   ledger.take(events.values())
   return {
+    shelf,
     events: () => events,
     history: ledger.now,
     add: (arrived) => {
@@ -187,6 +194,7 @@ export const filtersOf = ({
     { ...machine, kinds: [KINDS.receipt, KINDS.rejection], authors: [...custodians] },
     { ...machine, kinds: [KINDS.input], authors: [...partiesOf(definition)] },
     { ...machine, kinds: [KINDS.evidence] },
+    proofFilter(definition, custodians),
   ]
 }
 
@@ -233,11 +241,23 @@ export const take = (office: RelayedOffice, events: readonly NostrEvent[]): bool
   return office.add(
     events.filter((one) => {
       if (office.events().has(one.id)) return false
+      if (one.kind === KINDS.proof) return isProofFor(office, one)
       if (one.kind !== KINDS.evidence) return true
       room -= 1
       return room >= 0 && isProven(office, one)
     }),
   )
+}
+
+/** Whether it may show something of a machine that this one relies on. What it shows is looked at with the history. */
+const isProofFor = (
+  { definition, custodians, shelf }: RelayedOffice,
+  event: NostrEvent,
+): boolean => {
+  const proof = faultFrom(() => proofFrom(event))
+  if (isFault(proof) || proof.machine !== definition.id || !shelf.wanted.has(proof.about))
+    return false
+  return proofFilter(definition, custodians).authors.includes(event.pubkey)
 }
 
 /** Whether signatures alone show what it says. Anything else is somebody's opinion, and is not kept. */

@@ -23,7 +23,7 @@ import {
   signNostrEvent,
 } from 'tallystick/nostr'
 import { republish, type Republished } from '../relay/archive.ts'
-import { tryStep } from './history.ts'
+import { tryStep } from './step.ts'
 import { WAIT_MS } from './limits.ts'
 import { listText } from './names.ts'
 import {
@@ -37,6 +37,7 @@ import {
 } from './office.ts'
 import { headInput, isAccepted, isRefused, ownOpen, refusalsFor } from './own-input.ts'
 import { resultsOf, showResults } from './publish.ts'
+import { attach, quotedFrom, sameAnswers, supportOf } from './quote.ts'
 import { nextOf, resultOf, stepLine } from './view.ts'
 
 export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
@@ -46,6 +47,7 @@ export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCod
     let input: NostrEvent
     try {
       await catchUp(office)
+      await attach(office, ask)
       input = await inputFor(office, ask)
     } finally {
       release()
@@ -78,13 +80,15 @@ export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode
 /** The input that is on its way, if it is the one that is asked for; else a new one, signed and kept. */
 const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEvent> => {
   const { words, data = '' } = ask
+  const answers = quotedFrom(ask)
   if (words === undefined) {
     throw usageError('say which event', "tally propose EVENT --data '{…}'; tally show lists them")
   }
   const open = ownOpen(office)
   if (open) {
     const { type } = nostrInputFrom(open)
-    if (type === words && open.content === data) {
+    const isSame = sameAnswers(nostrInputFrom(open).answers, answers)
+    if (type === words && open.content === data && isSame) {
       office.output.line('This very input is on its way already; it is handed out again.')
       return open
     }
@@ -96,7 +100,7 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
   const { machine, stopped } = office.history()
   if (stopped) throw stopped
   const draft: NostrDraft = inputDraft({
-    input: { machine: office.definition.id, type: words, parent: headInput(office) },
+    input: { machine: office.definition.id, type: words, parent: headInput(office), answers },
     data,
     pubkey: office.folder.key,
     created_at: Math.max(Math.floor(Date.now() / 1000), office.definition.createdAt),
@@ -116,16 +120,17 @@ const checkTried = (
   const { at } = headFrom((path) =>
     read(machine.state, pathKey(machine.terms.suite, { machine: machine.id, logic: 0 }, path)),
   )
-  const isTimed = office.definition.clock.is !== 'none'
-  const time = isTimed ? BigInt(Math.max(Date.now(), at)) : 0n
   const event = { ...draft, id: nostrEventId(draft), sig: '0'.repeat(128) }
+  const support = supportOf(office, event, { now: BigInt(Math.max(Date.now(), at)), last: at })
   const interaction = interactionForInput({
     machine: machine.id,
     head: machine.headId,
     event,
-    at: time,
+    ...support,
   })
-  const after = tryStep(machine, interaction, { ...office.engine, verify: () => true })
+  const { attachments } = support
+  const trusting = { ...office.engine, verify: () => true }
+  const after = tryStep(machine, { interaction, attachments }, trusting)
   if (isFault(after)) throw after
 }
 
@@ -238,7 +243,11 @@ const restore = async (office: RelayedOffice): Promise<readonly Republished[]> =
     await republish(
       client,
       folder.relays,
-      { '#e': [definition.id], kinds: [KINDS.input, KINDS.receipt, KINDS.evidence], authors },
+      {
+        '#e': [definition.id],
+        kinds: [KINDS.input, KINDS.receipt, KINDS.evidence, KINDS.proof],
+        authors,
+      },
       others,
     ),
   ]

@@ -171,6 +171,10 @@ export const showTermsOf = (output: Output, of: Defined, own: string): void => {
       : []),
     ['clock', clockText(of)],
     ...roles.map((one): readonly Span[] => ['role', one]),
+    ...of.definition.oracles.map(({ name, machine }): readonly Span[] => [
+      'oracle',
+      `${name}, on machine ${machine.slice(0, 8)}`,
+    ]),
     ['takes part', partiesOf(of.definition).map(names).join(', ')],
     [
       'custodians',

@@ -8,6 +8,7 @@ import {
   KINDS,
   type NostrEvent,
   OUR_ENGINES,
+  type QuotedAnswer,
   signNostrEvent,
 } from 'tallystick/nostr'
 import { type Defined, definedBy } from '../../src/custodian/definition.ts'
@@ -106,12 +107,18 @@ export const inputBy = (
     readonly type: string
     readonly data?: object
     readonly parent?: string | undefined
+    readonly answers?: readonly QuotedAnswer[]
     readonly now?: number
   },
 ): NostrEvent =>
   signNostrEvent(
     inputDraft({
-      input: { machine: of.machine, type: of.type, parent: of.parent },
+      input: {
+        machine: of.machine,
+        type: of.type,
+        parent: of.parent,
+        ...(of.answers && { answers: of.answers }),
+      },
       data: of.data ? JSON.stringify(of.data) : '',
       pubkey: by.key,
       created_at: of.now ?? Math.floor(Date.now() / 1000),

@@ -22,7 +22,7 @@ import {
   signNostrEvent,
 } from 'tallystick/nostr'
 import { createRelayClient } from '../../src/relay/client.ts'
-import { tryStep } from '../../src/relayed/history.ts'
+import { tryStep } from '../../src/relayed/step.ts'
 import { definedBy } from '../../src/relayed/office.ts'
 
 export const engine: ReturnType<typeof createNativeEngine> = createNativeEngine()
@@ -84,7 +84,7 @@ export const receiptsFor = (
     event,
     at: BigInt(time),
   })
-  const after = tryStep(machine, interaction, engine)
+  const after = tryStep(machine, { interaction, attachments: [] }, engine)
   if (isFault(after)) throw after
   const links = [heldBy(after.head, [0, 1, 2])]
   const receipts = seats.map((signer) => {

@@ -296,6 +296,8 @@ export const VALUE_DEPTH_MAX = 16
 export const STATECHART_NAME_CHARACTERS_MAX = 128
 /** Inputs that a statechart looks back to find the one that a commuting input names. */
 export const COMMUTE_WINDOW_MAX = 1024
+/** Bytes of a file in one event of Nostr: its digits pass relays that take 64 KiB. A longer history comes in several. */
+export const PROOF_FILE_BYTES_MAX = 24_576
 /** Bytes of a message between custodians in one event. */
 export const VOTE_SHARE_BYTES = 24_576
 /** Events of one such message: one and a half megabytes. */

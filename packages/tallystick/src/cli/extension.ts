@@ -60,6 +60,12 @@ export type RelayedAsk = PictureOptions &
     readonly files?: readonly string[]
     readonly words?: string
     readonly data?: string
+    /** ORACLE:QUESTION=ANSWER, quoted by an input. */
+    readonly answer?: readonly string[]
+    /** Files that show what it quotes. */
+    readonly attach?: readonly string[]
+    /** NAME=FILE: a machine whose answers may be quoted. */
+    readonly oracle?: readonly string[]
     readonly output?: string
     readonly all?: boolean
     readonly wait?: string
@@ -102,6 +108,7 @@ const LISTED: Readonly<Record<string, string>> = {
   account: 'open an account at a directory, or write its card for others',
   audit: 'ask the operators of an account to account for what they signed',
   dev: 'start a directory of four operators here, with funded accounts to try',
+  oracle: 'answer questions on a machine of your own, for others to rely on',
   'relay-check': 'try whether machines can live at a Nostr relay',
   serve: 'run one operator of a directory, or one custodian of machines on relays',
   watch: 'tell what happens in an account, or in a machine on relays, as it happens',

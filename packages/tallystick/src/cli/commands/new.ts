@@ -37,6 +37,7 @@ type NewOptions = {
   readonly relay: readonly string[]
   readonly threshold?: string
   readonly title?: string
+  readonly oracle: readonly string[]
 } & PassphraseOption &
   CodesOption
 
@@ -44,6 +45,17 @@ type NewOptions = {
 const SKEW_DEFAULT = '86400'
 
 const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
+
+const EXAMPLES: readonly string[] = [
+  'tally new --with bob.card.tally',
+  'tally new --with bob.card.tally --ledger EUR --decimals 2 --give alice=100 --give bob=50',
+  'tally new --with bob.card.tally --logic vault --turn leader',
+  'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
+  'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
+  'tally new --with bob.card.tally --template counter',
+  'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
+  '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
+]
 
 export const addNew: AddCommand = (program, run) => {
   program
@@ -79,6 +91,12 @@ export const addNew: AddCommand = (program, run) => {
       '--threshold <k>',
       'with --custodian: how many make a step final (default: all but one)',
     )
+    .option(
+      '--oracle <name=file>',
+      'with --custodian: a file of an oracle whose answers may be quoted; repeat it',
+      collect,
+      [],
+    )
     .option('--title <text>', 'with --custodian: what it is called (default: the definition’s id)')
     .option(
       CODES_FLAG,
@@ -98,19 +116,7 @@ export const addNew: AddCommand = (program, run) => {
     .option('--call <name>', 'what to call the other, if not what the card says')
     .option('--network <name>', 'a name that keeps trials apart from the real thing', 'tally')
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
-    .addHelpText(
-      'after',
-      examples(
-        'tally new --with bob.card.tally',
-        'tally new --with bob.card.tally --ledger EUR --decimals 2 --give alice=100 --give bob=50',
-        'tally new --with bob.card.tally --logic vault --turn leader',
-        'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
-        'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
-        'tally new --with bob.card.tally --template counter',
-        'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
-        '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
-      ),
-    )
+    .addHelpText('after', examples(...EXAMPLES))
     .action((options: NewOptions) => run((output) => begin(output, options)))
 }
 

@@ -93,10 +93,12 @@ export const rejectionOf = (fault: Fault): RejectionCode => {
 
 const OURS: ReadonlyMap<FaultCode, RejectionCode> = new Map<FaultCode, RejectionCode>([
   ['bundle/missing-fact', 'UNPROVEN'],
+  ['candidate/too-large', 'LIMIT'],
   ['json/too-large', 'LIMIT'],
   ['nostr-definition/other-engine', 'ENGINE_UNSUPPORTED'],
   ['nostr-time/future', 'TIME_SKEW'],
   ['nostr-time/before-machine', 'TIME_SKEW'],
   ['premise/contested', 'UNPROVEN'],
+  ['premise/false', 'BAD_PAYLOAD'],
   ['premise/not-firm', 'UNPROVEN'],
 ])
