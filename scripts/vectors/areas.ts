@@ -16,10 +16,12 @@ import { identityArea } from './area-identity.ts'
 import { statechartArea } from './area-statechart.ts'
 import { statementArea } from './area-statement.ts'
 import { ledgerArea } from './area-ledger.ts'
+import { moiArea } from './area-moi.ts'
 import { nostrArea } from './area-nostr.ts'
 import { offlineArea } from './area-offline.ts'
 import { oracleArea } from './area-oracle.ts'
 import { partyArea } from './area-party.ts'
+import { poloArea } from './area-polo.ts'
 import { recordArea } from './area-record.ts'
 import { recoveryArea } from './area-recovery.ts'
 import { roundsArea } from './area-rounds.ts'
@@ -56,4 +58,6 @@ export const areas = (): readonly Area[] => [
   cardArea(),
   offlineArea(),
   nostrArea(),
+  poloArea(),
+  moiArea(),
 ]

@@ -312,3 +312,23 @@ export const GUARDIAN_BATCH_MAX = 65_536
 export const MOI_MACHINES_KEPT_MAX = 65_536
 /** Bytes of the signatures on one MOI interaction: every key that may sign, in the longest spelling. */
 export const MOI_SIGNATURES_BYTES_MAX = 16_384
+/** Bytes of one POLO message: an offset below this has a tag of four bytes. */
+export const POLO_BYTES_MAX = 16_777_215
+/** Elements of one POLO message, those within its elements counted too. */
+export const POLO_ITEMS_MAX = 65_536
+/** Levels of containers in one POLO message. An interaction has four, and as many again inside an operation. */
+export const POLO_DEPTH_MAX = 32
+/** Bytes of a POLO integer: 256 bits, zeros in front included. */
+export const POLO_INTEGER_BYTES_MAX = 32
+/** Bytes of a MOI interaction, as its network has it. */
+export const MOI_INTERACTION_BYTES_MAX = 131_072
+/** Participants that a MOI interaction lists, and assets that it names as funds. */
+export const MOI_PARTICIPANTS_MAX = 64
+/** Operations of a MOI interaction that are read at all; the network lets three pass. */
+export const MOI_OPERATIONS_MAX = 16
+/** Signatures over one MOI interaction, and keys that one operation adds or revokes. */
+export const MOI_KEYS_MAX = 64
+/** Bytes of a name in a MOI operation: a symbol, a callsite, the key of a map. */
+export const MOI_NAME_BYTES_MAX = 256
+/** Entries of a map in a MOI operation. */
+export const MOI_MAP_ENTRIES_MAX = 1024

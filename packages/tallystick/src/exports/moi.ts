@@ -1,0 +1,11 @@
+/** Door: POLO, and what MOI's clients write in it. */
+export * from '../dialects/moi/identifier.ts'
+export * from '../dialects/moi/interaction.ts'
+export * from '../dialects/moi/krama-id.ts'
+export * from '../dialects/moi/operation.ts'
+export * from '../dialects/moi/polo/container.ts'
+export * from '../dialects/moi/polo/document.ts'
+export * from '../dialects/moi/polo/scalar.ts'
+export * from '../dialects/moi/polo/schema.ts'
+export * from '../dialects/moi/polo/value.ts'
+export * from '../dialects/moi/signature.ts'
