@@ -73,6 +73,7 @@ const rows: readonly Row[] = [
     run: [
       ['scripts/docs.ts', '--check'],
       ['scripts/directory-api.ts', '--check'],
+      ['scripts/moi-fuel.ts', '--check'],
     ],
   },
   {

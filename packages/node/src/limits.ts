@@ -30,3 +30,7 @@ export const STORE_ENTRIES_MAX = 4_294_967_296
 export const STORE_TIME_MAX = 9_007_199_254_740_991n
 /** Bytes of each of the two areas of a vow guard: some seconds of large vows, many of small ones. */
 export const GUARD_AREA_BYTES = 16_777_216
+/** Bytes of a manifest's file, in digits or in YAML: several times those of a manifest that fits an interaction. */
+export const MANIFEST_FILE_BYTES_MAX = 1_048_576
+/** Levels of a manifest in YAML: a field of an endpoint of an interface is on the eighth. */
+export const MANIFEST_YAML_DEPTH_MAX = 16

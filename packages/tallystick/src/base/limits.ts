@@ -332,3 +332,37 @@ export const MOI_KEYS_MAX = 64
 export const MOI_NAME_BYTES_MAX = 256
 /** Entries of a map in a MOI operation. */
 export const MOI_MAP_ENTRIES_MAX = 1024
+/** Bytes of a manifest in any form: an interaction that deploys one has less. */
+export const MANIFEST_BYTES_MAX = 1_048_576
+/** Elements of one manifest. A pointer to one fits two bytes. */
+export const MANIFEST_ELEMENTS_MAX = 4096
+/** Fields of a state, a class, an event or a call. A slot has one byte. */
+export const MANIFEST_FIELDS_MAX = 256
+/** Bytes of a name, a label or a type in a manifest. */
+export const MANIFEST_NAME_BYTES_MAX = 256
+/** Bytes of a literal's value, written out. */
+export const MANIFEST_LITERAL_BYTES_MAX = 65_536
+/** Instructions of one routine, and texts of its assembly. A jump's target fits two bytes. */
+export const PISA_INSTRUCTIONS_MAX = 65_536
+/** Levels of a type, each class inside counted. */
+export const PISA_TYPE_DEPTH_MAX = 16
+/** Values that one type's zero consists of. */
+export const PISA_ZERO_ITEMS_MAX = 4096
+/** Routines of one logic that wait for one another. */
+export const PISA_CALL_DEPTH_MAX = 64
+/** Logics that wait for one another. */
+export const PISA_LOGIC_DEPTH_MAX = 8
+/** Bytes of one text or one run of bytes in a logic. */
+export const PISA_TEXT_BYTES_MAX = 65_536
+/** Items of one array, entries of one map. */
+export const PISA_ITEMS_MAX = 16_384
+/** Bytes of all values that one call makes, freed ones counted too; an item counts for 64. */
+export const PISA_MEMORY_MAX = 33_554_432
+/** Bits of a `bigint`, its sign apart: what POLO reads. */
+export const PISA_BIGINT_BITS_MAX = 255
+/** Fuel of one call, whatever its limit: a second or so of one core. */
+export const PISA_FUEL_MAX = 10_000_000
+/** Events that one call emits. */
+export const PISA_EVENTS_MAX = 256
+/** Lines of an exception's trace. */
+export const PISA_TRACE_MAX = 64

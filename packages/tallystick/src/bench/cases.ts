@@ -63,4 +63,9 @@ export const GROUPS: readonly Group[] = [
     what: 'guards of statecharts, evaluated',
     load: async () => (await import('./expressions.ts')).benchExpressions,
   },
+  {
+    id: 'PISA',
+    what: 'instructions of logics of MOI',
+    load: async () => (await import('./pisa.ts')).benchPisa,
+  },
 ]
