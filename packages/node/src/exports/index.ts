@@ -91,3 +91,4 @@ export {
 export { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
 export type { CustodianStart } from '../custodian/run.ts'
 export { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
+export { manifestFromFile } from '../guardian/manifest-yaml.ts'

@@ -348,10 +348,8 @@ export const PISA_INSTRUCTIONS_MAX = 65_536
 export const PISA_TYPE_DEPTH_MAX = 16
 /** Values that one type's zero consists of. */
 export const PISA_ZERO_ITEMS_MAX = 4096
-/** Routines of one logic that wait for one another. */
+/** Routines that wait for one another, in all logics of one call. */
 export const PISA_CALL_DEPTH_MAX = 64
-/** Logics that wait for one another. */
-export const PISA_LOGIC_DEPTH_MAX = 8
 /** Bytes of one text or one run of bytes in a logic. */
 export const PISA_TEXT_BYTES_MAX = 65_536
 /** Items of one array, entries of one map. */

@@ -43,7 +43,7 @@ export type LogicRun = {
   readonly sender: MoiId
   readonly host: PisaHost
   readonly meter: Meter
-  /** How many logics wait for this one; a host hands on what `CrossCall` says. */
+  /** How many routines wait for this one; a host hands on what `CrossCall` says. */
   readonly depth?: number
 }
 
@@ -60,9 +60,8 @@ export const callLogic = (call: LogicRun): CallOutcome => {
     fuel,
     memory: 0,
     events: [],
-    depth: call.depth ?? 0,
   }
-  const outcome = runRoutine(run, routine, call.calldata)
+  const outcome = runRoutine(run, routine, call)
   meter.used += fuel - Math.max(run.fuel, 0)
   return outcome
 }
@@ -70,12 +69,12 @@ export const callLogic = (call: LogicRun): CallOutcome => {
 /** An internal routine is none of those that can be called; each other kind has an operation of its own. */
 const isCallable = (is: RoutineKind, wanted: LogicRun['kind']): boolean => is === wanted
 
-const runRoutine = (run: Run, routine: Routine, calldata: Uint8Array): CallOutcome => {
+const runRoutine = (run: Run, routine: Routine, { calldata, depth = 0 }: LogicRun): CallOutcome => {
   try {
     spend(run, wordFuel(calldata.length))
     const args = argumentsFrom(routine, calldata)
     if (isFault(args)) return { is: 'defect', message: `bad calldata: ${args.message}` }
-    const frame = firstFrame(run, routine, args)
+    const frame = { ...firstFrame(run, routine, args), depth }
     execute(frame)
     const outputs = outputsOf(frame)
     spend(run, wordFuel(outputs.length))

@@ -37,8 +37,6 @@ export type Run = {
   /** Bytes of values made so far. */
   memory: number
   readonly events: EmittedEvent[]
-  /** How many logics wait for this one. */
-  readonly depth: number
 }
 
 /** One routine that is running. */
@@ -50,6 +48,7 @@ export type Frame = {
   readonly args: readonly (Value | undefined)[]
   readonly results: (Value | undefined)[]
   readonly above: Frame | undefined
+  /** How many routines wait for this one, those of other logics counted too. */
   readonly depth: number
   /** The value that a method is of. */
   self: Value | undefined

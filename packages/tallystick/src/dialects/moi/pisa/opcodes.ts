@@ -119,14 +119,14 @@ export const OPCODES: readonly Opcode[] = [
   published('ID', 0x49, ['$$', 1, '$1 becomes the identifier of $2']),
   published('GETFLD', 0x54, ['$$&', 2, '$1 becomes field &3 of $2']),
   published('SETFLD', 0x55, ['$&$', 2, 'field &2 of $1 becomes $3']),
-  published('HASKEY', 0x56, ['$$$', 30, '$1 becomes whether map $2 has the key $3']),
+  published('HASKEY', 0x56, ['$$$', 10, '$1 becomes whether map $2 has the key $3']),
   published('GENKEY', 0x57, ['$$$', 10, '$1 becomes the place of key $3 in map $2']),
   published('GETKEY', 0x58, [
     '$$$',
-    30,
+    10,
     '$1 becomes what map $2 has under $3; an exception if nothing',
   ]),
-  published('SETKEY', 0x59, ['$$$', 20, 'what map $1 has under $2 becomes $3']),
+  published('SETKEY', 0x59, ['$$$', 10, 'what map $1 has under $2 becomes $3']),
   published('NOT', 0x62, ['$$', 1, '$1 becomes whether $2 is false']),
   published('ADD', 0x72, ['$$$', 3, '$1 becomes $2 + $3; an exception on overflow']),
   published('SUB', 0x73, ['$$$', 3, '$1 becomes $2 − $3; an exception on overflow']),
@@ -141,8 +141,8 @@ export const OPCODES: readonly Opcode[] = [
   published('EMIT', 0x8e, ['$$', 20, 'emits event $2 on the account $1']),
   published('LLOAD', 0x90, ['$&', 5, '$1 becomes field &2 of the logic’s state']),
   published('ALOAD', 0x91, ['$$&', 5, '$1 becomes field &3 of the state of participant $2']),
-  published('DISPER', 0x9b, ['$$', 20, 'writes $2 to the place $1']),
-  published('GATHER', 0x9c, ['$$', 20, '$1 becomes the whole value at the place $2']),
+  published('DISPER', 0x9b, ['$$', 5, 'writes $2 to the place $1']),
+  published('GATHER', 0x9c, ['$$', 5, '$1 becomes the whole value at the place $2']),
   published('DUMP', 0x9e, ['$', 1, 'lets go of the place $1']),
   published('STORE', 0x9f, ['$', 1, 'lets go of the place $1, which was written to']),
   published('ASSET', 0xa0, ['$', 1, '$1 becomes the engine of the asset that runs']),
@@ -188,7 +188,7 @@ export const EXTRA_FUEL = {
   word: 1,
   /** Each value that is made, copied or compared inside an array, a map or an object. */
   item: 1,
-  /** Each slot of state that is read beyond the one that an instruction names. */
+  /** Each slot of state that is read. */
   read: 20,
   /** Each slot of state that is written. */
   write: 100,
@@ -202,7 +202,7 @@ export const EXTRA_FUEL = {
 export const EXTRA_FUEL_WORDS: Readonly<Record<keyof typeof EXTRA_FUEL, string>> = {
   word: 'each started run of 32 bytes that is read, joined, turned into text or copied',
   item: 'each value that is made, copied or compared inside an array, a map or an object',
-  read: 'each slot of state that is read beyond the one that the instruction names',
+  read: 'each slot of state that is read',
   write: 'each slot of state that is written',
   byte: 'each byte that is written to state or emitted in an event',
   asset: 'each call of the asset engine, beside CALLM',

@@ -39,6 +39,7 @@ export const fieldPlace = (store: SlotStore, type: Type, slot: number): Place =>
 })
 
 const readSlot = (frame: Frame, place: Place): Uint8Array | undefined => {
+  spend(frame.run, EXTRA_FUEL.read)
   const bytes = place.store.read(place.key)
   if (bytes !== undefined) spend(frame.run, wordFuel(bytes.length))
   return bytes
@@ -124,7 +125,6 @@ const readArray = (frame: Frame, place: Place, length: number): Value => {
   claim(frame, length, 0)
   const items: Value[] = []
   for (let at = 0; at < length; at++) {
-    spend(frame.run, EXTRA_FUEL.read)
     items.push(
       readPlace(frame, {
         ...place,
@@ -139,10 +139,7 @@ const readArray = (frame: Frame, place: Place, length: number): Value => {
 
 const readObject = (frame: Frame, place: Place, type: ClassType): Value => {
   claim(frame, type.fields.length, 0)
-  const fields = type.fields.map((_, slot) => {
-    spend(frame.run, EXTRA_FUEL.read)
-    return readPlace(frame, partPlace(frame, place, slot))
-  })
+  const fields = type.fields.map((_, slot) => readPlace(frame, partPlace(frame, place, slot)))
   return { is: 'object', type, fields }
 }
 
@@ -154,7 +151,7 @@ export const writePlace = (frame: Frame, place: Place, cell: Cell): void => {
   const value = cell.is === 'place' ? readPlace(frame, cell) : cell
   if (!isValue(value)) throw defect(frame, `a value is wanted where there is ${cellName(value)}`)
   checkType(frame, value, place.type)
-  if (place.inside !== undefined && place.store.read(place.key) === undefined) enter(frame, place)
+  if (place.inside !== undefined && !isPresent(frame, place)) enter(frame, place)
   putValue(frame, place, value)
 }
 
@@ -220,8 +217,7 @@ export const appendAt = (frame: Frame, array: Place, value: Cell): void => {
     inside: undefined,
   }
   writePlace(frame, place, value)
-  if (length === 0 && array.inside !== undefined && array.store.read(array.key) === undefined)
-    enter(frame, array)
+  if (length === 0 && array.inside !== undefined && !isPresent(frame, array)) enter(frame, array)
   writeSlot(frame, array, encodePolo(lengthPolo, length + 1))
 }
 

@@ -5,7 +5,7 @@
  * the stack of the machine that runs it. What a callee may do with state is no more than what its caller may.
  */
 import { faultFrom, isFault } from '../../../../base/fault.ts'
-import { PISA_CALL_DEPTH_MAX, PISA_LOGIC_DEPTH_MAX } from '../../../../base/limits.ts'
+import { PISA_CALL_DEPTH_MAX } from '../../../../base/limits.ts'
 import { moiIdFromBytes } from '../../identifier.ts'
 import { encodePolo, readPolo } from '../../polo/schema.ts'
 import {
@@ -62,17 +62,19 @@ const ORDER: readonly Mode[] = ['pure', 'static', 'dynamic']
 const lesserMode = (a: Mode, b: Mode | undefined): Mode =>
   b === undefined || ORDER.indexOf(a) < ORDER.indexOf(b) ? a : b
 
+/** Counted through all logics that wait, so that they together use no more of the stack than one may. */
+const checkDepth = (frame: Frame): void => {
+  if (frame.depth < PISA_CALL_DEPTH_MAX) return
+  const error = `more than ${PISA_CALL_DEPTH_MAX} calls inside one another`
+  throw exception(frame, 'CallDepthExceeded', error)
+}
+
 const enterRoutine = (
   frame: Frame,
   routine: Routine,
   { args, self }: { readonly args: Fields; readonly self: Value | undefined },
 ): Frame => {
-  if (frame.depth >= PISA_CALL_DEPTH_MAX)
-    throw exception(
-      frame,
-      'CallDepthExceeded',
-      `more than ${PISA_CALL_DEPTH_MAX} calls inside one another`,
-    )
+  checkDepth(frame)
   checkFields(frame, args, routine.accepts)
   claim(frame, 1, routine.registers)
   const below: Frame = {
@@ -168,18 +170,13 @@ const askHost = (frame: Frame, { account, endpoint, args }: Ask): CallOutcome =>
   const { run } = frame
   const target = faultFrom(() => moiIdFromBytes(account))
   if (!run.host.call || isFault(target)) throw defect(frame, 'there is nothing to call there')
-  if (run.depth + 1 >= PISA_LOGIC_DEPTH_MAX)
-    throw exception(
-      frame,
-      'CallDepthExceeded',
-      `more than ${PISA_LOGIC_DEPTH_MAX} logics inside one another`,
-    )
+  checkDepth(frame)
   const values = endpoint.accepts.fields.map(({ type }, at) => args[at] ?? zeroValue(type))
   const calldata = encodePolo(endpoint.accepts.polo, values)
   claim(frame, values.length, calldata.length)
   const meter: Meter = { used: 0, limit: run.fuel }
   const { name: callsite, mode } = endpoint
-  const outcome = run.host.call({ target, callsite, calldata, mode, meter, depth: run.depth + 1 })
+  const outcome = run.host.call({ target, callsite, calldata, mode, meter, depth: frame.depth + 1 })
   spend(run, meter.used)
   return outcome
 }

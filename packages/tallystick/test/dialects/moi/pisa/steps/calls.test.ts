@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { bytesFromHex } from '../../../../../src/base/bytes.ts'
-import { PISA_CALL_DEPTH_MAX, PISA_LOGIC_DEPTH_MAX } from '../../../../../src/base/limits.ts'
+import { PISA_CALL_DEPTH_MAX } from '../../../../../src/base/limits.ts'
 import { type Manifest } from '../../../../../src/dialects/moi/manifest/manifest.ts'
 import { callLogic } from '../../../../../src/dialects/moi/pisa/call-logic.ts'
 import { compile } from '../../../../../src/dialects/moi/pisa/compile.ts'
@@ -343,6 +343,6 @@ describe('a call of another logic', () => {
     expect(createWorld(program, { call }).call('Run')).toMatchObject({
       exception: { class: 'CallDepthExceeded' },
     })
-    expect(deepest).toBe(PISA_LOGIC_DEPTH_MAX - 1)
+    expect(deepest).toBe(PISA_CALL_DEPTH_MAX)
   })
 })
