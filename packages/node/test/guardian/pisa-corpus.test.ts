@@ -356,7 +356,7 @@ describe('ERC1155', () => {
   // The compiler of that time laid out `range(0, n)` as a count of 0 from n on: the loops of the published code never run.
   const ranged: Change = (asm) => {
     const at = asm.findIndex(
-      (line, index) => /^PMAKE .* &5$/.test(line) && /^SIZE \$6/.test(asm[index + 3] ?? ''),
+      (line, index) => /^PMAKE .* &5$/.test(line) && (asm[index + 3] ?? '').startsWith('SIZE $6'),
     )
     const [, count = ''] = (asm[at] ?? '').split(' ')
     const [, , array = ''] = (asm[at + 3] ?? '').split(' ')
