@@ -364,3 +364,27 @@ export const PISA_FUEL_MAX = 10_000_000
 export const PISA_EVENTS_MAX = 256
 /** Lines of an exception's trace. */
 export const PISA_TRACE_MAX = 64
+/** Keys that one MOI account ever has: a revoked one keeps its place. */
+export const MOI_ACCOUNT_KEYS_MAX = 128
+/** Places that one interaction's operations may change in one MOI account, so that what every interaction changes still fits `CHANGES_MAX`. */
+export const MOI_CHANGES_MAX = 240
+/** Guardians in one set of a MOI account's context. */
+export const MOI_CONTEXT_NODES_MAX = 16
+/** Characters of a KramaID. */
+export const MOI_KRAMA_ID_CHARACTERS_MAX = 64
+/** Participants that a MOI network begins with. */
+export const MOI_GENESIS_PARTICIPANTS_MAX = 4096
+/** Parts of one guardian's stake that wait for their withdrawal at a time. */
+export const MOI_UNSTAKINGS_MAX = 16
+/** Fuel of one interaction, whatever its limit: a second or so of one core. */
+export const MOI_FUEL_MAX = 10_000_000
+/** Logs of one operation. */
+export const MOI_LOGS_MAX = 256
+/** Topics of one log: its event's name and each of its fields. */
+export const MOI_LOG_TOPICS_MAX = 256
+/** Bytes of a log's data, of an operation's outputs and of its error in a receipt. */
+export const MOI_OUTPUT_BYTES_MAX = 1_048_576
+/** Lines of the trace in an operation's error. */
+export const MOI_TRACE_MAX = 256
+/** Compiled logics of MOI that are remembered, times two. */
+export const MOI_PROGRAMS_KEPT_MAX = 256

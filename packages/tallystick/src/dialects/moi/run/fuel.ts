@@ -12,6 +12,7 @@ import { Fault } from '../../../base/fault.ts'
 import { MOI_FUEL_MAX } from '../../../base/limits.ts'
 import type { MoiId } from '../identifier.ts'
 import type { MoiInteraction } from '../interaction.ts'
+import type { Meter } from '../pisa/host.ts'
 import type { Draft } from './draft.ts'
 import { credit, debit } from './holding.ts'
 import { PATH } from './layout.ts'
@@ -23,9 +24,6 @@ export const BASE_FUEL = 100
 
 /** The one price. */
 export const FUEL_PRICE = 1n
-
-/** Grows while operations run. */
-export type Meter = { used: number; readonly limit: number }
 
 export const payerOf = (args: MoiInteraction): MoiId => args.payer ?? args.sender.id
 

@@ -17,6 +17,7 @@ import type {
   MoiOperation,
   ParticipantCreate,
 } from '../operation.ts'
+import type { Meter } from '../pisa/host.ts'
 import {
   append,
   configureAccount,
@@ -28,7 +29,6 @@ import {
 import { createAsset } from './asset-create.ts'
 import { assetIdOf, logicIdOf, subAccountCountOf, subAccountIdOf } from './derivation.ts'
 import type { Draft } from './draft.ts'
-import type { Meter } from './fuel.ts'
 import { claim, registerGuardian, stake, unstake, withdraw } from './guardian.ts'
 import { enlistedPath, logicPlacePath, PATH } from './layout.ts'
 import type { Log } from './log.ts'

@@ -28,7 +28,9 @@ it('says the kind, the standard and the states of what is created', () => {
 it('does not change: identifiers of past interactions depend on it', () => {
   const first = moiIdFromHex('0x00000000870ad6c5150ea8c0355316974873313004c6b9425a855a0600000000')
   if (typeof first !== 'string') throw first
-  expect(assetIdOf({ id: first, sequence: 0n, keyId: 0 }, 0, 0)).toBe('10030000ef6b12252350f80400453aeba41d9a65f0c586e5e37c2f5000000000')
+  expect(assetIdOf({ id: first, sequence: 0n, keyId: 0 }, 0, 0)).toBe(
+    '10030000ef6b12252350f80400453aeba41d9a65f0c586e5e37c2f5000000000',
+  )
 })
 
 it('differs with each of what it is made of', () => {
