@@ -68,4 +68,9 @@ export const GROUPS: readonly Group[] = [
     what: 'instructions of logics of MOI',
     load: async () => (await import('./pisa.ts')).benchPisa,
   },
+  {
+    id: 'POLO',
+    what: 'messages of POLO, beside js-polo',
+    load: async () => (await import('./polo.ts')).benchPolo,
+  },
 ]
