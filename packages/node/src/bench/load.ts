@@ -15,7 +15,6 @@ import {
   directory,
   directoryCertificate,
   type DirectoryPolicy,
-  directoryPolicy,
   isEnough,
   type Receipt,
   type Submission,
@@ -44,8 +43,8 @@ export type LoadResult = {
 
 const CONTENT_TYPE = 'application/vnd.tallystick'
 const BATCH_MAX = 32
-/** Steps of a payer after which its operators are shown how far it has got. */
-const SHOWN_EVERY = 64n
+/** Steps of a payer after which its operators are shown how far it has got: they vow 256 ahead of that. */
+const SHOWN_EVERY = 192n
 const model = eraseModel(directory)
 
 export const openPayers = async (
@@ -118,8 +117,8 @@ const certify = (
   senders: readonly Sender[],
   step: Submission,
 ): Promise<boolean> => {
+  const { policy } = payer
   const { terms } = payer.charter
-  const policy = directoryPolicy.decode(terms.policy.params)
   return new Promise((resolve) => {
     const receipts: Receipt[] = []
     let open = senders.length

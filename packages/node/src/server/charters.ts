@@ -17,6 +17,7 @@ import {
   Fault,
   isFault,
   type MachineId,
+  type SignerId,
   type SignerKey,
   type Verifier,
 } from 'tallystick/base'
@@ -27,6 +28,7 @@ import {
   checkCharter,
   machineId,
   type ModelRegistry,
+  signerOf,
   type Terms,
   type Transition,
 } from 'tallystick/kernel'
@@ -46,13 +48,16 @@ import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { ServerLimits } from './limits.ts'
 
+/** Who proposes alone, and its id in the suite of the terms. */
+export type Proposer = SignerKey & PreparedKey & { readonly signer: SignerId }
+
 /** A machine that this operator serves. */
 export type Served = {
   readonly machine: MachineId
   readonly charter: Charter
   readonly terms: ServedMachine
   /** Who proposes the step with this number; undefined where nobody does alone. */
-  readonly ownerAt: (sequence: bigint) => (SignerKey & PreparedKey) | undefined
+  readonly ownerAt: (sequence: bigint) => Proposer | undefined
   /** The operator's position among those who certify the step, or who take over with it; −1 where it is in neither. */
   readonly seatFor: (step: Transition) => number
   /** For a unit: it is stored only while the terms are these. Missing where that was looked up just now. */
@@ -201,7 +206,7 @@ const admit = async ({ verifier, models, limits }: ChartersOptions, of: Charter)
 
 type ReadyEra = {
   readonly seat: number
-  readonly owner: (SignerKey & PreparedKey) | undefined
+  readonly owner: Proposer | undefined
 }
 
 const servedBy = (options: ChartersOptions, terms: ServedMachine, isUnchanged: boolean): Served => {
@@ -231,13 +236,10 @@ const servedBy = (options: ChartersOptions, terms: ServedMachine, isUnchanged: b
   }
 }
 
-const preparedOwner = (
-  { prepare }: ChartersOptions,
-  terms: Terms,
-): (SignerKey & PreparedKey) | undefined => {
+const preparedOwner = ({ prepare }: ChartersOptions, terms: Terms): Proposer | undefined => {
   const key = ownerKey({ terms })
   const prepared = key && prepare(key.scheme, key.publicKey)
-  return key && prepared
-    ? { scheme: key.scheme, publicKey: key.publicKey, verify: prepared.verify }
-    : undefined
+  if (!key || !prepared) return undefined
+  const { scheme, publicKey } = key
+  return { scheme, publicKey, verify: prepared.verify, signer: signerOf(terms.suite, key) }
 }

@@ -21,12 +21,10 @@ import {
   isFault,
   SUBMISSIONS_MAX,
   type SignerId,
-  type SignerKey,
   type SuiteId,
   type Verifier,
 } from 'tallystick/base'
-import type { PreparedKey } from 'tallystick/engine-native'
-import { signerOf, statementDigest, TRANSITION_BYTES } from 'tallystick/kernel'
+import { statementDigest, TRANSITION_BYTES } from 'tallystick/kernel'
 import {
   type Answer,
   checkSubmission,
@@ -39,7 +37,7 @@ import {
 } from 'tallystick/models'
 import type { Entry, Store } from '../store/store.ts'
 import type { Accusations } from './accusations.ts'
-import type { Charters, Served } from './charters.ts'
+import type { Charters, Proposer, Served } from './charters.ts'
 import type { Healing } from './healing.ts'
 import type { Heads } from './heads.ts'
 import type { ServerLimits } from './limits.ts'
@@ -128,7 +126,7 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   if (!owner || served.seatFor(of.transition) < 0) {
     throw new Fault('operator/not-served', 'this operator does not certify this step', place)
   }
-  const signer = signerOf(suiteAt(served, sequence), owner)
+  const { signer } = owner
   if (options.accusations.isKnownFrozen(signer)) return answerFrozen(options, served, part)
   const fault = await options.healing.vowFault(served, of.transition)
   if (fault) {
@@ -169,7 +167,7 @@ type Checking = {
   readonly options: StepsOptions
   readonly peer: Submitter
   readonly served: Served
-  readonly owner: SignerKey & PreparedKey
+  readonly owner: Proposer
 }
 
 /** Everything that the submission alone shows, its signature last. */

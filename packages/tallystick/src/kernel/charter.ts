@@ -102,9 +102,19 @@ export const charter: Codec<Charter> = struct<Charter>({
   state: stateForm,
 })
 
-/** The machine's id: the tagged hash of the charter's canonical bytes, in the charter's own suite. */
-export const machineId = (of: Charter): MachineId =>
-  hashId(of.terms.suite, TAGS.charter, charter.encode(of))
+/**
+ * The machine's id: the tagged hash of the charter's canonical bytes, in the charter's own suite; made once for each object,
+ * which never changes.
+ */
+export const machineId = (of: Charter): MachineId => {
+  const known = ids.get(of)
+  if (known !== undefined) return known
+  const id = hashId<'machine'>(of.terms.suite, TAGS.charter, charter.encode(of))
+  ids.set(of, id)
+  return id
+}
+
+const ids = new WeakMap<Charter, MachineId>()
 
 /** The party whose turn it is at a sequence number, or `anyone`. */
 export const proposerAt = (of: Terms, sequence: bigint): number | 'anyone' => {

@@ -11,7 +11,7 @@ import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import type { SchemeId } from '../base/suite.ts'
 import type { Verifier } from '../base/verifier.ts'
 import type { StateKey } from '../state/keys.ts'
-import type { Terms } from './charter.ts'
+import type { PolicyTerms, Terms } from './charter.ts'
 import {
   conflictBetween,
   type Conviction,
@@ -117,9 +117,18 @@ export type ModelRegistry = ReadonlyMap<string, ErasedModel>
 export const eraseModel = <Policy, Certificate, Anchor>(
   model: Model<Policy, Certificate, Anchor>,
 ): ErasedModel => {
+  // Read once for each object, which never changes: one policy decides thousands of steps.
+  const policies = new WeakMap<PolicyTerms, Policy>()
+  const policyIn = ({ policy: of }: Terms): Policy => {
+    const known = policies.get(of)
+    if (known !== undefined) return known
+    const read = model.policy.decode(of.params)
+    policies.set(of, read)
+    return read
+  }
   const opened = (judged: ErasedJudgement): Judgement<Policy, Certificate, Anchor> => ({
     ...judged,
-    policy: model.policy.decode(judged.terms.policy.params),
+    policy: policyIn(judged.terms),
     anchor: model.anchor.decode(judged.anchor),
     certificate: model.certificate.decode(judged.certificate),
   })
@@ -127,10 +136,10 @@ export const eraseModel = <Policy, Certificate, Anchor>(
     kind: model.kind,
     promises: model.promises,
     admit: (terms, verifier) => {
-      const policy = faultFrom(() => model.policy.decode(terms.policy.params))
+      const policy = faultFrom(() => policyIn(terms))
       return isFault(policy) ? policy : model.admit(terms, policy, verifier)
     },
-    begin: (terms) => model.anchor.encode(model.begin(model.policy.decode(terms.policy.params))),
+    begin: (terms) => model.anchor.encode(model.begin(policyIn(terms))),
     judge: (judged) => {
       const open = faultFrom(() => opened(judged))
       if (isFault(open)) return { is: 'refused', fault: open }
@@ -145,7 +154,7 @@ export const eraseModel = <Policy, Certificate, Anchor>(
     },
     convict: (proof, { terms, verifier }) =>
       faultFrom(() => {
-        const policy = model.policy.decode(terms.policy.params)
+        const policy = policyIn(terms)
         return (
           model.convict?.(proof, { terms, policy, verifier }) ??
           new Fault('evidence/unknown-kind', `${model.kind} has no evidence of its own`)

@@ -136,6 +136,17 @@ export const overlapOf = (set: QuorumSet): bigint => sharedBy(set, set)
  * instead, the least of any two lists counts.
  */
 export const undoOf = (of: Quorum): Finality['undo'] => {
+  const known = undoes.get(of)
+  if (known !== undefined) return known
+  const made = undoFrom(of)
+  undoes.set(of, made)
+  return made
+}
+
+/** Made once for each object, which never changes. */
+const undoes = new WeakMap<Quorum, Finality['undo']>()
+
+const undoFrom = (of: Quorum): Finality['undo'] => {
   const { sets, instead = sets } = of
   const counts = [
     [sets, sets],

@@ -47,7 +47,16 @@ export const directoryTerms = (policy: DirectoryPolicy): PolicyTerms => ({
   params: directoryPolicy.encode(policy),
 })
 
-export const quorumOf = (policy: DirectoryPolicy): Quorum => evenQuorum(policy.operators, policy)
+/** Made once for each object, which never changes. */
+export const quorumOf = (policy: DirectoryPolicy): Quorum => {
+  const known = quorums.get(policy)
+  if (known !== undefined) return known
+  const made = evenQuorum(policy.operators, policy)
+  quorums.set(policy, made)
+  return made
+}
+
+const quorums = new WeakMap<DirectoryPolicy, Quorum>()
 
 /** Whether several may propose: the operators then agree in rounds, as two proposals would split their vows. */
 export const isShared = (terms: Pick<Terms, 'turn'>): boolean => terms.turn.is === 'anyone'
