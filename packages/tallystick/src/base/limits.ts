@@ -358,7 +358,7 @@ export const PISA_ITEMS_MAX = 16_384
 export const PISA_MEMORY_MAX = 33_554_432
 /** Bits of a `bigint`, its sign apart: what POLO reads. */
 export const PISA_BIGINT_BITS_MAX = 255
-/** Fuel of one call, whatever its limit: a second or so of one core. */
+/** Fuel of one call, whatever its limit: half a second of one core for usual code, some seconds at worst. */
 export const PISA_FUEL_MAX = 10_000_000
 /** Events that one call emits. */
 export const PISA_EVENTS_MAX = 256

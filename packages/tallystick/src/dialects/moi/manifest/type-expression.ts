@@ -20,20 +20,29 @@ export type NumberName = 'u64' | 'u256' | 'i64' | 'i256' | 'bigint'
 export type PrimitiveName = 'null' | 'bool' | 'bytes' | 'string' | 'identifier' | NumberName
 
 export type PrimitiveType = { readonly is: PrimitiveName; readonly text: string }
-export type ArrayType = {
+
+/** Kept with each type: walking down again would take as long as a hostile manifest likes. */
+type Measure = {
+  /** Levels, each class inside counted. */
+  readonly depth: number
+  /** How many values make up the zero. */
+  readonly zeroItems: number
+}
+
+export type ArrayType = Measure & {
   readonly is: 'array'
   readonly text: string
   readonly item: Type
   /** Undefined for an array that can grow. */
   readonly size: number | undefined
 }
-export type MapType = {
+export type MapType = Measure & {
   readonly is: 'map'
   readonly text: string
   readonly key: PrimitiveType
   readonly value: Type
 }
-export type ClassType = {
+export type ClassType = Measure & {
   readonly is: 'class'
   readonly text: string
   readonly name: string
@@ -82,34 +91,17 @@ export const createTypes = (classes: readonly ClassShape[]): Types => {
   const shapes = new Map(classes.map((shape) => [`class.${shape.name}`, shape]))
   const known = new Map<string, Type>(PRIMITIVES)
   const open = new Set<string>()
-  // Kept for each type: walking down again would take as long as a hostile manifest likes.
-  const measures = new Map<Type, Measure>()
-  const seen = (type: Type): Measure => measures.get(type) ?? { depth: 1, items: 1 }
-  const measureOf = (type: Type): Measure => {
-    if (type.is === 'array') {
-      const { depth, items } = seen(type.item)
-      return { depth: depth + 1, items: 1 + (type.size ?? 0) * items }
-    }
-    if (type.is === 'map') return { depth: 1 + seen(type.value).depth, items: 1 }
-    if (type.is !== 'class') return { depth: 1, items: 1 }
-    const parts = type.fields.map((field) => seen(field.type))
-    return {
-      depth: parts.reduce((max, part) => Math.max(max, part.depth), 0) + 1,
-      items: parts.reduce((sum, part) => sum + part.items, 1),
-    }
-  }
   const byText = (text: string, depth: number): Type => {
     const before = known.get(text)
     if (before) return before
     if (depth > PISA_TYPE_DEPTH_MAX)
       throw malformed(text, `has more than ${PISA_TYPE_DEPTH_MAX} levels`)
     const type = text.startsWith('class.') ? classFrom(text, depth) : containerFrom(text, depth)
-    const measure = measureOf(type)
-    if (measure.depth > PISA_TYPE_DEPTH_MAX)
+    const { depth: levels, zeroItems } = measureOf(type)
+    if (levels > PISA_TYPE_DEPTH_MAX)
       throw malformed(text, `has more than ${PISA_TYPE_DEPTH_MAX} levels`)
-    if (measure.items > PISA_ZERO_ITEMS_MAX)
+    if (zeroItems > PISA_ZERO_ITEMS_MAX)
       throw malformed(text, `is larger than ${PISA_ZERO_ITEMS_MAX} values when it is made`)
-    measures.set(type, measure)
     known.set(text, type)
     return type
   }
@@ -120,31 +112,40 @@ export const createTypes = (classes: readonly ClassShape[]): Types => {
     open.add(text)
     const fields = shape.fields.map(({ label, type }) => ({ label, type: byText(type, depth + 1) }))
     open.delete(text)
-    return { is: 'class', text, name: shape.name, fields }
+    const parts = fields.map((field) => measureOf(field.type))
+    return {
+      is: 'class',
+      text,
+      name: shape.name,
+      fields,
+      depth: parts.reduce((max, part) => Math.max(max, part.depth), 0) + 1,
+      zeroItems: parts.reduce((sum, part) => sum + part.zeroItems, 1),
+    }
   }
   const containerFrom = (text: string, depth: number): Type => {
     if (text.length > MANIFEST_NAME_BYTES_MAX) throw malformed(text, 'is too long')
     const array = /^\[(\d{0,6})\](.+)$/.exec(text)
     if (array) {
-      const [, size = '', item = ''] = array
-      return {
-        is: 'array',
-        text,
-        item: byText(item, depth + 1),
-        size: size === '' ? undefined : Number(size),
-      }
+      const [, digits = '', itemText = ''] = array
+      const item = byText(itemText, depth + 1)
+      const size = digits === '' ? undefined : Number(digits)
+      const inner = measureOf(item)
+      const zeroItems = 1 + (size ?? 0) * inner.zeroItems
+      return { is: 'array', text, item, size, depth: inner.depth + 1, zeroItems }
     }
     const map = /^map\[([a-z0-9]+)\](.+)$/.exec(text)
     const key = PRIMITIVES.get(map?.[1] ?? '')
     if (!map || !key || key.is === 'null') throw malformed(text, 'is no type')
-    return { is: 'map', text, key, value: byText(map[2] ?? '', depth + 1) }
+    const value = byText(map[2] ?? '', depth + 1)
+    return { is: 'map', text, key, value, depth: measureOf(value).depth + 1, zeroItems: 1 }
   }
   for (const text of shapes.keys()) byText(text, 0)
   return (text) => byText(text, 0)
 }
 
-/** Levels of a type, and how many values make up its zero. */
-type Measure = { readonly depth: number; readonly items: number }
+export const measureOf = (type: Type): Measure => (isPrimitive(type) ? ONE : type)
+
+const ONE: Measure = { depth: 1, zeroItems: 1 }
 
 const malformed = (text: string, why: string): Fault =>
   new Fault('manifest/type-malformed', `the type ${text.slice(0, 64)} ${why}`)

@@ -8,14 +8,20 @@
  */
 import { bytesFromHex } from '../../../base/bytes.ts'
 import { Fault, faultFrom } from '../../../base/fault.ts'
-import { MANIFEST_FIELDS_MAX } from '../../../base/limits.ts'
+import { MANIFEST_FIELDS_MAX, PISA_ZERO_ITEMS_MAX } from '../../../base/limits.ts'
 import {
   type Manifest,
   type ManifestCode,
   type ManifestElement,
   type ManifestField,
 } from '../manifest/manifest.ts'
-import { createTypes, type Type, type TypedField, type Types } from '../manifest/type-expression.ts'
+import {
+  createTypes,
+  type Type,
+  type TypedField,
+  type Types,
+  measureOf,
+} from '../manifest/type-expression.ts'
 import { readPolo } from '../polo/schema.ts'
 import { topicOfName } from '../topic.ts'
 import { decodeCode, type Instruction } from './decode.ts'
@@ -132,6 +138,9 @@ const listOf = (
   { types, polo }: Compiler,
 ): FieldList => {
   const typed = typedFields(fields, ptr, types)
+  const zeros = typed.reduce((sum, { type }) => sum + measureOf(type).zeroItems, 0)
+  if (zeros > PISA_ZERO_ITEMS_MAX)
+    throw malformed(ptr, `has fields of more than ${PISA_ZERO_ITEMS_MAX} values when they are zero`)
   return { fields: typed, polo: polo.fields(typed) }
 }
 

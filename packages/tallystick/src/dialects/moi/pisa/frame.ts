@@ -23,6 +23,7 @@ import {
   type TextValue,
   typeName,
   type Value,
+  zeroValue,
 } from './value.ts'
 
 export type EmittedEvent = EventValue & { readonly account: Uint8Array }
@@ -147,6 +148,20 @@ export const ownCopy = (frame: Frame, value: Value): Value => {
   const { items, bytes } = sizeOf(value)
   claim(frame, items, bytes)
   return copyValue(value)
+}
+
+/** The zero of a type, charged for if it has parts. */
+export const makeZero = (frame: Frame, type: Type): Value => {
+  const value = zeroValue(type)
+  if (!('type' in value)) return value
+  const { items, bytes } = sizeOf(value)
+  claim(frame, items, bytes)
+  return value
+}
+
+/** What a key of so many bytes costs to spell and to hash. */
+export const spendKey = (frame: Frame, key: Value): void => {
+  if (key.is === 'string' || key.is === 'bytes') spend(frame.run, wordFuel(key.of.length))
 }
 
 export const checkCount = (frame: Frame, count: number): void => {

@@ -23,6 +23,7 @@ import {
   type Frame,
   isValue,
   spend,
+  spendKey,
   wordFuel,
 } from './frame.ts'
 import { EXTRA_FUEL } from './opcodes.ts'
@@ -65,6 +66,7 @@ export const entryPlace = (frame: Frame, map: Place, key: Value): Place => {
   const { type } = map
   if (type.is !== 'map') throw defect(frame, `a map is wanted where there is ${cellName(map)}`)
   checkType(frame, key, type.key)
+  spendKey(frame, key)
   const message = encodePolo(frame.run.program.polo.of(type.key), key)
   return {
     is: 'place',

@@ -5,7 +5,7 @@
  * the stack of the machine that runs it. What a callee may do with state is no more than what its caller may.
  */
 import { faultFrom, isFault } from '../../../../base/fault.ts'
-import { PISA_CALL_DEPTH_MAX } from '../../../../base/limits.ts'
+import { PISA_CALL_DEPTH_MAX, PISA_EVENTS_MAX } from '../../../../base/limits.ts'
 import { moiIdFromBytes } from '../../identifier.ts'
 import { encodePolo, readPolo } from '../../polo/schema.ts'
 import {
@@ -20,6 +20,7 @@ import {
   type Frame,
   freshRegisters,
   isValue,
+  makeZero,
   passException,
   pointerAt,
   spend,
@@ -29,7 +30,7 @@ import { type CallOutcome, type Meter } from '../host.ts'
 import { EXTRA_FUEL } from '../opcodes.ts'
 import { readPlace } from '../place.ts'
 import { type Endpoint, type FieldList, type Mode, type Routine, type Step } from '../program.ts'
-import { type Cell, isNumber, type Value, zeroValue } from '../value.ts'
+import { type Cell, isNumber, type Value } from '../value.ts'
 import { numberOf } from './arithmetic.ts'
 import { identifierAt } from './making.ts'
 
@@ -51,11 +52,9 @@ const checkFields = (frame: Frame, values: Fields, list: FieldList): void => {
   }
 }
 
-/** Results that were not set are zero. */
-const resultsOf = (values: Fields, list: FieldList): Cell => ({
-  is: 'fields',
-  fields: list.fields.map(({ type }, at) => values[at] ?? zeroValue(type)),
-})
+/** Values by their slots; what was not given is zero. */
+const filled = (frame: Frame, values: Fields, list: FieldList): Value[] =>
+  list.fields.map(({ type }, at) => values[at] ?? makeZero(frame, type))
 
 const ORDER: readonly Mode[] = ['pure', 'static', 'dynamic']
 
@@ -100,7 +99,7 @@ export const callRoutine = (frame: Frame, step: Step): void => {
   const { routine } = element
   const args = fieldsAt(frame, step.c)
   const below = enterRoutine(frame, routine, { args, self: undefined })
-  frame.registers[step.a] = resultsOf(below.results, routine.returns)
+  frame.registers[step.a] = { is: 'fields', fields: filled(frame, below.results, routine.returns) }
 }
 
 /** Method of every number: the same number as a `u256`. */
@@ -124,7 +123,7 @@ export const callMethod = (frame: Frame, step: Step): void => {
     throw defect(frame, `${cellName(self)} has no method 0x${step.c.toString(16)}`)
   const below = enterRoutine(frame, routine, { args, self })
   if (routine.mutable) frame.registers[step.b] = below.self
-  frame.registers[step.a] = resultsOf(below.results, routine.returns)
+  frame.registers[step.a] = { is: 'fields', fields: filled(frame, below.results, routine.returns) }
 }
 
 const callAsset = (frame: Frame, code: number, args: Fields): Cell => {
@@ -171,7 +170,7 @@ const askHost = (frame: Frame, { account, endpoint, args }: Ask): CallOutcome =>
   const target = faultFrom(() => moiIdFromBytes(account))
   if (!run.host.call || isFault(target)) throw defect(frame, 'there is nothing to call there')
   checkDepth(frame)
-  const values = endpoint.accepts.fields.map(({ type }, at) => args[at] ?? zeroValue(type))
+  const values = filled(frame, args, endpoint.accepts)
   const calldata = encodePolo(endpoint.accepts.polo, values)
   claim(frame, values.length, calldata.length)
   const meter: Meter = { used: 0, limit: run.fuel }
@@ -186,6 +185,8 @@ const endOf = (frame: Frame, outcome: CallOutcome, endpoint: Endpoint): Cell => 
     case 'ok': {
       spend(frame.run, wordFuel(outcome.outputs.length))
       frame.run.events.push(...outcome.events)
+      if (frame.run.events.length > PISA_EVENTS_MAX)
+        throw defect(frame, `more than ${PISA_EVENTS_MAX} events`)
       const { returns } = endpoint
       if (returns.fields.length === 0) return { is: 'fields', fields: [] }
       return { is: 'fields', fields: [...readPolo(returns.polo, outcome.outputs)] }

@@ -8,11 +8,12 @@ import {
   exception,
   type Frame,
   isValue,
+  makeZero,
   ownCopy,
   pointerAt,
 } from '../frame.ts'
 import { type Step } from '../program.ts'
-import { textOf, typeName, zeroValue } from '../value.ts'
+import { textOf, typeName } from '../value.ts'
 import { heldAt } from './arithmetic.ts'
 
 export const destination = (): void => {}
@@ -53,7 +54,7 @@ export const obtain = (frame: Frame, step: Step): void => {
   }
   const field = routine.accepts.fields[step.b]
   if (!field) throw defect(frame, `no argument ${step.b}`)
-  frame.registers[step.a] = ownCopy(frame, zeroValue(field.type))
+  frame.registers[step.a] = makeZero(frame, field.type)
 }
 
 export const yieldResult = (frame: Frame, step: Step): void => {

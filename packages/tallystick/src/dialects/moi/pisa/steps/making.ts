@@ -13,6 +13,7 @@ import {
   type Frame,
   ownCopy,
   isValue,
+  makeZero,
   pointerAt,
   spend,
   textAt,
@@ -20,7 +21,7 @@ import {
 import { EXTRA_FUEL } from '../opcodes.ts'
 import { type Step } from '../program.ts'
 import { type Type } from '../../manifest/type-expression.ts'
-import { sizeOf, type Value, ZERO_BY_CODE, zeroValue } from '../value.ts'
+import { type Value, ZERO_BY_CODE } from '../value.ts'
 import { createValuePolo } from '../value-polo.ts'
 import { heldAt, numberAt } from './arithmetic.ts'
 
@@ -55,14 +56,8 @@ const typeAt = (frame: Frame, register: number): Type => {
   return element.type
 }
 
-const claimZero = (frame: Frame, value: Value): Value => {
-  const { items, bytes } = sizeOf(value)
-  claim(frame, items, bytes)
-  return value
-}
-
 export const make = (frame: Frame, step: Step): void => {
-  frame.registers[step.a] = claimZero(frame, zeroValue(typeAt(frame, step.b)))
+  frame.registers[step.a] = makeZero(frame, typeAt(frame, step.b))
 }
 
 export const makeMany = (frame: Frame, step: Step): void => {
@@ -72,9 +67,9 @@ export const makeMany = (frame: Frame, step: Step): void => {
   const count = Number(numberAt(frame, step.c).of)
   if (!(count >= 0)) throw defect(frame, `an array of ${count} items`)
   checkCount(frame, count)
-  claim(frame, 1, 0)
+  claim(frame, 1 + count, 0)
   const items: Value[] = []
-  for (let at = 0; at < count; at++) items.push(claimZero(frame, zeroValue(type.item)))
+  for (let at = 0; at < count; at++) items.push(makeZero(frame, type.item))
   frame.registers[step.a] = { is: 'array', type, items }
 }
 
@@ -92,7 +87,7 @@ export const makeEvent = (frame: Frame, step: Step): void => {
   if (given.fields.length > list.fields.length) throw defect(frame, 'an event with too many fields')
   const { polo } = frame.run.program
   const values = list.fields.map(({ type }, at) => {
-    const value = given.fields[at] ?? zeroValue(type)
+    const value = given.fields[at] ?? makeZero(frame, type)
     checkType(frame, value, type)
     return value
   })

@@ -12,6 +12,7 @@ import {
   type Frame,
   isValue,
   ownCopy,
+  spendKey,
 } from '../frame.ts'
 import {
   appendAt,
@@ -85,8 +86,8 @@ export const setField = (frame: Frame, step: Step): void => {
   }
   if (cell.is === 'fields') {
     // Slots in between stay undefined: nobody gave them.
+    claim(frame, Math.max(step.b + 1 - cell.fields.length, 1), 0)
     while (cell.fields.length < step.b) cell.fields.push(undefined)
-    claim(frame, 1, 0)
     cell.fields[step.b] = ownAt(frame, step.c)
     return
   }
@@ -107,6 +108,7 @@ const findEntry = (frame: Frame, cell: Cell, register: number): Cell | undefined
   }
   const map = mapFrom(frame, cell)
   checkType(frame, key, map.type.key)
+  spendKey(frame, key)
   return map.entries.get(keyText(key))?.value
 }
 
@@ -148,6 +150,7 @@ export const setKey = (frame: Frame, step: Step): void => {
   }
   const map = mapFrom(frame, cell)
   checkType(frame, key, map.type.key)
+  spendKey(frame, key)
   const value = ownAt(frame, step.c)
   checkType(frame, value, map.type.value)
   claim(frame, 1, 32)
