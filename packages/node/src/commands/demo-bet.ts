@@ -1,25 +1,30 @@
-/** `tally demo bet`: a bet over relays, decided by an oracle, made final by custodians of whom one lies. */
+/** `tally demo bet`: a bet over relays, decided by oracles, made final by custodians of whom one lies. */
 import { type AddCommand, examples, usageError } from 'tallystick/command'
 import { tellBet } from '../demo/tell-bet.ts'
 
 type Flags = {
   readonly lyingCustodians: string
   readonly silentOracle?: true
+  readonly lyingOracle?: true
+  readonly dispute?: true
   readonly out: string
 }
 
 export const addDemoBet: AddCommand = (program, run) => {
   program
     .command('bet')
-    .description('a bet over relays, an oracle, and a custodian who lies')
+    .description('a bet over relays, oracles, and a custodian who lies')
     .option('--lying-custodians <n>', 'how many of the four lie: 0, 1 or 2', '1')
-    .option('--silent-oracle', 'the oracle never says what happened')
+    .option('--silent-oracle', 'the oracles never say what happened')
+    .option('--lying-oracle', 'one of three oracles answers twice')
+    .option('--dispute', 'the loser objects, and the arbiter rules')
     .option('-o, --out <file>', 'where to write the file', 'bet.tally')
     .addHelpText(
       'after',
       examples(
         'tally demo bet',
         'tally demo bet --silent-oracle',
+        'tally demo bet --lying-oracle --dispute',
         'tally demo bet --lying-custodians 2',
       ),
     )
@@ -28,6 +33,8 @@ export const addDemoBet: AddCommand = (program, run) => {
         tellBet(output, {
           liars: liarsFrom(flags.lyingCustodians),
           isOracleSilent: flags.silentOracle === true,
+          isOracleLying: flags.lyingOracle === true,
+          isDisputed: flags.dispute === true,
           out: flags.out,
         }),
       ),

@@ -14,11 +14,13 @@ import {
   KINDS,
   type NostrEvent,
   type NostrRejection,
+  proofFrom,
   receiptFrom,
   rejectionFrom,
 } from 'tallystick/nostr'
 import { jsonAt } from 'tallystick/statechart'
 import { leavesOf } from '../custodian/due.ts'
+import { createShelf, type Shelf } from '../relay/shelf.ts'
 import { stepsFromReceipts } from '../custodian/receipt.ts'
 import type { BetTown } from './bet-town.ts'
 
@@ -30,23 +32,28 @@ export type Seen = {
   readonly rivals: readonly AgreedStep[]
   /** Against one key each. */
   readonly evidence: readonly Evidence[]
+  /** Against oracles that have two histories. */
+  readonly twoFaced: readonly Evidence[]
   readonly rejections: readonly NostrRejection[]
 }
 
 export const look = async (town: BetTown): Promise<Seen> => {
   const { client, urls, engine, defined } = town
   const { id } = defined.definition
-  const kinds = [KINDS.receipt, KINDS.evidence, KINDS.rejection]
+  const kinds = [KINDS.receipt, KINDS.evidence, KINDS.rejection, KINDS.proof]
   const { events } = await client.fetch(urls, { kinds, '#e': [id] })
   const receipts = read(events, KINDS.receipt, receiptFrom)
   const options = withProver({ logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine })
   let followed = beginFollowing(defined.genesis)
+  const shelf = createShelf(defined.charter, engine)
+  for (const one of read(events, KINDS.proof, proofFrom)) shelf.take(one.file, one.author)
   const steps: AgreedStep[] = []
   const rivals: AgreedStep[] = []
   const told = read(events, KINDS.evidence, (one) => evidenceFrom(one, engine))
   const found = told.flatMap((one) => (one.statements ? [one.statements] : []))
   // One child after the other: a receipt says which child it is for.
-  for (const step of stepsFromReceipts(receipts, defined, engine)) {
+  for (const bare of stepsFromReceipts(receipts, defined, engine)) {
+    const step = withAttachments(shelf, bare)
     const next = follow(options, followed, step)
     if (isFault(next)) {
       rivals.push(step)
@@ -65,9 +72,18 @@ export const look = async (town: BetTown): Promise<Seen> => {
     rivals,
     machine: followed.machine,
     evidence: [...evidence.values()],
+    twoFaced: shelf.convictions().map((one) => one.evidence),
     rejections: read(events, KINDS.rejection, rejectionFrom),
   }
 }
+
+const withAttachments = (shelf: Shelf, { candidate, ...step }: AgreedStep): AgreedStep => ({
+  ...step,
+  candidate: {
+    ...candidate,
+    attachments: shelf.attachmentsFor(candidate.interaction.premises),
+  },
+})
 
 const read = <Read>(
   events: readonly NostrEvent[],

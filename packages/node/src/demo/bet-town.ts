@@ -12,6 +12,7 @@ import { leadsOf } from 'tallystick/kernel'
 import { CUSTODIAN_ROUNDS } from 'tallystick/models'
 import { definitionDraft, OUR_ENGINES, signNostrEvent } from 'tallystick/nostr'
 import { type Defined, definedBy } from '../custodian/definition.ts'
+import { openOracle, type RunningOracle } from '../custodian/oracle.ts'
 import { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
 import { createRelayClient, type RelayClient } from '../relay/client.ts'
 import { startLocalRelay } from '../relay/local-relay.ts'
@@ -20,7 +21,8 @@ import { createMemoryStore } from '../store/memory.ts'
 export type Person = Signer & { readonly name: string; readonly key: string }
 
 export const CUSTODIANS = ['north', 'east', 'south', 'west'] as const
-const PEOPLE = ['alice', 'bob', 'oscar', 'uma'] as const
+export const ORACLES = ['oscar', 'olga', 'otto'] as const
+const PEOPLE = ['alice', 'bob', 'uma', 'oscar', 'olga', 'otto'] as const
 
 export type Clock = {
   readonly now: () => bigint
@@ -34,6 +36,10 @@ export type BetTown = {
   readonly client: RelayClient
   readonly person: (name: (typeof PEOPLE)[number]) => Person
   readonly defined: Defined
+  /** Each on a machine of its own, of which nobody else is a part. */
+  readonly oracle: (name: (typeof ORACLES)[number]) => RunningOracle
+  /** Another process with an oracle's key, which knows nothing of the first. */
+  readonly twinOf: (name: (typeof ORACLES)[number]) => Promise<RunningOracle>
   /** By key: what people call somebody. */
   readonly nameOf: (key: string) => string
   readonly liars: readonly Person[]
@@ -74,7 +80,22 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
   }
   const relays = [await startLocalRelay(engine), await startLocalRelay(engine)]
   const urls = relays.map((one) => one.url)
-  const defined = define(options, clock, person, urls)
+  const openOracleOf = (name: string): Promise<RunningOracle> =>
+    openOracle({
+      store: createMemoryStore(),
+      name,
+      signer: person(name),
+      verifier: engine,
+      clock: clock.now,
+    })
+  const oracles = new Map<string, RunningOracle>()
+  for (const name of ORACLES) oracles.set(name, await openOracleOf(name))
+  const oracle = (name: string): RunningOracle => {
+    const found = oracles.get(name)
+    if (!found) throw new Error(`no oracle is called ${name}`)
+    return found
+  }
+  const defined = define(options, { clock, person, oracle }, urls)
   const client = createRelayClient({ verifier: engine, now: () => Number(clock.now()) })
   await client.publish(urls, defined.event)
   const liars = liarsIn(defined, options.liars).map((key) => {
@@ -92,6 +113,8 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     client,
     person,
     defined,
+    oracle,
+    twinOf: openOracleOf,
     nameOf: (key) => all.find((one) => one.key === key)?.name ?? key.slice(0, 8),
     liars,
     arrive: async () => {
@@ -106,6 +129,7 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     },
     close: async () => {
       await keepers.close()
+      await Promise.all([...oracles.values()].map((one) => one.close()))
       client.close()
       await Promise.all(relays.map((one) => one.close()))
     },
@@ -175,10 +199,15 @@ const newPerson = (engine: Engine, name: string): Person => {
   }
 }
 
+type Hands = {
+  readonly clock: Clock
+  readonly person: (name: string) => Person
+  readonly oracle: (name: string) => RunningOracle
+}
+
 const define = (
   { engine, text }: BetOptions,
-  clock: Clock,
-  person: (name: string) => Person,
+  { clock, person, oracle }: Hands,
   urls: readonly string[],
 ): Defined => {
   const creator = person('alice')
@@ -186,8 +215,9 @@ const define = (
   const roles = [
     ['alice', 'player'],
     ['bob', 'player'],
-    ['oscar', 'oracle'],
     ['uma', 'arbiter'],
+    // Oracles send nothing here: what they say stands on their own machines. Whoever is named may hand files out.
+    ...ORACLES.map((name) => [name, 'oracle'] as const),
   ] as const
   const draft = definitionDraft(
     {
@@ -201,7 +231,12 @@ const define = (
       relays: urls,
       topics: ['nsm'],
       clock: { is: 'agreed', skewMs: 60_000 },
-      oracles: [],
+      oracles: ORACLES.map((name) => ({
+        name,
+        machine: oracle(name).machine().id,
+        suite: 'nostr',
+        logic: 0,
+      })),
       senders: 'anyone',
     },
     { pubkey: creator.key, now: Number(clock.now() / 1000n) },

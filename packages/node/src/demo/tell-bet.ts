@@ -1,5 +1,5 @@
 /**
- * Telling the bet: two players, an oracle and an arbiter over two relays, four custodians, and one of them who lies. What happens is what
+ * Telling the bet: two players, three oracles and an arbiter over two relays, four custodians, and one of them who lies. What happens is what
  * the custodians do; the story only sends inputs, puts the clock forward, and looks at the relays.
  */
 import { writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { hexFromBytes } from 'tallystick/base'
 import { bundleFromAgreed, type ExitCode, type Output, templateText } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { evidence as evidenceCodec } from 'tallystick/kernel'
-import { inputDraft, type NostrEvent, signNostrEvent } from 'tallystick/nostr'
+import type { NostrEvent } from 'tallystick/nostr'
 import { jsonAt, effectsPath } from 'tallystick/statechart'
 import {
   EMPTY_BUNDLE,
@@ -19,10 +19,12 @@ import {
 } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { lastInputOf, leavesOf } from '../custodian/due.ts'
-import { inputIn, look, type Seen, stateOf, until } from './bet-eyes.ts'
-import { type BetTown, CUSTODIANS, openTown, type Person } from './bet-town.ts'
+import { certify, inputBy, line, refusalOf, SECOND, takenIn } from './bet-hands.ts'
+import { type OraclesAsk, tellOracles } from './tell-oracles.ts'
+import { look, type Seen, stateOf, until } from './bet-eyes.ts'
+import { type BetTown, CUSTODIANS, openTown, ORACLES, type Person } from './bet-town.ts'
 
-export type BetAsk = {
+export type BetAsk = OraclesAsk & {
   readonly liars: number
   readonly isOracleSilent: boolean
   readonly out: string
@@ -38,14 +40,14 @@ export const tellBet = async (output: Output, ask: BetAsk): Promise<ExitCode> =>
   const startedAt = performance.now()
   const span = REST + MINUTE + (ask.isOracleSilent ? WEEK : HOUR)
   const engine = createNativeEngine()
-  const town = await openTown({ engine, text: templateText('bet'), liars: ask.liars, span })
+  const town = await openTown({ engine, text: templateText('oracle-bet'), liars: ask.liars, span })
   try {
     tellOpening(output, town)
     if (ask.liars > 1) return await tellTooMany(output, town, ask)
     await tellStakes(output, town)
     await tellStart(output, town)
     if (ask.isOracleSilent) await tellSilence(output, town)
-    else await tellResult(output, town)
+    else await tellOracles(output, town, ask)
     const code = await finish(output, town, ask)
     output.result({ ms: Math.round(performance.now() - startedAt) })
     return code
@@ -53,8 +55,6 @@ export const tellBet = async (output: Output, ask: BetAsk): Promise<ExitCode> =>
     await town.close()
   }
 }
-
-const line = (output: Output, says: string): void => output.line(`  ${says}`)
 
 const tellOpening = (output: Output, { urls, liars, defined }: BetTown): void => {
   output.line('A bet over relays, and custodians who make it final', 'strong')
@@ -64,10 +64,14 @@ const tellOpening = (output: Output, { urls, liars, defined }: BetTown): void =>
     output,
     `four custodians, ${CUSTODIANS.join(', ')}: three of them make a step final, and one may lie`,
   )
+  line(
+    output,
+    `three oracles, ${ORACLES.join(', ')}, each with a machine of its own; two that agree decide`,
+  )
   line(output, 'all of it in this one process, over sockets; stores are in memory and end with it')
   line(
     output,
-    'the definition is examples/statecharts/bet.json as it is; its minutes, hours and weeks are not',
+    'the definition is examples/statecharts/oracle-bet.json as it is; its minutes, hours and weeks are not',
   )
   line(
     output,
@@ -90,36 +94,6 @@ const tellOpening = (output: Output, { urls, liars, defined }: BetTown): void =>
     custodians: CUSTODIANS,
     liars: liars.map((one) => one.name),
   })
-}
-
-const inputBy = (
-  { defined, clock }: BetTown,
-  by: Person,
-  of: { readonly type: string; readonly data: object; readonly parent?: string | undefined },
-): NostrEvent =>
-  signNostrEvent(
-    inputDraft({
-      input: { machine: defined.definition.id, type: of.type, parent: of.parent },
-      data: JSON.stringify(of.data),
-      pubkey: by.key,
-      created_at: Number(clock.now() / 1000n),
-    }),
-    by,
-  )
-
-const takenIn = (seen: Seen, input: NostrEvent): boolean =>
-  seen.steps.some((one) => inputIn(one)?.id === input.id)
-
-/** Sends an input on top of what was certified last, until it is certified itself. */
-const certify = async (
-  town: BetTown,
-  by: Person,
-  of: { readonly type: string; readonly data: object },
-): Promise<Seen> => {
-  const { machine } = await look(town)
-  const input = inputBy(town, by, { ...of, parent: lastInputOf(machine) })
-  await town.client.publish(town.urls, input)
-  return until(town, `a certificate for ${of.type} by ${by.name}`, (seen) => takenIn(seen, input))
 }
 
 /** Both stake at the same moment, each at a relay of their own. */
@@ -162,14 +136,6 @@ const tellStakes = async (output: Output, town: BetTown): Promise<void> => {
   output.line()
 }
 
-/** Why custodians did not take an input, as they publish it. */
-const refusalOf = async (town: BetTown, input: NostrEvent): Promise<string> => {
-  const found = (seen: Seen): string | undefined =>
-    seen.rejections.find((one) => one.input === input.id)?.code
-  const seen = await until(town, 'a refusal', (one) => found(one) !== undefined)
-  return found(seen) ?? ''
-}
-
 /** What the first step has shown of the liar, if there is one. */
 const tellLiar = async (output: Output, town: BetTown): Promise<void> => {
   if (town.liars.length === 0) return
@@ -196,31 +162,13 @@ const tellStart = async (output: Output, town: BetTown): Promise<void> => {
   output.line()
 }
 
-/** Inputs claim whole seconds. */
-const SECOND = 1_000
-
-const tellResult = async (output: Output, town: BetTown): Promise<void> => {
-  output.line('The result', 'strong')
-  const seen = await certify(town, town.person('oscar'), {
-    type: 'RESULT',
-    data: { outcome: 'home' },
-  })
-  line(
-    output,
-    `oscar, the oracle, says home: the bet is ${stateOf(seen)}, and players have an hour to object`,
-  )
-  await town.wait(HOUR + SECOND)
-  await until(town, 'the end', (one) => stateOf(one) === 'finished')
-  line(output, 'nobody does; the clock is put forward by an hour, and the bet is finished')
-}
-
 const tellSilence = async (output: Output, town: BetTown): Promise<void> => {
-  output.line('The oracle is silent', 'strong')
+  output.line('The oracles are silent', 'strong')
   await town.wait(WEEK + SECOND)
   await until(town, 'the end', (seen) => stateOf(seen) === 'cancelled')
   line(
     output,
-    'oscar says nothing; the clock is put forward by a week, a tick comes, and the bet is cancelled',
+    'no oracle says anything; the clock is put forward by a week, a tick comes, and the bet is cancelled',
   )
 }
 
@@ -289,7 +237,7 @@ const finish = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitC
   )
   line(
     output,
-    'oscar is believed; nothing here knows what happened. The escrow is told what to do and is not run',
+    'two oracles that agree are believed; nothing here knows what happened. The escrow is told what to do and is not run',
   )
   output.line()
   const isRight = isSame(accused, town.liars)
@@ -323,7 +271,7 @@ const write = (output: Output, town: BetTown, seen: Seen, ask: BetAsk): ExitCode
     tone,
   )
   for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')
-  const proofs = seen.evidence.map((one) => {
+  const proofs = [...seen.evidence, ...seen.twoFaced].map((one) => {
     const name = town.nameOf(hexFromBytes(one.publicKey))
     const path = ask.out.replace(/(?:\.tally)?$/, `-proof-${name}.tally`)
     writeFileSync(path, fileFromBody('evidence', evidenceCodec.encode(one)))

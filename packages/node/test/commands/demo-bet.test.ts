@@ -11,6 +11,7 @@ type Told = {
   readonly steps: number
   readonly refused: string
   readonly late: string
+  readonly misquoted: string
   readonly outcome: string
   readonly proofs: readonly string[]
   readonly effects: readonly { readonly kind: string }[]
@@ -40,8 +41,9 @@ describe('tally demo bet', () => {
     { timeout: TIMEOUT },
     () =>
       bet([], async (folder, told, code) => {
-        expect(told).toMatchObject({ state: 'finished', steps: 5, outcome: 'valid' })
+        expect(told).toMatchObject({ state: 'finished', steps: 7, outcome: 'valid' })
         expect(told).toMatchObject({ refused: 'GUARD_FAILED', late: 'STALE_HEAD' })
+        expect(told.misquoted).toBe('BAD_PAYLOAD')
         expect(told.effects.map((one) => one.kind)).toEqual(['escrow.release'])
         expect(told.liars).toHaveLength(1)
         expect(told.accused).toEqual(told.liars)
@@ -63,6 +65,25 @@ describe('tally demo bet', () => {
         expect(told.effects.map((one) => one.kind)).toEqual(['escrow.refund'])
         expect(code).toBe(0)
       }),
+  )
+
+  test(
+    'convicts an oracle that answers twice, goes on without it, and takes a dispute to the arbiter',
+    { timeout: TIMEOUT },
+    () =>
+      bet(
+        ['--lying-oracle', '--dispute', '--lying-custodians', '0'],
+        async (folder, told, code) => {
+          expect(told).toMatchObject({ state: 'finished', steps: 7, outcome: 'valid' })
+          expect(told.misquoted).toBe('UNPROVEN')
+          expect(told.accused).toEqual([])
+          expect(told.effects).toMatchObject([{ kind: 'escrow.release' }])
+          expect(told.proofs).toEqual(['bet-proof-olga.tally'])
+          const convicted = await tally(folder, 'verify', 'bet-proof-olga.tally')
+          expect(convicted.out).toContain('convicted: key')
+          expect(code).toBe(0)
+        },
+      ),
   )
 
   test('shows two histories where two lie, and names both liars', { timeout: TIMEOUT }, () =>

@@ -119,7 +119,7 @@ export const isListed = (name: string): boolean => Object.hasOwn(LISTED, name)
 
 /** Commands below one of our own, by both names. */
 const LISTED_BELOW: Readonly<Record<string, string>> = {
-  'demo bet': 'a bet over relays, an oracle, and a custodian who lies',
+  'demo bet': 'a bet over relays, oracles, and a custodian who lies',
   'id backup': 'make 24 words that recover your identity, and a file with your keys',
   'id guardians': 'split a way to recover your identity among people you trust',
   'id publish': 'hand your key log in at a directory, so that it is certified',

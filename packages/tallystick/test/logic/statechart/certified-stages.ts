@@ -8,7 +8,6 @@ import { type Consent, consentDigest } from '../../../src/kernel/consent.ts'
 import { type Machine, pathKey } from '../../../src/kernel/execute.ts'
 import { interactionId } from '../../../src/kernel/interaction.ts'
 import type { QuorumSigner } from '../../../src/kernel/quorum.ts'
-import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { headFrom } from '../../../src/logic/statechart/leaves.ts'
 import { operationOnStatechart } from '../../../src/logic/statechart/operation.ts'
 import {
@@ -23,21 +22,21 @@ import { directoryTerms } from '../../../src/models/directory/policy.ts'
 import { applicationAt } from '../../../src/models/rounds/applicant.ts'
 import { beginMember, type MemberState } from '../../../src/models/rounds/member-state.ts'
 import { read } from '../../../src/state/tree.ts'
-import { withProver } from '../../../src/verify/prove.ts'
-import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 import {
   BY_NAME,
   type Casting,
   charterFor,
-  engine,
   envAt,
   opened,
   operationFor,
+  OPTIONS,
   pairOf,
   signAs,
   type Stage,
   type Style,
   type Wish,
+  type Witnesses,
+  witnessesFor,
 } from './stages.ts'
 
 const CERTIFIERS = ['north', 'east', 'south', 'west'] as const
@@ -49,7 +48,6 @@ const certifiersFor = (style: Style): readonly QuorumSigner[] =>
     publicKey: pairOf(name, style).publicKey,
   }))
 
-const OPTIONS = withProver({ logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine })
 const PATIENCE = 1000n
 
 /** A machine that anyone may move, certified by four operators. */
@@ -121,14 +119,15 @@ const custodiansOf = (of: Casting, style: Style): readonly Certifier[] => {
 }
 
 /** What is handed to the first certifier. */
-type InputFor = (machine: Machine, wish: Wish) => CustodianInput
+type InputFor = (machine: Machine, wish: Wish, witnesses: Witnesses) => CustodianInput
 
 /** An interaction with the sender's consent. */
 const consented =
   (of: Casting): InputFor =>
-  (machine, wish) => {
+  (machine, wish, witnesses) => {
     const operations = [operationFor(machine, wish)]
-    const interaction = applicationAt(machine, { operations, beside: [] })
+    const premises = witnesses.premises(wish.answers)
+    const interaction = applicationAt(machine, { operations, beside: [], premises })
     const consent: Consent = {
       machine: machine.id,
       party: of.names.indexOf(wish.by),
@@ -138,12 +137,17 @@ const consented =
     }
     return {
       is: 'candidate',
-      candidate: { interaction, consents: [consent], beside: [], attachments: [] },
+      candidate: {
+        interaction,
+        consents: [consent],
+        beside: [],
+        attachments: witnesses.files(wish.answers),
+      },
     }
   }
 
 /** An event that follows the last input, as its author's client would make it. When it is taken is for custodians to say. */
-const signedInput: InputFor = (machine, { by, type, data, at }) => {
+const signedInput: InputFor = (machine, { by, type, data, at, answers }, witnesses) => {
   const { height, input } = headFrom((path) =>
     read(machine.state, pathKey('nostr', { machine: machine.id, logic: 0 }, path)),
   )
@@ -154,6 +158,7 @@ const signedInput: InputFor = (machine, { by, type, data, at }) => {
         machine: ON_NOSTR.nostr?.id ?? '',
         type,
         parent: height === 0 ? undefined : input,
+        answers,
       },
       data,
       pubkey: ON_NOSTR.senderOf(by),
@@ -162,8 +167,9 @@ const signedInput: InputFor = (machine, { by, type, data, at }) => {
     { scheme: 'bip340', publicKey, sign: (digest) => signAs(by, digest, ON_NOSTR) },
   )
   const statechart = { machine: machine.id, logic: 0 }
-  const operation = operationOnStatechart(statechart, { is: 'nostr', event, at: 0n, answers: [] })
-  return { is: 'operation', operation }
+  const operation = operationOnStatechart(statechart, { is: 'nostr', event, at: 0n, answers })
+  const [premises, attachments] = [witnesses.premises(answers), witnesses.files(answers)]
+  return { is: 'operation', operation, premises, attachments }
 }
 
 type Certifier = {
@@ -186,6 +192,7 @@ const certifiedStage = (of: Casting, stage: Certified): Stage => {
   const [first] = certifiers
   if (!first) throw new Error('somebody certifies')
   const machine = (): Machine => first.member().followed.machine
+  const witnesses = witnessesFor(of, style)
   return {
     machine,
     senderOf: style.senderOf,
@@ -193,7 +200,7 @@ const certifiedStage = (of: Casting, stage: Certified): Stage => {
     send: (wish) => {
       const before = machine().head.sequence
       const refusals = first.refusals()
-      feed(stage, first, input(machine(), wish), wish.now)
+      feed(stage, first, input(machine(), wish, witnesses), wish.now)
       settle(stage, wish.now)
       const refused = first.refusals().find((one) => !refusals.includes(one))
       const heads = certifiers.map((one) => one.member().followed.machine.head.sequence)

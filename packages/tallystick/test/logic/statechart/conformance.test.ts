@@ -60,6 +60,7 @@ const played = (stage: Stage, casting: Casting, play: Play): Seen => {
       by,
       type: step.send ?? 'nsm.tick',
       data: dataOf(stage, step, by),
+      answers: step.answers ?? [],
       at: BigInt(now),
       now: BigInt(now),
     })
@@ -104,6 +105,11 @@ const castingOf = (example: Example): Casting => ({
   startsAt: BigInt(STARTS_AT),
 })
 
+const withSaid = (casting: Casting, { said }: Play): Casting => ({
+  ...casting,
+  ...(said && { said }),
+})
+
 describe.each(EXAMPLES)('the example $name', (example) => {
   const casting = castingOf(example)
   const stages = {
@@ -117,7 +123,7 @@ describe.each(EXAMPLES)('the example $name', (example) => {
   test.each(example.plays)('plays alike under every custody: $name', (play) => {
     const seen = Object.entries(stages).map(([name, create]) => ({
       name,
-      seen: played(create(casting), casting, play),
+      seen: played(create(withSaid(casting, play)), casting, play),
     }))
     for (const one of seen) expect({ ...seen[0], name: one.name }).toEqual(one)
   })
@@ -135,6 +141,7 @@ test('a time that the clocks of others do not show is certified by nobody', () =
       data: '',
       at: BigInt(now + ahead),
       now: BigInt(now),
+      answers: [],
     })
     return refused ? (rejectionFromFault(refused) ?? refused.code) : 'done'
   }
@@ -145,6 +152,41 @@ test('a time that the clocks of others do not show is certified by nobody', () =
       'done',
       'TIME_SKEW',
     ])
+  }
+})
+
+test('an answer that an oracle has not given is quoted nowhere', () => {
+  const bet = EXAMPLES.find((one) => one.name === 'oracle-bet')
+  if (!bet) throw new Error('there is such a bet')
+  const [play] = bet.plays
+  if (!play) throw new Error('it has plays')
+  const [alice = '', bob = ''] = namesOf(bet)
+  const casting = (names: readonly string[]): Casting =>
+    withSaid({ ...castingOf(bet), names, roles: { player: [alice, bob] } }, play)
+  for (const [create, names] of [
+    [pairStage, [alice, bob]],
+    [circleStage, namesOf(bet)],
+    [directoryStage, namesOf(bet)],
+    [custodianStage, namesOf(bet)],
+    [nostrStage, namesOf(bet)],
+  ] as const) {
+    const stage = create(casting(names))
+    let now = BigInt(STARTS_AT)
+    const send = (type: string, data: string, by: string, answer?: string) =>
+      stage.send({
+        by,
+        type,
+        data,
+        at: now,
+        now,
+        answers: answer === undefined ? [] : [{ oracle: 'ost', question: 'outcome', answer }],
+      })
+    expect(send('LOAD', '{"lock":"a1","on":"home"}', alice)).toBeUndefined()
+    expect(send('LOAD', '{"lock":"b1","on":"away"}', bob)).toBeUndefined()
+    now += 60_000n
+    expect(send('nsm.tick', '', alice)).toBeUndefined()
+    expect(send('QUOTE', '{"oracle":"ost"}', alice, 'away')?.code).toBe('premise/false')
+    expect(send('QUOTE', '{"oracle":"ost"}', alice, 'home')).toBeUndefined()
   }
 })
 

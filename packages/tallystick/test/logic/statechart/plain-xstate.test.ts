@@ -12,13 +12,18 @@ import type { Value, ValueMap } from '../../../src/logic/expression/value.ts'
 import { begin, transition } from '../../../src/logic/statechart/interpret.ts'
 import type { Setting, Snapshot } from '../../../src/logic/statechart/snapshot.ts'
 import { chartOf, eventOf, movedOf, ORIGIN } from './charts.ts'
-import { EXAMPLES, type Example, type Play, type PlayStep } from './plays.ts'
+import { answersIn, EXAMPLES, type Example, type Play, type PlayStep } from './plays.ts'
 
 const STARTS_AT = 1_000_000
 const MACHINE = 'the machine'
 
 type Given = { readonly context: ValueMap; readonly event: ValueMap }
-type Heard = { readonly type: string; readonly sender: string; readonly data: ValueMap }
+type Heard = {
+  readonly type: string
+  readonly sender: string
+  readonly data: ValueMap
+  readonly answers: ValueMap
+}
 
 /** What somebody who has the file writes to run it. */
 const implementations = (machine: Setting['machine']): object => {
@@ -79,7 +84,12 @@ const heardOf = (step: PlayStep): Heard => {
   const hashOf = (_: string, rest: string): string =>
     createHash('sha256').update(`${MACHINE}|${sender}|${rest}`).digest('hex')
   const told = JSON.stringify(step.data ?? {}).replaceAll(/\{sha256:([^}]*)\}/g, hashOf)
-  return { type: step.send ?? 'nsm.tick', sender, data: JSON.parse(told) as ValueMap }
+  return {
+    type: step.send ?? 'nsm.tick',
+    sender,
+    data: JSON.parse(told) as ValueMap,
+    answers: answersIn(step),
+  }
 }
 
 /** Plays on both sides, and tells where the plain machine stood after each step. */

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { begin, transition } from '../../../src/logic/statechart/interpret.ts'
 import type { Setting } from '../../../src/logic/statechart/snapshot.ts'
 import { chartOf, eventOf, ORIGIN } from './charts.ts'
-import { EXAMPLES, type Example, type Play } from './plays.ts'
+import { answersIn, EXAMPLES, type Example, type Play } from './plays.ts'
 
 const MACHINE = 'the machine'
 
@@ -27,7 +27,14 @@ const played = ({ definition, roles }: Example, play: Play): void => {
     const data = JSON.parse(
       JSON.stringify(step.data ?? {}).replaceAll(/\{sha256:([^}]*)\}/g, hashOf),
     ) as Record<string, string>
-    const event = eventOf(step.send ?? 'nsm.tick', { sender, now, at: now, data, height: at + 1 })
+    const event = eventOf(step.send ?? 'nsm.tick', {
+      sender,
+      now,
+      at: now,
+      data,
+      height: at + 1,
+      answers: answersIn(step),
+    })
     const moved = transition(chart, snapshot, event, setting)
     const said = `${play.name}, step ${at + 1}: ${JSON.stringify(moved)}`
     if (step.refused !== undefined) {

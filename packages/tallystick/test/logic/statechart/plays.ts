@@ -1,9 +1,13 @@
 /** Plays of the examples: who sends what in which order, and what has to come of it. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Answer } from '../../../src/logic/statechart/operation.ts'
+import type { ValueMap } from '../../../src/logic/expression/value.ts'
 
 export type Play = {
   readonly name: string
+  /** What each oracle has answered on its own machine, to the question "outcome". */
+  readonly said?: Readonly<Record<string, string>>
   readonly steps: readonly PlayStep[]
   /** Entries of the context at the end. */
   readonly context?: Readonly<Record<string, unknown>>
@@ -17,6 +21,8 @@ export type PlayStep = {
   readonly send?: string
   /** A text `{sha256:rest}` stands for the hash of machine, sender and rest, with bars between them. */
   readonly data?: Readonly<Record<string, unknown>>
+  /** What it quotes of oracles. */
+  readonly answers?: readonly Answer[]
   /** Milliseconds that pass before a tick. */
   readonly wait?: number
   /** The value after it, where it is accepted. */
@@ -31,6 +37,16 @@ export type Example = {
   readonly roles: Readonly<Record<string, readonly string[]>>
   readonly plays: readonly Play[]
 }
+
+/** What an expression sees of the answers that a step quotes. */
+export const answersIn = ({ answers = [] }: PlayStep): ValueMap =>
+  answers.reduce<Readonly<Record<string, ValueMap>>>(
+    (all, { oracle, question, answer }) => ({
+      ...all,
+      [oracle]: { ...all[oracle], [question]: answer },
+    }),
+    {},
+  )
 
 const folder = join(import.meta.dirname, '../../../../../examples/statecharts')
 

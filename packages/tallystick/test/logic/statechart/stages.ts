@@ -11,11 +11,11 @@ import type { Engine, KeyPair } from '../../../src/base/verifier.ts'
 import type { Charter, Terms } from '../../../src/kernel/charter.ts'
 import { soleController } from '../../../src/kernel/controller.ts'
 import { execute, type Machine, openMachine } from '../../../src/kernel/execute.ts'
-import type { Operation } from '../../../src/kernel/interaction.ts'
+import type { Operation, Premise } from '../../../src/kernel/interaction.ts'
 import type { Env } from '../../../src/kernel/role.ts'
 import { statementDigest } from '../../../src/kernel/statement.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
-import { operationOnStatechart } from '../../../src/logic/statechart/operation.ts'
+import { type Answer, operationOnStatechart } from '../../../src/logic/statechart/operation.ts'
 import { type StatechartParams, statechartParams } from '../../../src/logic/statechart/params.ts'
 import { bilateral } from '../../../src/models/bilateral/certificate.ts'
 import { bilateralVote } from '../../../src/models/bilateral/evidence.ts'
@@ -24,7 +24,11 @@ import { createParty, type Party } from '../../../src/models/bilateral/party.ts'
 import { BILATERAL_TERMS } from '../../../src/models/bilateral/policy.ts'
 import type { PartyInput, PartyState } from '../../../src/models/bilateral/state.ts'
 import { applicationAt } from '../../../src/models/rounds/applicant.ts'
+import type { CandidateOptions } from '../../../src/models/rounds/candidate.ts'
 import { createTokenEngine } from '../../../src/sim/token-engine.ts'
+import { createWitness, type Witness } from '../../../src/sim/witness.ts'
+import { proveFromFiles, withProver } from '../../../src/verify/prove.ts'
+import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 
 export const engine: Engine = createTokenEngine(['ed25519', 'bip340'])
 
@@ -36,6 +40,8 @@ export type Wish = {
   /** The time that the sender claims. */
   readonly at: bigint
   readonly now: bigint
+  /** What it quotes of oracles. */
+  readonly answers: readonly Answer[]
 }
 
 export type Stage = {
@@ -53,7 +59,48 @@ export type Casting = {
   readonly definition: string
   readonly roles: Readonly<Record<string, readonly string[]>>
   readonly startsAt: bigint
+  /** What oracles have said on machines of their own to the question "outcome". */
+  readonly said?: Readonly<Record<string, string>>
 }
+
+/** Oracles that have said it, and what proves that. */
+export type Witnesses = {
+  readonly oracles: StatechartParams['oracles']
+  readonly premises: (answers: readonly Answer[]) => readonly Premise[]
+  readonly files: (answers: readonly Answer[]) => readonly Uint8Array[]
+}
+
+export const witnessesFor = ({ said = {}, startsAt }: Casting, style: Style): Witnesses => {
+  const { suite, scheme } = style
+  const known = new Map(
+    Object.entries(said).map(([name, answer]): [string, Witness] => {
+      const witness = createWitness({ engine, suite, scheme, name })
+      witness.say('outcome', answer, startsAt)
+      return [name, witness]
+    }),
+  )
+  const named = (answers: readonly Answer[]): readonly Witness[] =>
+    answers.flatMap((one) => known.get(one.oracle) ?? [])
+  return {
+    oracles: [...known].map(([name, { genesis }]) => ({
+      name,
+      machine: genesis.id,
+      suite,
+      logic: 0,
+    })),
+    premises: (answers) =>
+      answers.flatMap(
+        ({ oracle, question, answer }) => known.get(oracle)?.premise(question, answer) ?? [],
+      ),
+    files: (answers) => named(answers).map((one) => one.file()),
+  }
+}
+
+export const OPTIONS: CandidateOptions & Required<Pick<CandidateOptions, 'prove'>> = withProver({
+  logics: STANDARD_LOGICS,
+  models: STANDARD_MODELS,
+  verifier: engine,
+})
 
 /** How people and machines are called, and what they sign with. */
 export type Style = {
@@ -114,7 +161,7 @@ export const charterFor = (
         })),
         clock: { is: 'agreed', skewMs: 1000 },
         startsAt: of.startsAt,
-        oracles: [],
+        oracles: witnessesFor(of, style).oracles,
         nostr: style.nostr,
       }),
     },
@@ -123,10 +170,10 @@ export const charterFor = (
 })
 
 /** What somebody wants, as an operation that the interaction's consents go with. */
-export const operationFor = ({ id }: Machine, { by, type, data, at }: Wish): Operation =>
+export const operationFor = ({ id }: Machine, { by, type, data, at, answers }: Wish): Operation =>
   operationOnStatechart(
     { machine: id, logic: 0 },
-    { is: 'event', party: by, type, data, at, answers: [] },
+    { is: 'event', party: by, type, data, at, answers },
   )
 
 export const opened = (charter: Charter): Machine => {
@@ -140,6 +187,7 @@ export const envAt = (now: bigint): Env => ({ now, random: new Uint8Array(32).fi
 /** Two parties, each with its own role, who hand messages to one another and agree to whatever is valid. */
 export const pairStage = (of: Casting): Stage => {
   const charter = charterFor(of, { turn: { is: 'alternate' }, policy: BILATERAL_TERMS })
+  const witnesses = witnessesFor(of, BY_NAME)
   const sides = [0, 1].map((party) => {
     const role = createParty({
       charter,
@@ -166,10 +214,10 @@ export const pairStage = (of: Casting): Stage => {
       const wish: PartyInput = {
         is: 'wish',
         operations: [operationFor(side.state.machine, wanted)],
-        premises: [],
+        premises: witnesses.premises(wanted.answers),
         legs: [],
         consents: [],
-        attachments: [],
+        attachments: witnesses.files(wanted.answers),
       }
       side.state = side.role.step(side.state, wish, envAt(now))
       talk(of, sides, envAt(now))
@@ -211,8 +259,18 @@ const talk = (of: Casting, sides: readonly Side[], env: Env): void => {
       case 'ask':
         feed(side, { is: 'decide', interaction: effect.interactionId, yes: true })
         break
-      case 'prove':
-        throw new Error('nothing is to be proven')
+      case 'prove': {
+        const { premises } = effect.interaction
+        const proven = proveFromFiles({ given: effect.attachments }, premises, OPTIONS)
+        const interaction = effect.interactionId
+        feed(
+          side,
+          isFault(proven)
+            ? { is: 'unproven', interaction, fault: proven }
+            : { is: 'proven', interaction, proven: proven.proven, grade: proven.grade },
+        )
+        break
+      }
     }
   }
   throw new Error('the two do not come to rest')
@@ -222,20 +280,26 @@ const talk = (of: Casting, sides: readonly Side[], env: Env): void => {
 export const circleStage = (of: Casting): Stage => {
   const charter = charterFor(of, { turn: { is: 'leader', party: 0 }, policy: BILATERAL_TERMS })
   let machine = opened(charter)
+  const witnesses = witnessesFor(of, BY_NAME)
   return {
     machine: () => machine,
     senderOf: BY_NAME.senderOf,
     id: () => machine.id,
     send: (wanted) => {
+      const premises = witnesses.premises(wanted.answers)
+      const unproven =
+        premises.length > 0 && OPTIONS.prove(witnesses.files(wanted.answers), premises)
+      if (unproven) return unproven
       const done = execute({
         interaction: applicationAt(machine, {
           operations: [operationFor(machine, wanted)],
           beside: [],
+          premises,
         }),
         machines: new Map([[machine.id, machine]]),
         logics: STANDARD_LOGICS,
         consents: () => true,
-        proven: [],
+        proven: premises,
         verifier: engine,
       })
       if (isFault(done)) return done
