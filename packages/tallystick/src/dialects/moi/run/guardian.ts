@@ -63,17 +63,13 @@ const kmoi = ({ network, sender }: Guarded, account = sender): Holding => ({
   token: 0n,
 })
 
-const expectPositive = (amount: bigint): void => {
-  if (amount <= 0n) throw exception('amount must be positive')
-}
-
 const put = ({ draft, network }: Guarded, kramaId: string, record: GuardianRecord): void =>
   draft.write(network.genesis, guardianPath(kramaId), guardianRecord.encode(record))
 
 /** Raises `moi/exception`. */
 export const registerGuardian = (in_: Guarded, of: GuardianRegister): void => {
   const { draft, network, time } = in_
-  const fault = registerFault(of)
+  const fault = guardianFault(of) ?? registerFault(of)
   if (fault !== undefined) throw exception(fault)
   if (guardianOf(draft.read, network, of.kramaId)) throw exception('guardian already registered')
   if (of.amount < network.guardians.stakeMin) {
@@ -96,9 +92,15 @@ export const registerGuardian = (in_: Guarded, of: GuardianRegister): void => {
   })
 }
 
+/** Why nothing can happen to a guardian of this name or by this amount, whatever the state. */
+export const guardianFault = ({ kramaId, amount }: GuardianAmount): string | undefined => {
+  // A name is part of a path in the state, where not every text can stand.
+  if (isFault(readKramaId(kramaId))) return 'invalid krama id'
+  return amount > 0n ? undefined : 'amount must be positive'
+}
+
 /** Why nobody can register so, whatever the state. */
 export const registerFault = (of: GuardianRegister): string | undefined => {
-  if (isFault(readKramaId(of.kramaId))) return 'invalid krama id'
   if (of.consensusKey.length === 0) return 'consensus key must not be empty'
   if (of.consensusKey.length > PUBLIC_KEY_BYTES_MAX) return 'consensus key is too long'
   return undefined
@@ -121,7 +123,6 @@ const ownGuardian = (in_: Guarded, kramaId: string): GuardianRecord => {
 }
 
 export const stake = (in_: Guarded, of: GuardianAmount): void => {
-  expectPositive(of.amount)
   const record = ownGuardian(in_, of.kramaId)
   debit(in_.draft, kmoi(in_), of.amount)
   put(in_, of.kramaId, { ...record, stake: record.stake + of.amount })
@@ -129,7 +130,6 @@ export const stake = (in_: Guarded, of: GuardianAmount): void => {
 
 /** What stays is nothing, or a stake as large as one must be. */
 export const unstake = (in_: Guarded, of: GuardianAmount): void => {
-  expectPositive(of.amount)
   const record = ownGuardian(in_, of.kramaId)
   const { stakeMin, withdrawalSeconds } = in_.network.guardians
   if (of.amount > record.stake) {
@@ -149,7 +149,6 @@ export const unstake = (in_: Guarded, of: GuardianAmount): void => {
 
 /** Takes from what may be withdrawn already, the oldest first. */
 export const withdraw = (in_: Guarded, of: GuardianAmount): void => {
-  expectPositive(of.amount)
   const record = ownGuardian(in_, of.kramaId)
   let wanted = of.amount
   const unstaking = record.unstaking.flatMap((one) => {
@@ -165,7 +164,6 @@ export const withdraw = (in_: Guarded, of: GuardianAmount): void => {
 }
 
 export const claim = (in_: Guarded, of: GuardianAmount): void => {
-  expectPositive(of.amount)
   const { draft, network } = in_
   const record = ownGuardian(in_, of.kramaId)
   if (of.amount > record.rewards) {

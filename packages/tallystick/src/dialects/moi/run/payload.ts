@@ -15,7 +15,7 @@ import type {
 import { MOI_WEIGHT_MIN } from '../signature.ts'
 import { keyFault } from './account.ts'
 import { assetFault } from './asset-create.ts'
-import { registerFault } from './guardian.ts'
+import { guardianFault, registerFault } from './guardian.ts'
 
 const NIL = '0'.repeat(64)
 
@@ -35,12 +35,12 @@ export const payloadFault = (of: MoiOperation): string | undefined => {
     case 'asset-action':
       return actionFault(of)
     case 'guardian-register':
-      return registerFault(of) ?? amountFault(of.amount)
+      return guardianFault(of) ?? registerFault(of)
     case 'guardian-stake':
     case 'guardian-unstake':
     case 'guardian-withdraw':
     case 'guardian-claim':
-      return amountFault(of.amount)
+      return guardianFault(of)
     case 'logic-deploy':
       return of.manifest.length === 0 ? 'payload must include manifest' : undefined
     case 'logic-invoke':
@@ -89,6 +89,3 @@ const callFault = ({ logicId, callsite }: LogicCall): string | undefined => {
   if (callsite.length === 0) return 'callsite must be a non-empty string'
   return undefined
 }
-
-const amountFault = (amount: bigint): string | undefined =>
-  amount > 0n ? undefined : 'amount must be positive'

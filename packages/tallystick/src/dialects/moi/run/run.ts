@@ -11,7 +11,8 @@
  * `call` and `estimate` are the same run without consequences: nothing is paid, the counter stands still, and a call looks at any
  * account, since it commits to nothing. Whether an interaction may happen at all is judged in `admission.ts`, before.
  */
-import { type Fault, faultFrom, isFault } from '../../../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../../../base/fault.ts'
+import { MOI_LOG_TOPICS_MAX, MOI_LOGS_MAX, MOI_OUTPUT_BYTES_MAX } from '../../../base/limits.ts'
 import type { MoiId } from '../identifier.ts'
 import type { MoiInteraction } from '../interaction.ts'
 import { readOperation } from '../operation.ts'
@@ -20,7 +21,7 @@ import { type AccountChange, createDraft, type Lock, type ReadAccount } from './
 import { BASE_FUEL, burnFuel, createMeter, payerOf, reserveFuel, settleFuel } from './fuel.ts'
 import { PATH, sequencePath } from './layout.ts'
 import type { MoiNetwork } from './network.ts'
-import { perform, type Setting } from './perform.ts'
+import { perform, type Performed, type Setting } from './perform.ts'
 import {
   errorBytes,
   type OperationResult,
@@ -139,7 +140,9 @@ const runOperation = (in_: Setting, position: number): Tried => {
     burnFuel(in_.meter, BASE_FUEL)
     const operation = readOperation(type, payload)
     if (isFault(operation)) throw operation
-    return perform(in_, operation, position)
+    const performed = perform(in_, operation, position)
+    checkRoom(performed)
+    return performed
   })
   if (!isFault(done))
     return { result: { type, status: 'ok', error: NONE, ...done }, fault: undefined }
@@ -150,6 +153,17 @@ const runOperation = (in_: Setting, position: number): Tried => {
 }
 
 const NONE = new Uint8Array()
+
+/** Attack: what no receipt can hold would be executed and never paid for. */
+const checkRoom = ({ outputs, logs }: Performed): void => {
+  const bytes = logs.reduce((sum, log) => sum + log.data.length, outputs.length)
+  if (bytes > MOI_OUTPUT_BYTES_MAX) throw tooMuch(`${bytes} bytes of outputs and logs`)
+  if (logs.length > MOI_LOGS_MAX) throw tooMuch(`${logs.length} logs`)
+  if (logs.some((log) => log.topics.length > MOI_LOG_TOPICS_MAX)) throw tooMuch('topics of a log')
+}
+
+const tooMuch = (what: string): Fault =>
+  new Fault('moi/defect', `${what} are more than a receipt holds`)
 
 /** A refusal is an exception; what could not be read, or was not allowed, a defect. */
 const statusOf = ({ code }: Fault): OperationStatus =>

@@ -10,8 +10,6 @@ import {
   type MoiLock,
   writeInteraction,
 } from '../../../../src/dialects/moi/interaction.ts'
-import { manifestFromJson } from '../../../../src/dialects/moi/manifest/json.ts'
-import { poloFromManifest } from '../../../../src/dialects/moi/manifest/polo.ts'
 import type { MoiOperation } from '../../../../src/dialects/moi/operation.ts'
 import { readDocument } from '../../../../src/dialects/moi/polo/document.ts'
 import { poloNatural } from '../../../../src/dialects/moi/polo/scalar.ts'
@@ -21,7 +19,6 @@ import { logicPlacePath, statePath } from '../../../../src/dialects/moi/run/layo
 import { logicOf, manifestOf } from '../../../../src/dialects/moi/run/manifest-store.ts'
 import { moiIdRecord } from '../../../../src/dialects/moi/run/record.ts'
 import { call, estimate } from '../../../../src/dialects/moi/run/run.ts'
-import type { Json } from '../../../../src/forms/strict-json.ts'
 import {
   action,
   ada,
@@ -35,6 +32,17 @@ import {
   type Person,
   type Town,
 } from './town.ts'
+import {
+  deploy,
+  deployIn,
+  fields,
+  interfaceOf,
+  invoke,
+  literal,
+  manifest,
+  routine,
+  state,
+} from './sketch.ts'
 
 /** The files hold digits. */
 const fixture = (name: string): Uint8Array =>
@@ -46,30 +54,6 @@ const fixture = (name: string): Uint8Array =>
 
 const ledger = fixture('tokenledger.polo')
 const flipper = fixture('flipper.polo')
-
-type Args = Parameters<typeof calldata>[0]
-
-const deploy = (manifest: Uint8Array, callsite = '', args: Args = {}): MoiOperation => ({
-  is: 'logic-deploy',
-  manifest,
-  callsite,
-  calldata: calldata(args),
-  interfaces: new Map(),
-})
-
-const invoke = (
-  logicId: MoiId,
-  callsite: string,
-  args: Args = {},
-  is: 'logic-invoke' | 'logic-enlist' = 'logic-invoke',
-): MoiOperation => ({ is, logicId, callsite, calldata: calldata(args), interfaces: new Map() })
-
-const deployIn = (town: Town, operation: MoiOperation): MoiId => {
-  const { receipt } = town.send({ do: [operation] })
-  const id = receipt.operations[0]?.created
-  if (receipt.status !== 'ok' || !id) throw new Error(messageOf(receipt))
-  return id
-}
 
 const seeded = () => {
   const town = createTown()
@@ -223,79 +207,50 @@ describe('invoking', () => {
   })
 })
 
-const asset = (elements: readonly Json[], kind = 'asset'): Uint8Array =>
-  poloFromManifest(
-    manifestFromJson({
-      syntax: 1,
-      engine: { kind: 'PISA', flags: [], version: '0.5.0' },
-      kind,
-      elements,
-    }),
-  )
-
-const field = (label: string, type: string, slot: number): Json => ({ slot, label, type })
-
-type Sketch = {
-  readonly kind?: string
-  readonly accepts?: readonly Json[]
-  readonly returns?: readonly Json[]
-}
-
-const routine = (ptr: number, name: string, asm: readonly string[], of: Sketch = {}): Json => ({
-  ptr,
-  kind: 'callable',
-  data: {
-    name,
-    mode: 'dynamic',
-    kind: of.kind ?? 'invoke',
-    accepts: of.accepts ?? [],
-    returns: of.returns ?? [],
-    executes: { asm },
-    catches: [],
-  },
-})
-
-const TO_AND_AMOUNT = [field('beneficiary', 'identifier', 0), field('amount', 'u256', 1)]
+const TO_AND_AMOUNT = fields('beneficiary identifier', 'amount u256')
 
 /** An asset that mints when it begins and moves half of what it is asked to move. */
-const halving = asset([
-  routine(
-    0,
-    'Init',
-    [
-      'CARGS $0',
-      'PMAKE $1 &5',
-      'ORIGIN $2',
-      'OBTAIN $3 &0',
-      'SETFLD $0 &0 $1',
-      'SETFLD $0 &1 $2',
-      'SETFLD $0 &2 $3',
-      'ASSET $1',
-      'CALLM $0 $1 &2 $0',
-    ],
-    { kind: 'deploy', accepts: [field('supply', 'u256', 0)] },
-  ),
-  { ptr: 2, kind: 'literal', data: { type: 'u256', value: '0x0302' } },
-  routine(
-    1,
-    'Transfer',
-    [
-      'CARGS $0',
-      'PMAKE $1 &5',
-      'OBTAIN $2 &0',
-      'OBTAIN $3 &1',
-      'LDPTR1 $4 0x2',
-      'LMAKE $4 $4',
-      'DIV $3 $3 $4',
-      'SETFLD $0 &0 $1',
-      'SETFLD $0 &2 $2',
-      'SETFLD $0 &3 $3',
-      'ASSET $1',
-      'CALLM $0 $1 &1 $0',
-    ],
-    { accepts: TO_AND_AMOUNT },
-  ),
-])
+const halving = manifest(
+  [
+    routine(
+      0,
+      'Init',
+      [
+        'CARGS $0',
+        'PMAKE $1 &5',
+        'ORIGIN $2',
+        'OBTAIN $3 &0',
+        'SETFLD $0 &0 $1',
+        'SETFLD $0 &1 $2',
+        'SETFLD $0 &2 $3',
+        'ASSET $1',
+        'CALLM $0 $1 &2 $0',
+      ],
+      { kind: 'deploy', accepts: fields('supply u256') },
+    ),
+    literal(2, 'u256', '0x0302'),
+    routine(
+      1,
+      'Transfer',
+      [
+        'CARGS $0',
+        'PMAKE $1 &5',
+        'OBTAIN $2 &0',
+        'OBTAIN $3 &1',
+        'LDPTR1 $4 0x2',
+        'LMAKE $4 $4',
+        'DIV $3 $3 $4',
+        'SETFLD $0 &0 $1',
+        'SETFLD $0 &2 $2',
+        'SETFLD $0 &3 $3',
+        'ASSET $1',
+        'CALLM $0 $1 &1 $0',
+      ],
+      { accepts: TO_AND_AMOUNT },
+    ),
+  ],
+  'asset',
+)
 
 const masx = () => {
   const town = createTown()
@@ -381,14 +336,10 @@ describe('an asset with a logic of its own', () => {
 })
 
 /** A logic that keeps one number with whoever enlists, and counts it on. */
-const counting = asset(
+const counting = manifest(
   [
-    {
-      ptr: 0,
-      kind: 'state',
-      data: { mode: 'actor', fields: [field('count', 'u64', 0)] },
-    },
-    { ptr: 3, kind: 'literal', data: { type: 'u64', value: '0x0301' } },
+    state(0, 'actor', fields('count u64')),
+    literal(3, 'u64', '0x0301'),
     routine(1, 'Join', ['ORIGIN $0', 'ALOAD $1 $0 &0', 'PMAKE $2 &5', 'DISPER $1 $2', 'STORE $1'], {
       kind: 'enlist',
     }),
@@ -405,7 +356,7 @@ const counting = asset(
         'DISPER $1 $2',
         'STORE $1',
       ],
-      { accepts: [field('of', 'identifier', 0)] },
+      { accepts: fields('of identifier') },
     ),
   ],
   'logic',
@@ -455,5 +406,144 @@ describe('what a logic keeps with participants', () => {
       send({ town, logic }, invoke(logic, 'Count', { of: bob.id })).operations[0]?.status,
     ).not.toBe('ok')
     expect(send({ town, logic }, invoke(logic, 'Count', { of: ada.id })).status).toBe('ok')
+  })
+})
+
+/** Moves an asset, or asks for its symbol, through the interface of another account. */
+const moving = manifest(
+  [
+    interfaceOf(
+      0,
+      { name: 'Transfer', mode: 'asset', accepts: fields('beneficiary identifier', 'amount u256') },
+      { name: 'Symbol', mode: 'asset', returns: fields('symbol string') },
+      { name: 'Missing', mode: 'asset' },
+    ),
+    routine(
+      1,
+      'Move',
+      [
+        'OBTAIN $0 &0',
+        'LDPTR1 $1 0x0',
+        'XBIND $0 $1 $0',
+        'CARGS $1',
+        'OBTAIN $2 &1',
+        'SETFLD $1 &0 $2',
+        'OBTAIN $3 &2',
+        'SETFLD $1 &1 $3',
+        'CALLX $1 $0 &0 $1',
+      ],
+      { accepts: fields('asset identifier', 'beneficiary identifier', 'amount u256') },
+    ),
+    routine(
+      2,
+      'Tell',
+      [
+        'OBTAIN $0 &0',
+        'LDPTR1 $1 0x0',
+        'XBIND $0 $1 $0',
+        'CARGS $1',
+        'CALLX $1 $0 &1 $1',
+        'GETFLD $1 $1 &0',
+        'YIELD $1 &0',
+      ],
+      { accepts: fields('asset identifier'), returns: fields('symbol string') },
+    ),
+    routine(
+      3,
+      'Miss',
+      ['OBTAIN $0 &0', 'LDPTR1 $1 0x0', 'XBIND $0 $1 $0', 'CARGS $1', 'CALLX $1 $0 &2 $1'],
+      { accepts: fields('asset identifier') },
+    ),
+  ],
+  'logic',
+)
+
+describe('a logic that calls another account', () => {
+  const ready = () => {
+    const town = createTown()
+    const logic = deployIn(town, deploy(moving))
+    const id = createAssetIn(town)
+    town.send({
+      do: [action(id, 'Mint', { beneficiary: ada.id, amount: 100n })],
+      with: [[id, 'mutate']],
+    })
+    const move = (amount: bigint, to: readonly (readonly [MoiId, MoiLock])[]) =>
+      town.send({
+        do: [invoke(logic, 'Move', { asset: id, beneficiary: bob.id, amount })],
+        with: [[logic, 'none'], ...to],
+      }).receipt
+    return { town, logic, id, move }
+  }
+
+  it('acts for the sender, and its events are told', () => {
+    const { town, id, move } = ready()
+    const receipt = move(30n, [
+      [id, 'none'],
+      [bob.id, 'mutate'],
+    ])
+    expect(receipt.status).toBe('ok')
+    expect([town.balance(ada, id), town.balance(bob, id)]).toEqual([70n, 30n])
+    expect(receipt.operations[0]?.logs.map((log) => log.account)).toEqual([id])
+  })
+
+  it('reaches nothing that the interaction does not declare', () => {
+    const { town, id, move } = ready()
+    expect(move(1n, [[bob.id, 'mutate']]).operations[0]?.status).toBe('defect')
+    expect(move(1n, [[id, 'none']]).operations[0]?.status).toBe('defect')
+    expect(town.balance(ada, id)).toBe(100n)
+  })
+
+  it('meets what the asset refuses as an exception', () => {
+    const { id, move } = ready()
+    const receipt = move(101n, [
+      [id, 'none'],
+      [bob.id, 'mutate'],
+    ])
+    expect(receipt.operations[0]?.status).toBe('exception')
+    expect(messageOf(receipt)).toContain('insufficient balance')
+  })
+
+  it('gets answers, and defects for what is not there', () => {
+    const { town, logic, id } = ready()
+    const ask = (callsite: string) =>
+      town.send({
+        do: [invoke(logic, callsite, { asset: id })],
+        with: [
+          [logic, 'none'],
+          [id, 'none'],
+        ],
+      }).receipt.operations[0]
+    expect(ask('Tell')?.outputs).toEqual(calldata({ symbol: 'KOI' }))
+    expect(ask('Miss')?.status).toBe('defect')
+  })
+})
+
+/** Calls itself without an end. */
+const turning = manifest(
+  [
+    interfaceOf(0, { name: 'Turn', mode: 'dynamic' }),
+    routine(1, 'Turn', [
+      'LOGIC $0',
+      'ID $0 $0',
+      'LDPTR1 $1 0x0',
+      'XBIND $0 $1 $0',
+      'CARGS $1',
+      'CALLX $1 $0 &0 $1',
+    ]),
+    literal(2, 'u64', '0x0300'),
+    routine(3, 'Spin', ['LDPTR1 $0 0x1', 'DEST', 'JUMP $0']),
+  ],
+  'logic',
+)
+
+describe('a logic without an end', () => {
+  it.each(['Turn', 'Spin'])('is ended: %s', (callsite) => {
+    const town = createTown()
+    const logic = deployIn(town, deploy(turning))
+    const { receipt } = town.send({ do: [invoke(logic, callsite)], with: [[logic, 'none']] })
+    expect(receipt.status).not.toBe('ok')
+    expect(receipt.fuelUsed).toBeLessThanOrEqual(10_000n)
+    const of = runOf(town, invoke(logic, callsite), [[logic, 'none']])
+    expect(call(of).status).not.toBe('ok')
   })
 })

@@ -1,0 +1,202 @@
+/** Whatever bytes arrive, admission answers and execution ends: with a receipt, or with a fault that says why not. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { isFault } from '../../../../src/base/fault.ts'
+import {
+  interactionHash,
+  readInteraction,
+  writeInteraction,
+} from '../../../../src/dialects/moi/interaction.ts'
+import { type MoiOperation, writeOperation } from '../../../../src/dialects/moi/operation.ts'
+import { validate } from '../../../../src/dialects/moi/run/admission.ts'
+import { receipt as receiptCodec } from '../../../../src/dialects/moi/run/receipt.ts'
+import { call, estimate, run } from '../../../../src/dialects/moi/run/run.ts'
+import {
+  deploy,
+  deployIn,
+  fields,
+  interfaceOf,
+  invoke,
+  literal,
+  manifest,
+  routine,
+} from './sketch.ts'
+import {
+  action,
+  ada,
+  assetCreate,
+  bob,
+  createTown,
+  dan,
+  engine,
+  keyOf,
+  KMOI,
+  KRAMA_ID,
+  SARGA,
+  toward,
+  transferOf,
+} from './town.ts'
+
+const SAMPLES: readonly MoiOperation[] = [
+  transferOf(bob, 1n),
+  { is: 'participant-create', id: dan.id, keys: [keyOf(dan)], value: transferOf(dan, 1n) },
+  { is: 'account-configure', add: [keyOf(dan)], revoke: [0] },
+  { is: 'account-inherit', targetAccount: SARGA, value: transferOf(bob, 1n), subAccountIndex: 1 },
+  assetCreate({ staticMetadata: new Map([['a', Uint8Array.of(1)]]) }),
+  action(KMOI, 'Approve', { beneficiary: bob.id, amount: 1n, expires_at: 2n ** 63n }),
+  {
+    is: 'guardian-register',
+    kramaId: KRAMA_ID,
+    walletId: ada.id,
+    consensusKey: Uint8Array.of(1),
+    kycProof: Uint8Array.of(1),
+    amount: 1000n,
+  },
+  { is: 'guardian-claim', kramaId: KRAMA_ID, amount: 1n },
+  deploy(manifest([literal(0, 'u64', '0x0301'), routine(1, 'Run', ['DEST'])], 'logic')),
+  invoke(KMOI, 'Symbol'),
+]
+
+const town = createTown()
+const yes = { acceptsKey: () => true, verify: () => true }
+
+/** Admission with signatures that all count, then execution whatever it said. */
+const survive = (bytes: Uint8Array): void => {
+  const args = readInteraction(bytes)
+  if (isFault(args)) return
+  const { read, network, time } = town
+  const signatures = [
+    { id: args.sender.id, keyId: args.sender.keyId, signature: new Uint8Array(70) },
+  ]
+  const common = { args, bytes, signatures, read, network }
+  const refusal = validate({ ...common, verifier: engine, at: 'execution' })
+  expect(refusal).toBeDefined()
+  const admitted = validate({ ...common, verifier: yes, at: 'execution' }) === undefined
+  const of = { args, hash: interactionHash(bytes), read, network, time }
+  if (admitted) {
+    const ran = run(of)
+    expect(receiptCodec.decode(receiptCodec.encode(ran.receipt))).toEqual(ran.receipt)
+    expect(ran.fuelUsed).toBeLessThanOrEqual(args.fuelLimit)
+    expect(estimate(of)).toBeGreaterThanOrEqual(ran.fuelUsed)
+  }
+  receiptCodec.encode(call(of))
+}
+
+const sampleBytes = SAMPLES.map((operation) =>
+  writeInteraction(
+    town.make({ do: [operation], with: [...toward(bob), [SARGA, 'mutate']], fuelLimit: 500n }),
+  ),
+)
+
+describe('hostile bytes', () => {
+  it('in an interaction, one or a few at a time, are survived', () => {
+    const change = fc.record({ at: fc.nat(2000), to: fc.nat(255) })
+    fc.assert(
+      fc.property(
+        fc.nat(SAMPLES.length - 1),
+        fc.array(change, { minLength: 1, maxLength: 4 }),
+        (which, changes) => {
+          const bytes = Uint8Array.from(sampleBytes[which] ?? [])
+          for (const { at, to } of changes) bytes[at % bytes.length] = to
+          survive(bytes)
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('in a payload or in calldata are survived', () => {
+    fc.assert(
+      fc.property(
+        fc.nat(SAMPLES.length - 1),
+        fc.array(fc.tuple(fc.nat(2000), fc.nat(255)), { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (which, changes, isCut) => {
+          const sample = SAMPLES[which] ?? transferOf(bob, 1n)
+          const { type, payload } = writeOperation(sample)
+          const bytes = Uint8Array.from(payload)
+          for (const [at, to] of changes) bytes[at % bytes.length] = to
+          const args = town.make({
+            do: [sample],
+            with: [...toward(bob), [SARGA, 'mutate']],
+            fuelLimit: 500n,
+          })
+          const cut = isCut ? bytes.slice(0, (changes[0]?.[0] ?? 0) % bytes.length) : bytes
+          survive(writeInteraction({ ...args, operations: [{ type, payload: cut }] }))
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('under every type of operation are survived', () => {
+    fc.assert(
+      fc.property(fc.nat(20), fc.uint8Array({ maxLength: 80 }), (type, payload) => {
+        const args = town.make({ do: [], with: toward(bob), fuelLimit: 500n })
+        survive(writeInteraction({ ...args, operations: [{ type, payload }] }))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+})
+
+/** A logic that tells so many events, and one that lets another logic tell them, once or twice. */
+const emitting = (count: number): Uint8Array =>
+  manifest(
+    [
+      { ptr: 0, kind: 'event', data: { name: 'E', topics: 0, fields: fields() } },
+      routine(1, 'Run', [
+        'LOGIC $0',
+        'ID $0 $0',
+        'LDPTR1 $1 0x0',
+        'CARGS $2',
+        'EVMAKE $3 $1 $2',
+        ...Array.from({ length: count }, () => 'EMIT $0 $3'),
+      ]),
+    ],
+    'logic',
+  )
+
+const asking = (count: number): Uint8Array =>
+  manifest(
+    [
+      interfaceOf(0, { name: 'Run', mode: 'dynamic' }),
+      routine(
+        1,
+        'Run',
+        [
+          'OBTAIN $0 &0',
+          'LDPTR1 $1 0x0',
+          'XBIND $0 $1 $0',
+          'CARGS $1',
+          ...Array.from({ length: count }, () => 'CALLX $2 $0 &0 $1'),
+        ],
+        { accepts: fields('of identifier') },
+      ),
+    ],
+    'logic',
+  )
+
+describe('more events than a receipt holds', () => {
+  const at = (emitted: number, asked: number) => {
+    const here = createTown()
+    const told = deployIn(here, deploy(emitting(emitted)))
+    const logic = deployIn(here, deploy(asking(asked)))
+    return here.send({
+      do: [invoke(logic, 'Run', { of: told })],
+      with: [
+        [logic, 'read'],
+        [told, 'read'],
+      ],
+      fuelLimit: 100_000n,
+    }).receipt
+  }
+
+  it('are a defect that is paid for', () => {
+    expect(at(128, 2).operations[0]?.logs).toHaveLength(256)
+    const { operations, fuelUsed } = at(129, 2)
+    expect(operations[0]?.status).toBe('defect')
+    expect(fuelUsed).toBeGreaterThan(100n)
+    expect(at(257, 1).operations[0]?.status).toBe('defect')
+  })
+})
