@@ -20,7 +20,7 @@ import {
 import { type Named, poloArray, poloDocument, poloMap } from '../polo/container.ts'
 import { poloBool, poloBytes, poloInteger, poloNatural, poloText } from '../polo/scalar.ts'
 import { isNull, type Polo, poloMapped, wrongKind } from '../polo/schema.ts'
-import { WIRE } from '../polo/wire.ts'
+import { spend, WIRE } from '../polo/wire.ts'
 import { boolValue, keyText, type PrimitiveValue, type Value, zeroValue } from './value.ts'
 
 /** Knows how the values of one program's types are written. */
@@ -39,10 +39,19 @@ export const createValuePolo = (): ValuePolo => {
     known.set(type, made)
     return made
   }
+  // Kept for each type, because a hostile manifest nests types that share their parts.
+  const zeros = new Map<Type, number>()
+  const zeroItems = (type: Type): number => {
+    const before = zeros.get(type)
+    if (before !== undefined) return before
+    const items = countZero(type, zeroItems)
+    zeros.set(type, items)
+    return items
+  }
   const schemaOf = (type: Type): Polo<Value> => {
     switch (type.is) {
       case 'array':
-        return arrayPolo(type, of(type.item))
+        return arrayPolo(type, of(type.item), zeroItems(type))
       case 'map':
         return mapPolo(type, of(type.value))
       case 'class':
@@ -138,20 +147,32 @@ export const primitivePolo = (type: PrimitiveType): Polo<Value> => {
   return schema
 }
 
-const arrayPolo = (type: ArrayType, item: Polo<Value>): Polo<Value> =>
-  poloMapped<readonly Value[], Value>(
-    poloArray(item, PISA_ITEMS_MAX),
-    (items) => {
+/** Values that the zero of a type consists of. */
+const countZero = (type: Type, of: (part: Type) => number): number => {
+  if (type.is === 'array') return 1 + (type.size ?? 0) * of(type.item)
+  if (type.is === 'class') return type.fields.reduce((sum, field) => sum + of(field.type), 1)
+  return 1
+}
+
+/** An array of a fixed size is full of zeros where nothing is written; those count like what is written. */
+const arrayPolo = (type: ArrayType, item: Polo<Value>, zeroItems: number): Polo<Value> => {
+  const inner = poloArray(item, PISA_ITEMS_MAX)
+  return {
+    write: (out, value) => {
+      if (value.is !== 'array') throw mismatch(value, type.text)
+      return inner.write(out, value.items)
+    },
+    read: (from, wire, start, end) => {
+      const items = inner.read(from, wire, start, end)
       if (type.size === undefined || type.size === items.length)
         return { is: 'array', type, items: [...items] }
-      if (items.length === 0) return zeroValue(type)
-      throw new Fault('polo/wrong-count', `${items.length} items of ${type.text}`)
+      if (items.length > 0)
+        throw new Fault('polo/wrong-count', `${items.length} items of ${type.text}`)
+      spend(from, zeroItems)
+      return zeroValue(type)
     },
-    (value) => {
-      if (value.is !== 'array') throw mismatch(value, type.text)
-      return value.items
-    },
-  )
+  }
+}
 
 /** A key as something that compares by its value. */
 type PlainKey = string | bigint | boolean | Uint8Array

@@ -13,6 +13,7 @@ import {
   type PoloIn,
   putTag,
   putText,
+  spend,
   tooLarge,
   truncated,
   WIRE,
@@ -185,6 +186,7 @@ const structReader = <T extends object>(fields: readonly Field<T>[]): Polo<T>['r
         value[field.key] = field.schema.read(from, from.bytes[at] ?? 0, at + 1, to)
       })
     }
+    spend(from, fields.length)
     for (const { key, schema } of fields)
       if (!Object.hasOwn(value, key)) value[key] = schema.read(from, WIRE.null, start, start)
     return value as T

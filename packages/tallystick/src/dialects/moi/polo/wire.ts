@@ -157,6 +157,15 @@ export const createIn = (bytes: Uint8Array): PoloIn => {
   return { bytes: plain, items: POLO_ITEMS_MAX, depth: 0, next: 0 }
 }
 
+/**
+ * Counts values that are about to be made, those for which the message has no byte too: one null may stand for a struct of
+ * hundreds. Raises `polo/too-large`.
+ */
+export const spend = (from: PoloIn, count: number): void => {
+  from.items -= count
+  if (from.items < 0) throw tooLarge(POLO_ITEMS_MAX - from.items, 'elements', POLO_ITEMS_MAX)
+}
+
 /** Reads a number of at most four bytes: it names a kind and an offset below 2^24. Raises `polo/malformed`. */
 export const readNumber = (from: PoloIn, start: number, end: number): number => {
   let value = 0
@@ -213,7 +222,7 @@ export const nextElement = (from: PoloIn, cursor: Cursor): boolean => {
     from.depth -= 1
     return false
   }
-  if (--from.items < 0) throw tooLarge(POLO_ITEMS_MAX + 1, 'elements', POLO_ITEMS_MAX)
+  spend(from, 1)
   cursor.wire = ahead & 15
   cursor.start = cursor.body + (ahead >>> 4)
   if (cursor.head < cursor.headEnd) {

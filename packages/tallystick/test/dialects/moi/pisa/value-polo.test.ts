@@ -5,6 +5,7 @@ import { createTypes } from '../../../../src/dialects/moi/manifest/type-expressi
 import { createValuePolo } from '../../../../src/dialects/moi/pisa/value-polo.ts'
 import { type Value, zeroValue } from '../../../../src/dialects/moi/pisa/value.ts'
 import { decodePolo, encodePolo } from '../../../../src/dialects/moi/polo/schema.ts'
+import { pack } from '../polo/message.ts'
 import { sound } from './world.ts'
 
 const types = createTypes([
@@ -121,5 +122,32 @@ describe('values in POLO', () => {
 
   test('of another type are our own mistake', () => {
     expect(() => write('u64', { is: 'bool', of: true })).toThrow('assertion failed')
+  })
+})
+
+describe('a small message', () => {
+  // One byte in the head stands for a whole zero: without a budget these would make tens of millions of values.
+  test.each([
+    ['arrays of a fixed size', '[][4000]u64', 17],
+    ['classes', '[]class.Wide', 80],
+  ])('does not become a large value by its nulls: %s', (_, type, most) => {
+    const wide = createTypes([
+      {
+        name: 'Wide',
+        fields: Array.from({ length: 200 }, (_unused, at) => ({ label: `f${at}`, type: '[3]u64' })),
+      },
+    ])
+    const schema = createValuePolo().of(wide(type))
+    const message = (count: number) =>
+      bytesFromHex(pack(...Array.from({ length: count }, () => '00')))
+    const codeOf = (count: number): string => {
+      const found = decodePolo(schema, message(count))
+      return isFault(found) ? found.code : 'read'
+    }
+    expect(codeOf(1)).toBe('read')
+    const start = performance.now()
+    expect(codeOf(most)).toBe('polo/too-large')
+    expect(codeOf(16_384)).toBe('polo/too-large')
+    expect(performance.now() - start).toBeLessThan(1000)
   })
 })

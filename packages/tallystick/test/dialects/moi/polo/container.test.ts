@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { bytesFromHex, hexFromBytes } from '../../../../src/base/bytes.ts'
 import { isFault } from '../../../../src/base/fault.ts'
+import { POLO_ITEMS_MAX } from '../../../../src/base/limits.ts'
 import {
   poloArray,
   poloArrayOrNull,
@@ -163,6 +164,20 @@ describe('bounds', () => {
         ]),
       ),
     ).toThrow('2 items where at most 1')
+  })
+
+  test('hold for what nulls stand for: a struct of many fields in one byte', () => {
+    const wide = poloStruct<Record<string, number>>(
+      Object.fromEntries(Array.from({ length: 255 }, (_, at) => [`f${at}`, poloWhole(9)])),
+    )
+    const schema = poloArray(poloArray(wide, 1024), 1024)
+    const nulls = (count: number): string =>
+      pack(pack(...Array.from({ length: count }, () => '00')))
+    // One element and 255 fields for each null, and one element for the inner array.
+    const most = Math.floor((POLO_ITEMS_MAX - 1) / 256)
+    expect(isFault(decodePolo(schema, bytesFromHex(nulls(most))))).toBe(false)
+    expect(read(schema, nulls(most + 1))).toBe('polo/too-large')
+    expect(read(schema, pack(pack(doc(), doc())))).toHaveLength(1)
   })
 
   test('an array of nothing is written as a pack, or as null where that is asked for', () => {
