@@ -171,6 +171,7 @@ const elementFrom = (element: ManifestElement, compiler: Compiler): ProgramEleme
     case 'interface':
       return {
         is: 'interface',
+        logicState: typedFields(element.data.logic?.fields, ptr, compiler.types),
         endpoints: (element.data.endpoint ?? []).map(({ name, mode, accepts, returns }) => ({
           name,
           mode,

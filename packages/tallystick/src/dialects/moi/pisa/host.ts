@@ -42,6 +42,10 @@ export type PisaHost = {
     readonly call: (code: number, args: readonly (Value | undefined)[]) => AssetAnswer
   }
   readonly call?: (of: CrossCall) => CallOutcome
+  /** Slots of another logic's state, to read; undefined when it is out of reach. */
+  readonly stateOf?: (logic: MoiId) => SlotStore['read'] | undefined
+  /** What an account has to do with the interaction; undefined when it is no participant. */
+  readonly participant?: (id: MoiId) => { readonly isSigner: boolean } | undefined
   /** The logic that called this one. */
   readonly caller?: MoiId
   /** Of the interaction, in the network's seconds. */

@@ -72,6 +72,10 @@ export type Mnemonic =
   | 'CALLER'
   | 'GETSELF'
   | 'SETSELF'
+  | 'VOLPAY'
+  | 'XLLOAD'
+  | 'ACREXIST'
+  | 'ACRSIGN'
 
 export type Opcode = {
   readonly name: Mnemonic
@@ -171,6 +175,22 @@ export const OPCODES: readonly Opcode[] = [
   named('CALLER', 0xd2, ['$', 1, '$1 becomes the logic that called, or the sender']),
   named('GETSELF', 0xd3, ['$', 1, '$1 becomes the value whose method runs']),
   named('SETSELF', 0xd4, ['$', 1, 'the value whose method runs becomes $1']),
+  named('VOLPAY', 0xd5, [
+    '$$',
+    1,
+    'says that $2 pays for the room of $1; nothing is paid for here',
+  ]),
+  named('XLLOAD', 0xd6, [
+    '$$&',
+    10,
+    '$1 becomes field &3 of the state of the logic behind $2, to read',
+  ]),
+  named('ACREXIST', 0xd7, ['$$', 5, '$1 becomes whether $2 takes part in the interaction']),
+  named('ACRSIGN', 0xd8, [
+    '$$',
+    5,
+    '$1 becomes whether the participant $2 signed; an exception if it takes no part',
+  ]),
 ]
 
 export const OPCODE_BY_NAME: ReadonlyMap<string, Opcode> = new Map(

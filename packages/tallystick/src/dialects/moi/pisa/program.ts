@@ -60,7 +60,11 @@ export type ProgramElement =
   | { readonly is: 'type'; readonly type: Type }
   | { readonly is: 'routine'; readonly routine: Routine }
   | { readonly is: 'event'; readonly event: EventShape }
-  | { readonly is: 'interface'; readonly endpoints: readonly Endpoint[] }
+  | {
+      readonly is: 'interface'
+      readonly endpoints: readonly Endpoint[]
+      readonly logicState: readonly TypedField[]
+    }
   | { readonly is: 'other' }
 
 export type Program = {

@@ -6,6 +6,7 @@ import * as arithmetic from './steps/arithmetic.ts'
 import * as calls from './steps/calls.ts'
 import * as flow from './steps/flow.ts'
 import * as making from './steps/making.ts'
+import * as others from './steps/others.ts'
 import * as parts from './steps/parts.ts'
 
 export const STEP_RUNS: Readonly<Record<Mnemonic, (frame: Frame, step: Step) => void>> = {
@@ -21,6 +22,9 @@ export const STEP_RUNS: Readonly<Record<Mnemonic, (frame: Frame, step: Step) => 
   CALLM: calls.callMethod,
   XBIND: calls.bind,
   CALLX: calls.callOther,
+  XLLOAD: others.loadOtherField,
+  ACREXIST: others.takesPart,
+  ACRSIGN: others.hasSigned,
   LDPTR1: making.loadPointer,
   LDPTR2: making.loadWidePointer,
   COPY: making.copy,
@@ -69,4 +73,5 @@ export const STEP_RUNS: Readonly<Record<Mnemonic, (frame: Frame, step: Step) => 
   DISPER: parts.disperse,
   DUMP: parts.release,
   STORE: parts.release,
+  VOLPAY: others.namePayer,
 }
