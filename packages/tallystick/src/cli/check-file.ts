@@ -1,10 +1,12 @@
 /** Checking files for `tally verify`: by kind, with what the user remembers. */
 import { existsSync } from 'node:fs'
-import { isFault } from '../base/fault.ts'
+import { faultFrom, isFault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
 import { createNativeEngine } from '../engine/native.ts'
+import { charter } from '../kernel/charter.ts'
 import { convict, evidence } from '../kernel/evidence.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
+import { openBundle } from '../verify/bundle.ts'
 import { cardFromFile } from '../verify/card.ts'
 import { judgeChains } from '../verify/chains.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
@@ -34,7 +36,11 @@ export type CheckOptions = {
 }
 
 /** Checks a file and shows what was found. Raises faults for what cannot be read at all. */
-export const checkFile = (output: Output, path: string, options: CheckOptions): ExitCode => {
+export const checkFile = async (
+  output: Output,
+  path: string,
+  options: CheckOptions,
+): Promise<ExitCode> => {
   const required = readRequirements(options.require ?? [])
   const file = readInputFile(path)
   const engine = createNativeEngine()
@@ -53,6 +59,16 @@ export const checkFile = (output: Output, path: string, options: CheckOptions): 
     case 'operator-evidence':
       checkOperatorEvidence(output, file, engine)
       return 0
+    case 'network-state': {
+      const { checkNetworkStateFile } = await import('./moi-view.ts')
+      checkNetworkStateFile(output, file, engine)
+      return 0
+    }
+    case 'guardian-evidence': {
+      const { checkGuardianEvidence } = await import('./moi-view.ts')
+      checkGuardianEvidence(output, file, engine)
+      return 0
+    }
     case 'identity':
       output.line([
         { text: 'valid', tone: 'good' },
@@ -82,16 +98,21 @@ type Opened = {
   readonly required: readonly Requirement[]
 }
 
-const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCode => {
+const checkBundle = async (
+  output: Output,
+  of: Opened,
+  options: CheckOptions,
+): Promise<ExitCode> => {
   const { known, remember = false } = options
   if (remember && known === undefined) {
     throw usageError('--remember needs a file to write', 'add --known heads.json')
   }
   const isMissing = known === undefined || (remember && !existsSync(known))
+  const moi = isOfMoi(of.file) ? await import('./moi-view.ts') : undefined
   const surveyed = survey(of.file, {
-    models: STANDARD_MODELS,
+    models: moi?.MODELS_WITH_MOI ?? STANDARD_MODELS,
     chains: judgeChains,
-    logics: STANDARD_LOGICS,
+    logics: moi?.LOGICS_WITH_MOI ?? STANDARD_LOGICS,
     verifier: of.engine,
     anchors: isMissing ? [] : readHeads(known),
   })
@@ -116,6 +137,13 @@ const checkBundle = (output: Output, of: Opened, options: CheckOptions): ExitCod
   )
   return worseOf(EXIT_OF[report.outcome], answered)
 }
+
+/** Whether a bundle has a machine of MOI's suite; a charter that cannot be read is the walk's to complain about. */
+const isOfMoi = (file: Uint8Array): boolean =>
+  openBundle(file).parts.charters.some((one) => {
+    const read = faultFrom(() => charter.decode(one))
+    return !isFault(read) && read.terms.suite === 'moi'
+  })
 
 type Next = (path: string, known: string | undefined) => string
 

@@ -33,6 +33,8 @@ export const incomingFrom = (from: string, file: Uint8Array): Incoming => {
     case 'bundle':
     case 'evidence':
     case 'operator-evidence':
+    case 'network-state':
+    case 'guardian-evidence':
       throw usageError(`${from} is a ${kind}: there is nothing to accept`, `tally verify ${from}`)
     case 'credential':
     case 'presentation':

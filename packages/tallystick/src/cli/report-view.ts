@@ -2,6 +2,7 @@
 import type { Fault } from '../base/fault.ts'
 import { CUSTODIANS } from '../models/custodians/policy.ts'
 import { DIRECTORY } from '../models/directory/policy.ts'
+import { KRAMA } from '../models/krama/policy.ts'
 import { shortKeys } from '../forms/short-keys.ts'
 import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
 import { gradeWords, labelOf, standingWords, waitWords } from '../verify/words.ts'
@@ -206,6 +207,9 @@ export const KINDS: Readonly<Record<string, string>> = {
   [`${CUSTODIANS}/decreasing-time`]: 'attested an earlier time for a later step',
   [`${CUSTODIANS}/stale-heartbeat`]: 'named a step the newest that it had gone beyond',
   [`${CUSTODIANS}/two-heads`]: 'named two steps the newest',
+  [`${KRAMA}/fork`]: 'sealed two different steps at one place',
+  [`${KRAMA}/regress`]: 'sealed steps of two histories at one number',
+  [`${KRAMA}/decreasing-time`]: 'sealed a later step at an earlier time',
   [`${DIRECTORY}/split-log`]: 'signed for two logs that exclude each other',
   [`${DIRECTORY}/unlogged`]: 'gave a receipt and left it out of its log',
 }

@@ -21,7 +21,11 @@ import { type ExitCode, idText, type Output } from './print.ts'
 import { sizeText } from './report-view.ts'
 import { showTerms } from './terms-view.ts'
 
-export const showFile = (output: Output, path: string, options: { all: boolean }): ExitCode => {
+export const showFile = async (
+  output: Output,
+  path: string,
+  options: { all: boolean },
+): Promise<ExitCode> => {
   const file = readInputFile(path)
   const kind = kindOfFile(file)
   output.result({ kind, bytes: file.length })
@@ -34,6 +38,16 @@ export const showFile = (output: Output, path: string, options: { all: boolean }
       return 0
     case 'operator-evidence':
       showOperatorEvidence(output, file)
+      output.next(`tally verify ${path}`)
+      return 0
+    case 'network-state': {
+      const { showNetworkStateFile } = await import('./moi-view.ts')
+      showNetworkStateFile(output, file)
+      output.next(`tally verify ${path}`)
+      return 0
+    }
+    case 'guardian-evidence':
+      output.line(`evidence against a guardian, ${sizeText(file.length)}; not checked`)
       output.next(`tally verify ${path}`)
       return 0
     case 'identity':

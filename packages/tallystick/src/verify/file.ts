@@ -6,7 +6,7 @@
  * |---|---|
  * | 0–5 | 89 74 61 6c 6c 79: a byte that no text starts with, and `tally` |
  * | 6 | version, 1 |
- * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation, 6 evidence against an operator, 7 credential, 8 presentation, 9 status |
+ * | 7 | kind: 1 bundle, 2 message, 3 evidence, 4 identity card, 5 invitation, 6 evidence against an operator, 7 credential, 8 presentation, 9 status, 10 network-state, 11 evidence against a guardian |
  *
  * There is no checksum: a damaged file is to be refused with the step and party that the damage hit, and nothing in a
  * file is believed for its place in it.
@@ -25,13 +25,15 @@ export type FileKind =
   | 'credential'
   | 'presentation'
   | 'status'
+  | 'network-state'
+  | 'guardian-evidence'
 
 export const FILE_VERSION = 1
 export const FILE_HEADER_BYTES = 8
 
 /** `body` as a file of the given kind. Raises `file/too-large`. */
 export const fileFromBody = (kind: FileKind, body: Uint8Array): Uint8Array => {
-  const header = Uint8Array.of(...MAGIC, FILE_VERSION, KIND_CODES[kind])
+  const header = Uint8Array.of(...MAGIC, FILE_VERSION, KINDS.indexOf(kind) + 1)
   const fault = sizeFault(header.length + body.length)
   if (fault) throw fault
   return concatBytes(header, body)
@@ -51,8 +53,8 @@ export const kindOfFile = (file: Uint8Array): FileKind => {
   if (version !== FILE_VERSION) {
     throw new Fault('file/unknown-version', `version ${version} where ${FILE_VERSION} is known`)
   }
-  const code = file[MAGIC.length + 1]
-  const kind = KINDS.find((one) => KIND_CODES[one] === code)
+  const code = file[MAGIC.length + 1] ?? 0
+  const kind = KINDS[code - 1]
   if (!kind) throw new Fault('file/unknown-kind', `no kind of file has the code ${code}`)
   return kind
 }
@@ -66,28 +68,19 @@ export const bodyFromFile = (kind: FileKind, file: Uint8Array): Uint8Array => {
 
 const MAGIC: Uint8Array = bytesFromHex('8974616c6c79')
 
-const KIND_CODES: Readonly<Record<FileKind, number>> = {
-  bundle: 1,
-  message: 2,
-  evidence: 3,
-  identity: 4,
-  invite: 5,
-  'operator-evidence': 6,
-  credential: 7,
-  presentation: 8,
-  status: 9,
-}
-
+/** In the order of their codes, from 1. */
 const KINDS: readonly FileKind[] = [
   'bundle',
   'message',
   'evidence',
   'identity',
   'invite',
+  'operator-evidence',
   'credential',
   'presentation',
   'status',
-  'operator-evidence',
+  'network-state',
+  'guardian-evidence',
 ]
 
 const sizeFault = (size: number): Fault | undefined =>

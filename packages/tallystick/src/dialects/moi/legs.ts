@@ -1,0 +1,61 @@
+/**
+ * Which legs an interaction of MOI has, once it is known what became of it.
+ *
+ * | account | succeeded | failed |
+ * |---|---|---|
+ * | sender, payer | write | write |
+ * | created by it, or to be created | write | read |
+ * | declared with a mutate lock | write | read |
+ * | declared with a read lock | read | read |
+ * | declared without a lock | refer | refer |
+ *
+ * The first leg is the network machine, referred to. So an account moves exactly when it was held for writing or created, and an
+ * interaction that failed moves those who pay for it and nobody else.
+ */
+import { Fault } from '../../base/fault.ts'
+import { LEGS_MAX } from '../../base/limits.ts'
+import type { Access } from '../../kernel/interaction.ts'
+import type { MoiId } from './identifier.ts'
+import type { MoiInteraction } from './interaction.ts'
+import { createdIds } from './run/derivation.ts'
+import type { ReadAccount } from './run/draft.ts'
+import { payerOf } from './run/fuel.ts'
+import type { Ran } from './run/run.ts'
+
+export type MoiLeg = { readonly account: MoiId; readonly access: Access }
+
+/** Accounts that an interaction may have beside the network machine. */
+export const MOI_LEGS_MAX: number = LEGS_MAX - 1
+
+/**
+ * In the order: sender, payer, participants as declared, accounts created. `read` sees the state before. Returns
+ * `moi/too-many-accounts`.
+ */
+export const legsOf = (
+  args: MoiInteraction,
+  ran: Pick<Ran, 'receipt' | 'created'>,
+  read: ReadAccount,
+): readonly MoiLeg[] | Fault => {
+  const isDone = ran.receipt.status === 'ok'
+  const access = new Map<MoiId, Access>([
+    [args.sender.id, 'write'],
+    [payerOf(args), 'write'],
+  ])
+  for (const { id, lock } of args.participants) {
+    if (access.has(id)) continue
+    const held =
+      lock === 'mutate' ? (isDone ? 'write' : 'read') : lock === 'read' ? 'read' : 'refer'
+    access.set(id, held)
+  }
+  // Where one was not created, that it exists may be why; so whoever runs it again has to see it.
+  for (const id of isDone ? ran.created : createdIds({ args, read })) {
+    if (isDone || !access.has(id)) access.set(id, isDone ? 'write' : 'read')
+  }
+  if (access.size > MOI_LEGS_MAX) {
+    return new Fault(
+      'moi/too-many-accounts',
+      `${access.size} accounts in one interaction, where ${MOI_LEGS_MAX} are allowed`,
+    )
+  }
+  return [...access].map(([account, one]) => ({ account, access: one }))
+}
