@@ -388,5 +388,7 @@ export const MOI_OUTPUT_BYTES_MAX = 1_048_576
 export const MOI_TRACE_MAX = 256
 /** Compiled logics of MOI that are remembered, times two. */
 export const MOI_PROGRAMS_KEPT_MAX = 256
+/** State keys of paths of one MOI network that are remembered. */
+export const MOI_PATHS_KEPT_MAX = 65_536
 /** Values that one Network-State proves: a page of an account's balances. */
 export const NETWORK_STATE_VALUES_MAX = 256

@@ -10,7 +10,9 @@
  *
  * Liveness. A run is bounded by fuel. An interaction that was refused leaves no trace and may come again.
  */
+import { hexFromBytes } from '../../base/bytes.ts'
 import { isFault } from '../../base/fault.ts'
+import { MOI_PATHS_KEPT_MAX } from '../../base/limits.ts'
 import { MOI } from '../../base/moi-suite.ts'
 import type { Verifier } from '../../base/verifier.ts'
 import { execute, type Machine, pathKey } from '../../kernel/execute.ts'
@@ -46,7 +48,7 @@ export type PrepareAsk = {
   }
   /** Seconds since 1970, by the clock of who executes. */
   readonly time: bigint
-  /** Undefined for an account that does not exist. */
+  /** Undefined for an account that does not exist. Asked about all of `accountsOf`, and no other. */
   readonly headOf: HeadOf
   readonly verifier: Verifier
 }
@@ -141,9 +143,24 @@ export const readAccount = (
   path: Path,
 ): Uint8Array | undefined => readState(machine.state, keyOfPath(network, path))
 
-/** The state key of a path of the network, which is the same in every account. */
-export const keyOfPath = (network: NetworkMachine, path: Path): StateKey =>
-  pathKey(MOI, network.prefix, path)
+/** The state key of a path of the network, which is the same in every account; remembered for the last that were asked for. */
+export const keyOfPath = (network: NetworkMachine, path: Path): StateKey => {
+  const keys = keysOf.get(network) ?? new Map<string, StateKey>()
+  if (keys.size === 0) keysOf.set(network, keys)
+  // Kind and length in front of each part: no two paths have one name.
+  let name = ''
+  for (const part of path) {
+    name += typeof part === 'string' ? `s${part.length}:${part}` : `b${hexFromBytes(part)} `
+  }
+  const known = keys.get(name)
+  if (known !== undefined) return known
+  const key = pathKey(MOI, network.prefix, path)
+  if (keys.size >= MOI_PATHS_KEPT_MAX) keys.clear()
+  keys.set(name, key)
+  return key
+}
+
+const keysOf = new WeakMap<NetworkMachine, Map<string, StateKey>>()
 
 const readerOf =
   (network: NetworkMachine, headOf: HeadOf) =>

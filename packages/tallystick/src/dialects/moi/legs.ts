@@ -18,14 +18,24 @@ import type { Access } from '../../kernel/interaction.ts'
 import type { MoiId } from './identifier.ts'
 import type { MoiInteraction } from './interaction.ts'
 import { createdIds } from './run/derivation.ts'
-import type { ReadAccount } from './run/draft.ts'
+import type { Lock, ReadAccount } from './run/draft.ts'
 import { payerOf } from './run/fuel.ts'
-import type { Ran } from './run/run.ts'
+import { locksOf, type Ran } from './run/run.ts'
 
 export type MoiLeg = { readonly account: MoiId; readonly access: Access }
 
 /** Accounts that an interaction may have beside the network machine. */
 export const MOI_LEGS_MAX: number = LEGS_MAX - 1
+
+/**
+ * Every account that an interaction can touch, with its lock: sender and payer, the participants it declares, and those that it is to
+ * create, which may exist already. `read` sees the state before.
+ */
+export const accountsOf = (args: MoiInteraction, read: ReadAccount): ReadonlyMap<MoiId, Lock> => {
+  const accounts = new Map(locksOf(args))
+  for (const id of createdIds({ args, read })) if (!accounts.has(id)) accounts.set(id, 'mutate')
+  return accounts
+}
 
 /**
  * In the order: sender, payer, participants as declared, accounts created. `read` sees the state before. Returns

@@ -4,6 +4,7 @@ import type { MachineId } from '../../../src/base/brand.ts'
 import type { Verifier } from '../../../src/base/verifier.ts'
 import { execute, type Execution, type Machine } from '../../../src/kernel/execute.ts'
 import type { Interaction } from '../../../src/kernel/interaction.ts'
+import type { LogicRegistry } from '../../../src/kernel/logic.ts'
 import type { Fault } from '../../../src/base/fault.ts'
 import {
   networkCharter,
@@ -40,7 +41,7 @@ import {
   type Wish,
 } from './run/town.ts'
 
-export const LOGICS = createLogicRegistry(moiLogic)
+export const LOGICS: LogicRegistry = createLogicRegistry(moiLogic)
 
 export const guardian: Person = personOf('guardian')
 

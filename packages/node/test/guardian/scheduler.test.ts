@@ -1,0 +1,274 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { isFault } from 'tallystick/base'
+import {
+  type MoiHead,
+  type MoiId,
+  type Prepared,
+  prepare,
+  readInteraction,
+  readSignatures,
+  type Refused,
+} from 'tallystick/moi'
+import { rootOf } from 'tallystick/state'
+import { createScheduler, type ScheduledItem } from '../../src/guardian/scheduler.ts'
+import {
+  createLatticeTown,
+  type LatticeTown,
+  type Sent,
+} from '../../../tallystick/test/dialects/moi/lattice-town.ts'
+import {
+  action,
+  ada,
+  assetCreate,
+  dan,
+  genesis,
+  keyOf,
+  KMOI,
+  type Person,
+  personOf,
+  transferOf,
+  type Wish,
+} from '../../../tallystick/test/dialects/moi/run/town.ts'
+
+const people: readonly Person[] = Array.from({ length: 8 }, (_, at) => personOf(`person ${at}`))
+
+const townOf = (): LatticeTown =>
+  createLatticeTown({
+    ...genesis,
+    participants: people.map((one) => ({ id: one.id, keys: [keyOf(one)], balance: 1_000_000n })),
+  })
+
+const first = townOf()
+const engine = createNativeEngine()
+const threads = createScheduler({ network: first.network, verifier: engine, threads: 2 })
+const none = createScheduler({ network: first.network, verifier: engine, threads: 0 })
+afterAll(async () => {
+  await threads.close()
+  await none.close()
+})
+
+const random = (start: number): ((below: number) => number) => {
+  let state = start >>> 0
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
+    return (state >>> 8) % below
+  }
+}
+
+/** Something that somebody of the town may wish; not everything succeeds. */
+const aWish = (next: (below: number) => number, sequences: Map<MoiId, bigint>): Wish => {
+  const pick = (): Person => people[next(people.length)] ?? ada
+  const [from, to] = [pick(), pick()]
+  const sequence = sequences.get(from.id) ?? 0n
+  sequences.set(from.id, sequence + 1n)
+  const base = { from, sequence }
+  switch (next(6)) {
+    case 0:
+      return { ...base, do: [assetCreate({ manager: from.id })] }
+    case 1:
+      // Fails where the account exists already.
+      return {
+        ...base,
+        do: [
+          {
+            is: 'participant-create',
+            id: dan.id,
+            keys: [keyOf(dan)],
+            value: action(KMOI, 'Transfer', { beneficiary: dan.id, amount: 7n }),
+          },
+        ],
+        with: [[KMOI, 'none']],
+      }
+    case 2:
+      // Fails: nobody mints KMOI.
+      return {
+        ...base,
+        do: [action(KMOI, 'Mint', { beneficiary: to.id, amount: 1n })],
+        with: [[KMOI, 'none'], ...(to === from ? [] : [[to.id, 'mutate'] as const])],
+      }
+    default:
+      return {
+        ...base,
+        do: [transferOf(to, BigInt(next(1000)))],
+        with: [[KMOI, 'none'], ...(to === from ? [] : [[to.id, 'mutate'] as const])],
+      }
+  }
+}
+
+const itemFrom = ({ args, signatures }: Sent): ScheduledItem => {
+  const read = readInteraction(args)
+  if (isFault(read)) throw read
+  return { args, signatures, read, good: [] }
+}
+
+const serially = (
+  of: LatticeTown,
+  heads: Map<MoiId, MoiHead>,
+  items: readonly ScheduledItem[],
+): readonly (Prepared | Refused)[] =>
+  items.map(({ args, signatures }) => {
+    const done = prepare({
+      network: of.network,
+      args,
+      signatures,
+      time: of.town.time,
+      headOf: (account) => heads.get(account),
+      verifier: engine,
+    })
+    if (done.is === 'prepared') {
+      for (const { account, head } of done.tesseract.steps) heads.set(account, head)
+    }
+    return done
+  })
+
+const told = (done: Prepared | Refused): unknown => {
+  if (done.is === 'refused') return done
+  const { tesseract, ...rest } = done
+  return {
+    ...rest,
+    tesseract: {
+      ...tesseract,
+      steps: tesseract.steps.map(({ head, ...step }) => ({
+        ...step,
+        headId: head.machine.headId,
+        root: rootOf(head.machine.state),
+        size: head.machine.state.size,
+      })),
+    },
+  }
+}
+
+describe('executing in threads', () => {
+  test('comes to what executing one after the other comes to, whatever the interactions', async () => {
+    const of = townOf()
+    const next = random(20_261_129)
+    const sequences = new Map<MoiId, bigint>()
+    const [one, other] = [new Map(of.heads), new Map(of.heads)]
+    for (let round = 0; round < 8; round++) {
+      const items = Array.from({ length: 1 + next(14) }, () =>
+        itemFrom(of.signed(aWish(next, sequences))),
+      )
+      const expected = serially(of, one, items)
+      const done = await threads.execute(items, {
+        headOf: (account) => other.get(account),
+        time: of.town.time,
+      })
+      expect(done.map(told)).toEqual(expected.map(told))
+      for (const result of done) {
+        if (result.is === 'refused') continue
+        for (const { account, head } of result.tesseract.steps) other.set(account, head)
+      }
+      expect([...other].map(([account, { machine }]) => [account, machine.headId])).toEqual(
+        [...one].map(([account, { machine }]) => [account, machine.headId]),
+      )
+    }
+  })
+
+  test('forgets accounts beyond what a thread keeps, and hands them over again', async () => {
+    const scarce = createScheduler({
+      network: first.network,
+      verifier: engine,
+      threads: 2,
+      keptMax: 1,
+    })
+    const of = townOf()
+    const heads = new Map(of.heads)
+    const sequences = new Map<MoiId, bigint>()
+    const next = random(5)
+    for (let round = 0; round < 3; round++) {
+      const items = Array.from({ length: 6 }, () => itemFrom(of.signed(aWish(next, sequences))))
+      const mirror = new Map(heads)
+      const expected = serially(of, mirror, items)
+      const done = await scarce.execute(items, {
+        headOf: (account) => heads.get(account),
+        time: of.town.time,
+      })
+      expect(done.map(told)).toEqual(expected.map(told))
+      for (const [account, head] of mirror) heads.set(account, head)
+    }
+    await scarce.close()
+  })
+
+  test('keeps large accounts here', async () => {
+    const small = createScheduler({
+      network: first.network,
+      verifier: engine,
+      threads: 2,
+      valuesMax: 1,
+    })
+    const of = townOf()
+    const [a, b] = people
+    if (!a || !b) throw new Error('there are eight')
+    const items = [a, b].map((from) =>
+      itemFrom(of.signed({ from, do: [assetCreate({ manager: from.id })] })),
+    )
+    const expected = serially(of, new Map(of.heads), items)
+    const done = await small.execute(items, {
+      headOf: (account) => of.heads.get(account),
+      time: of.town.time,
+    })
+    expect(done.map(told)).toEqual(expected.map(told))
+    await small.close()
+  })
+})
+
+describe('admission with signatures checked in threads', () => {
+  const of = townOf()
+  const [from, to] = people
+  if (!from || !to) throw new Error('there are eight')
+  const wish: Wish = {
+    from,
+    do: [transferOf(to, 5n)],
+    with: [
+      [KMOI, 'none'],
+      [to.id, 'mutate'],
+    ],
+  }
+  const sent = of.signed(wish)
+  const asked = (signatures: Uint8Array) => {
+    const read = readSignatures(signatures)
+    if (isFault(read)) throw read
+    return {
+      args: itemFrom(sent).read,
+      bytes: sent.args,
+      signatures: read,
+      read: of.town.read,
+      network: of.network.network,
+      at: 'pool' as const,
+    }
+  }
+
+  test.each([
+    ['in threads', threads],
+    ['here', none],
+  ])('says yes %s, and what need not be checked again', async (_, scheduler) => {
+    const { refusal, good } = await scheduler.admit(asked(sent.signatures))
+    expect(refusal).toBeUndefined()
+    expect(good.length).toBe(1)
+    const lies = { acceptsKey: () => true, verify: () => false }
+    const trusting = createScheduler({ network: of.network, verifier: lies, threads: 0 })
+    const headOf = (account: MoiId) => of.heads.get(account)
+    const items = [{ ...itemFrom(sent), good }]
+    const [done] = await trusting.execute(items, { headOf, time: of.town.time })
+    expect(done?.is).toBe('prepared')
+    const [refused] = await trusting.execute([itemFrom(sent)], { headOf, time: of.town.time })
+    expect(refused).toMatchObject({ is: 'refused', refusal: { code: 'signatures' } })
+  })
+
+  test('says no to a signature of somebody else, in the same words as anywhere', async () => {
+    const other = of.signed({ ...wish, do: [transferOf(to, 6n)] })
+    const found = await threads.admit(asked(other.signatures))
+    expect(found).toEqual(await none.admit(asked(other.signatures)))
+    expect(found.refusal?.code).toBe('signatures')
+    expect(found.good).toEqual([])
+  })
+
+  test('says no for another reason without asking a thread', async () => {
+    const { refusal } = await threads.admit({
+      ...asked(sent.signatures),
+      args: { ...itemFrom(sent).read, fuelPrice: 2n },
+    })
+    expect(refusal?.code).toBe('fuel-price')
+  })
+})
