@@ -3,7 +3,7 @@
  * each thread that works on it.
  */
 import type { TransitionId } from 'tallystick/base'
-import type { Interaction, Path, Transition } from 'tallystick/kernel'
+import type { Interaction, Transition } from 'tallystick/kernel'
 import type { AccountChange, MoiId, Receipt, Refusal, TesseractId } from 'tallystick/moi'
 import type { StateKey } from 'tallystick/state'
 

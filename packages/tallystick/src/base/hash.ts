@@ -52,9 +52,9 @@ export const hashId = <Name extends string>(
 ): Id<Name> => idFromBytes<Name>(taggedHash(name, tag)(bytes))
 
 const hashNameFrom = (name: SuiteId | HashName): HashName =>
-  name === 'blake3' || name === 'sha256' || name === 'keccak256' || name === 'blake2b'
-    ? name
-    : suiteRules(name).hash
+  isHashName(name) ? name : suiteRules(name).hash
+
+const isHashName = (name: SuiteId | HashName): name is HashName => name in made
 
 /**
  * Brings a hash that is not there by itself. It is one function whoever brings it, so the second time changes nothing, and
@@ -65,7 +65,7 @@ export const bringHash = (name: 'blake2b', create: (tag: Tag) => TaggedHash): vo
 }
 
 const missing = (): never => {
-  throw new Fault('suite/not-available', 'the suite moi is not available here')
+  throw new Fault('suite/not-available', 'moi has no hash here')
 }
 
 // Bounded: the keys are the tags of a closed list.

@@ -97,7 +97,7 @@ describe('a history', () => {
     }
     follow(2)
     // The failed mint looks at bob as cyd's payment left him.
-    expect([...closed].toSorted()).toEqual([0, 1, 2])
+    expect([...closed].toSorted((a, b) => a - b)).toEqual([0, 1, 2])
     const some = entries.filter((_, at) => closed.has(at))
     expect(reportOf(some).outcome).toBe('valid')
     expect(reportOf(some.slice(1)).outcome).not.toBe('valid')
