@@ -65,7 +65,7 @@ export const bringHash = (name: 'blake2b', create: (tag: Tag) => TaggedHash): vo
 }
 
 const missing = (): never => {
-  throw new Fault('suite/not-available', 'moi has no hash here')
+  throw new Fault('suite/not-available', 'moi has no hash')
 }
 
 // Bounded: the keys are the tags of a closed list.
