@@ -212,8 +212,10 @@ export const EXTRA_FUEL = {
   read: 20,
   /** Each slot of state that is written. */
   write: 100,
-  /** Each byte that is written to state or emitted. */
+  /** Each byte that is written to state. */
   byte: 1,
+  /** Each started run of 32 bytes that is emitted: receipts are kept, but nothing is built on them. */
+  emitted: 4,
   /** A method of the asset engine. */
   asset: 40,
 } as const
@@ -224,6 +226,7 @@ export const EXTRA_FUEL_WORDS: Readonly<Record<keyof typeof EXTRA_FUEL, string>>
   item: 'each value that is made, copied or compared inside an array, a map or an object',
   read: 'each slot of state that is read',
   write: 'each slot of state that is written',
-  byte: 'each byte that is written to state or emitted in an event',
+  byte: 'each byte that is written to state',
+  emitted: 'each started run of 32 bytes that is emitted in an event',
   asset: 'each call of the asset engine, beside CALLM',
 }

@@ -17,6 +17,7 @@ import {
   pointerAt,
   spend,
   textAt,
+  wordFuel,
 } from '../frame.ts'
 import { EXTRA_FUEL } from '../opcodes.ts'
 import { type Step } from '../program.ts'
@@ -117,7 +118,7 @@ export const emit = (frame: Frame, step: Step): void => {
   if (cell.is !== 'event') throw defect(frame, `${cellName(cell)} is no event`)
   const { events } = frame.run
   if (events.length >= PISA_EVENTS_MAX) throw defect(frame, `more than ${PISA_EVENTS_MAX} events`)
-  spend(frame.run, cell.event.data.length * EXTRA_FUEL.byte)
+  spend(frame.run, wordFuel(cell.event.data.length) * EXTRA_FUEL.emitted)
   events.push({ ...cell.event, account })
 }
 
