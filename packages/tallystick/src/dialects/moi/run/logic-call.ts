@@ -75,7 +75,7 @@ const outcomeOf = (in_: CallSetting, of: Called, around: Around): CallOutcome =>
     throw exception(`${isAsset ? 'asset' : 'logic'} not found: ${hexFromMoiId(of.target)}`)
   }
   const engine = isAsset ? engineOf(in_, of) : undefined
-  if (engine && !isProgrammed(draft, of)) return builtIn(engine, of)
+  if (engine && of.kind === 'invoke' && !isProgrammed(draft, of)) return builtIn(engine, of)
   return callLogic({
     program: programOf(draft.read, of.target),
     callsite: of.callsite,

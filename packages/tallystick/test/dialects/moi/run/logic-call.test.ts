@@ -335,6 +335,15 @@ describe('an asset with a logic of its own', () => {
   })
 })
 
+it('built-in routines are called by the operations of assets and of calls alone', () => {
+  const town = createTown()
+  const id = createAssetIn(town)
+  const at = (is: 'logic-invoke' | 'logic-enlist') =>
+    town.send({ do: [invoke(id, 'Symbol', {}, is)], with: [[id, 'read']] }).receipt.operations[0]
+  expect(at('logic-invoke')?.status).toBe('ok')
+  expect(at('logic-enlist')?.status).toBe('defect')
+})
+
 /** A logic that keeps one number with whoever enlists, and counts it on. */
 const counting = manifest(
   [

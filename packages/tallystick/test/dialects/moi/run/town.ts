@@ -16,7 +16,6 @@ import {
   writeInteraction,
 } from '../../../../src/dialects/moi/interaction.ts'
 import {
-  type AssetAction,
   type AssetCreate,
   type MoiKey,
   type MoiOperation,
@@ -213,7 +212,7 @@ export const action = (
   assetId: MoiId,
   callsite: string,
   args: Readonly<Record<string, Value>> = {},
-): MoiOperation & AssetAction => ({
+): Extract<MoiOperation, { is: 'asset-action' }> => ({
   is: 'asset-action',
   assetId,
   callsite,
@@ -225,7 +224,7 @@ export const transferOf = (
   to: Person | MoiId,
   of: bigint,
   asset: MoiId = KMOI_ASSET,
-): MoiOperation & AssetAction =>
+): Extract<MoiOperation, { is: 'asset-action' }> =>
   action(asset, 'Transfer', { beneficiary: typeof to === 'string' ? to : to.id, amount: of })
 
 /** Who moves KMOI to whom: the participants that MOI's client names. */
