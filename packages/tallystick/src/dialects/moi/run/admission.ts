@@ -2,8 +2,8 @@
  * Admission: whether an interaction may happen at all. What is refused here leaves no trace and costs nothing; what passes is
  * executed and paid for, whatever comes of it.
  *
- * Checks run cheap before dear: size and form, fee, sender, operations, participants, key and counter, balances, and the signatures
- * last. The messages are MOI's where MOI has one.
+ * Checks run cheap before dear: size and form, fee, sender, operations, participants, key and counter, balances, then the signatures, and
+ * last whether participants that do not exist are created here. The messages are MOI's where MOI has one.
  *
  * Promise. `validate` is a function of its arguments. For execution the counter must be the next one; for a pool it may be ahead.
  * The same interaction is never admitted twice for execution, since its key counts on with it.
@@ -64,7 +64,11 @@ export const validate = (of: Validate): Refusal | undefined => {
   if (refusal) return refusal
   const sound = operations.flatMap((one) => (isFault(one) ? [] : [one]))
   return (
-    checkParticipants(of, sound) ?? checkKey(of) ?? checkBalances(of, sound) ?? checkSignatures(of)
+    checkParticipants(of, sound) ??
+    checkKey(of) ??
+    checkBalances(of, sound) ??
+    checkSignatures(of) ??
+    checkRegistered(of, sound)
   )
 }
 
@@ -137,21 +141,16 @@ const checkOperations = (operations: readonly (MoiOperation | Fault)[]): Refusal
 }
 
 const checkParticipants = (
-  { args, read, network }: Validate,
+  { args, network }: Validate,
   operations: readonly MoiOperation[],
 ): Refusal | undefined => {
   const seen = new Set<MoiId>()
-  const created = createdBy({ sender: args.sender, operations, read })
   for (const { id, lock } of args.participants) {
     if (seen.has(id)) return refuse('participants', `duplicate participant: ${hexFromMoiId(id)}`)
     seen.add(id)
     const isParty = id === args.sender.id || id === payerOf(args)
     if (isParty && lock !== 'mutate') {
       return refuse('participants', `${hexFromMoiId(id)} sends or pays and needs a mutate lock`)
-    }
-    const isGenesis = id === network.genesis || id === network.kmoi
-    if (!isGenesis && !created.includes(id) && !accountOf(read, id)) {
-      return refuse('participants', `account not found: ${hexFromMoiId(id)}`)
     }
   }
   const locks = locksOf(args)
@@ -163,6 +162,23 @@ const checkParticipants = (
     }
   }
   return undefined
+}
+
+/**
+ * Comes after the signatures: what a deployment creates is known once its manifest was read, which takes some fifty milliseconds
+ * for a hostile one, and nobody is to get that done who did not sign for it.
+ */
+const checkRegistered = (
+  { args, read, network }: Validate,
+  operations: readonly MoiOperation[],
+): Refusal | undefined => {
+  const unknown = args.participants.filter(
+    ({ id }) => id !== network.genesis && id !== network.kmoi && !accountOf(read, id),
+  )
+  if (unknown.length === 0) return undefined
+  const created = createdBy({ sender: args.sender, operations, read })
+  const missing = unknown.find(({ id }) => !created.includes(id))
+  return missing && refuse('participants', `account not found: ${hexFromMoiId(missing.id)}`)
 }
 
 type Target = { readonly id: MoiId; readonly mustMutate: boolean }
@@ -195,7 +211,9 @@ const checkKey = ({ args, read, at }: Validate): Refusal | undefined => {
   const { id, keyId, sequence } = args.sender
   for (const account of [id, payerOf(args)]) {
     const kind = accountOf(read, account)?.kind
-    if (kind === undefined) return refuse('account', 'account not found')
+    if (kind === undefined) {
+      return refuse('account', `account not found: ${hexFromMoiId(account)}`)
+    }
     if (kind !== 'participant') return refuse('sender', 'invalid identifier: not a participant')
   }
   const key = keyOf(read, id, keyId)

@@ -100,11 +100,12 @@ describe('a sender', () => {
   })
 
   it('is registered, and so is a payer', () => {
-    expect(wished({ from: dan, do: [assetCreate()] })).toBe('account not found: 0x' + dan.id)
+    const message = `account not found: 0x${dan.id}`
+    expect(wished({ from: dan, do: [assetCreate()] })).toBe(message)
     const town = createTown()
     const args = town.make({ from: dan, do: [assetCreate()] })
-    expect(town.refusal({ ...args, participants: [] })?.message).toBe('account not found')
-    expect(refusalOf((of) => ({ ...of, payer: dan.id }))).toBe('account not found')
+    expect(town.refusal({ ...args, participants: [] })?.message).toBe(message)
+    expect(refusalOf((of) => ({ ...of, payer: dan.id }))).toBe(message)
   })
 
   it('is a participant', () => {
@@ -269,6 +270,15 @@ describe('participants', () => {
       `account not found: 0x${dan.id}`,
     )
     expect(wished({ do: [create], with: [[dan.id, 'mutate']] })).toBeUndefined()
+  })
+
+  it('are looked up after the signatures, so that nobody gets a manifest read for nothing', () => {
+    const town = createTown()
+    const to = { do: [transferOf(bob, 1n)], with: [...toward(bob), [dan.id, 'mutate']] } as const
+    const args = town.make(to)
+    expect(town.refusal(args)?.code).toBe('participants')
+    const byAnother = [{ as: ada.id, key: bob, keyId: 0 }]
+    expect(town.refusal(args, byAnother)?.code).toBe('signatures')
   })
 
   it('come once', () => {
