@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import type { MoiInteraction } from '../../../../src/dialects/moi/interaction.ts'
 import { writeInteraction } from '../../../../src/dialects/moi/interaction.ts'
+import { poloMap, poloStruct } from '../../../../src/dialects/moi/polo/container.ts'
+import { poloBool, poloNatural, poloText } from '../../../../src/dialects/moi/polo/scalar.ts'
+import { encodePolo } from '../../../../src/dialects/moi/polo/schema.ts'
 import { writeOperation } from '../../../../src/dialects/moi/operation.ts'
 import { validate } from '../../../../src/dialects/moi/run/admission.ts'
-import type { MoiId } from '../../../../src/dialects/moi/identifier.ts'
+import { type MoiId, poloMoiId } from '../../../../src/dialects/moi/identifier.ts'
 import {
   action,
   ada,
@@ -40,6 +43,37 @@ const wished = (wish: Wish): string | undefined => {
   const town = createTown()
   return town.refusal(town.make(wish))?.message
 }
+
+const NONE: ReadonlyMap<string, string> = new Map()
+
+/** An AssetCreate with room for a larger maximum than there may be. */
+const asset = {
+  symbol: 'KOI',
+  dimension: 0n,
+  decimals: 0n,
+  standard: 0n,
+  hasEvents: true,
+  manager: ada.id,
+  maxSupply: 0n,
+  staticMetadata: NONE,
+  dynamicMetadata: NONE,
+  logic: undefined,
+}
+const text = poloText(9)
+const number = poloNatural(64)
+const map = poloMap(text, text, 9)
+const wideAsset = poloStruct<typeof asset>({
+  symbol: text,
+  dimension: number,
+  decimals: number,
+  standard: number,
+  hasEvents: poloBool,
+  manager: poloMoiId,
+  maxSupply: poloNatural(264),
+  staticMetadata: map,
+  dynamicMetadata: map,
+  logic: { write: () => 0, read: () => undefined },
+})
 
 const NIL = '0'.repeat(64) as MoiId
 
@@ -226,6 +260,15 @@ describe('payloads', () => {
     expect(wished({ do: [assetCreate({ manager: NIL })] })).toContain('manager')
     expect(wished({ do: [assetCreate({ standard: 3 })] })).toContain('standard 3')
     expect(wished({ do: [assetCreate({ standard: 65_535 })] })).toBeUndefined()
+  })
+
+  it('have a maximum supply of 256 bits', () => {
+    const at = (maxSupply: bigint) => {
+      const payload = encodePolo(wideAsset, { ...asset, maxSupply })
+      return refusalOf((args) => ({ ...args, operations: [{ type: 4, payload }] }))
+    }
+    expect(at(2n ** 256n - 1n)).toBeUndefined()
+    expect(at(2n ** 256n)).toContain('invalid payload')
   })
 
   it('name a callsite, and an asset where one belongs', () => {

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { isFault } from '../../../../src/base/fault.ts'
-import type { MoiId } from '../../../../src/dialects/moi/identifier.ts'
-import { readDocument } from '../../../../src/dialects/moi/polo/document.ts'
-import { poloBytes, poloNatural } from '../../../../src/dialects/moi/polo/scalar.ts'
-import { readPolo } from '../../../../src/dialects/moi/polo/schema.ts'
+import { type MoiId, poloMoiId } from '../../../../src/dialects/moi/identifier.ts'
+import { readDocument, writeDocument } from '../../../../src/dialects/moi/polo/document.ts'
+import { poloBytes, poloInteger, poloNatural } from '../../../../src/dialects/moi/polo/scalar.ts'
+import { encodePolo, readPolo } from '../../../../src/dialects/moi/polo/schema.ts'
 import { supplyOf } from '../../../../src/dialects/moi/run/asset-engine.ts'
 import { lockupOf, mandateOf } from '../../../../src/dialects/moi/run/holding.ts'
 import { call, type Run } from '../../../../src/dialects/moi/run/run.ts'
 import {
   action,
   ada,
+  BALANCE,
   bob,
   createAssetIn,
   createTown,
@@ -259,6 +260,33 @@ describe('calldata', () => {
     const { receipt } = town.send({ do: [transferOf(bob, amount)], with: toward(bob) })
     expect(receipt.status).toBe(amount === 0n ? 'ok' : 'reverted')
     expect(receipt.operations[0]?.status).toBe(amount === 0n ? 'ok' : 'exception')
+  })
+})
+
+describe('numbers beyond 256 bits', () => {
+  const beyond = poloNatural(264)
+
+  it('are a defect as an amount', () => {
+    const town = createTown()
+    const entries = new Map([
+      ['amount', encodePolo(beyond, 2n ** 256n)],
+      ['beneficiary', encodePolo(poloMoiId, bob.id)],
+    ])
+    const of = { ...transferOf(bob, 1n), calldata: writeDocument(entries) }
+    const { receipt } = town.send({ do: [of], with: toward(bob) })
+    expect(receipt.operations[0]?.status).toBe('defect')
+  })
+
+  it('are a defect below zero too', () => {
+    const town = createTown()
+    const entries = new Map([
+      ['amount', encodePolo(poloInteger(64), -1n)],
+      ['beneficiary', encodePolo(poloMoiId, bob.id)],
+    ])
+    const of = { ...transferOf(bob, 1n), calldata: writeDocument(entries) }
+    const { receipt } = town.send({ do: [of], with: toward(bob) })
+    expect(receipt.operations[0]?.status).toBe('defect')
+    expect(town.balance(bob)).toBe(BALANCE)
   })
 })
 

@@ -15,7 +15,7 @@ import { readDocument } from '../../../../src/dialects/moi/polo/document.ts'
 import { poloNatural } from '../../../../src/dialects/moi/polo/scalar.ts'
 import { readPolo } from '../../../../src/dialects/moi/polo/schema.ts'
 import { createdIds } from '../../../../src/dialects/moi/run/derivation.ts'
-import { logicPlacePath, statePath } from '../../../../src/dialects/moi/run/layout.ts'
+import { actorPath, logicPlacePath, statePath } from '../../../../src/dialects/moi/run/layout.ts'
 import { logicOf, manifestOf } from '../../../../src/dialects/moi/run/manifest-store.ts'
 import { moiIdRecord } from '../../../../src/dialects/moi/run/record.ts'
 import { call, estimate } from '../../../../src/dialects/moi/run/run.ts'
@@ -332,6 +332,31 @@ describe('an asset with a logic of its own', () => {
     const { receipt } = town.send({ do: [assetCreate({ standard: 65_535, logic })] })
     expect(messageOf(receipt)).toContain('invalid manifest')
     expect(messageOf(town.send({ do: [deploy(halving)] }).receipt)).toContain('invalid manifest')
+  })
+})
+
+describe('the lock ledger that MOI publishes', () => {
+  it('registers whoever enlists, and locks up what they have', () => {
+    const town = createTown()
+    const seed = { name: 'Lock', symbol: 'LCK', supply: 1000n }
+    const logic = deployIn(town, deploy(fixture('lock-ledger.polo'), 'Seed', seed))
+    expect([hasFlag(logic, 'intrinsic'), hasFlag(logic, 'extrinsic')]).toEqual([true, true])
+    const joined = send({ town, logic }, invoke(logic, 'Register', {}, 'logic-enlist'))
+    expect(joined.status).toBe('ok')
+    expect(send({ town, logic }, invoke(logic, 'Mint', { amount: 500n })).status).toBe('ok')
+    expect(send({ town, logic }, invoke(logic, 'Lockup', { amount: 120n })).status).toBe('ok')
+    const slots = [0, 1].map((slot) => {
+      const key = new Uint8Array(32)
+      key[31] = slot
+      return readPolo(
+        poloNatural(256),
+        town.read(ada.id, actorPath(logic, key)) ?? new Uint8Array(),
+      )
+    })
+    expect(slots).toEqual([380n, 120n])
+    const over = send({ town, logic }, invoke(logic, 'Lockup', { amount: 381n }))
+    expect(over.operations[0]?.status).toBe('exception')
+    expect(messageOf(over)).toContain('insufficient balance')
   })
 })
 
