@@ -74,6 +74,7 @@ const rows: readonly Row[] = [
       ['scripts/docs.ts', '--check'],
       ['scripts/directory-api.ts', '--check'],
       ['scripts/moi-fuel.ts', '--check'],
+      ['scripts/moi-rpc.ts', '--check'],
     ],
   },
   {

@@ -40,7 +40,8 @@ export const folderFrom = async (
       '--name north',
     )
   }
-  const suite = suiteFrom(flags.suite ?? 'quantum')
+  // A guardian's is chosen by its command, which brings that suite's hash.
+  const suite = flags.suite === 'moi' ? flags.suite : suiteFrom(flags.suite ?? 'quantum')
   const passphrase = flags.unsealed === true ? undefined : await ask(name, true)
   createOperatorFolder(folder, { name, suite, passphrase }, createNativeEngine())
   return { of: { name, suite, isSealed: passphrase !== undefined }, passphrase }

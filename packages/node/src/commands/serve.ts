@@ -1,4 +1,4 @@
-/** `tally serve directory`: runs one operator of a directory until it is told to stop. `tally serve custodian` is beside it. */
+/** `tally serve directory`: runs one operator of a directory until it is told to stop. `tally serve custodian` and `guardian` are beside it. */
 import { resolve } from 'node:path'
 import { hexFromBytes } from 'tallystick/base'
 import {
@@ -27,6 +27,7 @@ import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { addServeCustodian } from './serve-custodian.ts'
+import { addServeGuardian } from './serve-guardian.ts'
 import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
 import { type Failure, untilStopped } from './until-stopped.ts'
 
@@ -45,15 +46,19 @@ type Flags = FolderFlags & {
 export const addServe: AddCommand = (program, run) => {
   const serve = program
     .command('serve')
-    .description('run one operator of a directory, or one custodian of machines on relays')
+    .description(
+      'run an operator of a directory, a custodian of machines on relays, or a guardian of MOI',
+    )
     .addHelpText(
       'after',
       examples(
         'tally serve directory --data north --name north --init',
         'tally serve custodian --data north --name north --init',
+        'tally serve guardian --dev',
       ),
     )
   addServeCustodian(serve, run)
+  addServeGuardian(serve, run)
   serve
     .command('directory')
     .description('answer owners and their counterparties over HTTP, and keep what was vowed for')

@@ -1,0 +1,245 @@
+/** `tally serve guardian`: runs the one guardian of a MOI network, and with `--dev` a network to develop against. */
+import { resolve } from 'node:path'
+import { hexFromBytes, type Signer } from 'tallystick/base'
+import {
+  type AddCommand,
+  createPrivateFolder,
+  examples,
+  type ExitCode,
+  type Output,
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
+  readInputFile,
+  usageError,
+} from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import type { Charter } from 'tallystick/kernel'
+import { DEV_WORDS, type DevNetwork, devNetwork, signerFrom } from '../guardian/dev-network.ts'
+import {
+  charterFrom,
+  GENESIS_FILE_BYTES_MAX,
+  kramaIdOf,
+  readGenesisFile,
+} from '../guardian/genesis.ts'
+import {
+  type GuardianOptions,
+  type RunningGuardian,
+  startGuardian,
+  storedCharter,
+} from '../guardian/start-guardian.ts'
+import { INTERACTIONS } from '../guardian/store/lattice.ts'
+import { openOperatorSeed } from '../server/operator-folder.ts'
+import { openGuardedSqlite } from '../store/open.ts'
+import type { Store } from '../store/store.ts'
+import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+import { type Failure, untilStopped } from './until-stopped.ts'
+
+type Flags = FolderFlags & {
+  readonly data: string
+  readonly port: string
+  readonly host: string
+  readonly hostName?: readonly string[]
+  readonly origin?: readonly string[]
+  readonly dev?: true
+  readonly words: string
+  readonly genesis?: string
+  readonly logLevel: string
+}
+
+/** Where MOI's own node listens. */
+const PORT = '1600'
+
+export const addServeGuardian: AddCommand = (serve, run) => {
+  serve
+    .command('guardian')
+    .description('run the one guardian of a MOI network; MOI’s own client talks to it')
+    .option('--data <folder>', 'where everything is kept', '.tally-guardian')
+    .option('--dev', 'a network to develop against: funded accounts, a faucet, keys printed')
+    .option('--words <sentence>', 'with --dev: what the accounts’ keys come from', DEV_WORDS)
+    .option('--genesis <file>', 'at the first start: who has what (JSON, see docs/moi.md)')
+    .option('--port <n>', 'the port; 0 takes a free one', PORT)
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .option('--host-name <name...>', 'further values of the Host header that are answered to')
+    .option('--origin <origin...>', 'pages that may call, beside those of this machine; * for any')
+    .option('--init', 'make the guardian if the folder holds none')
+    .option('--name <name>', 'with --init: what people call it')
+    .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
+    .option('--log-level <level>', 'debug, info, warning or error', 'info')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve guardian --dev                     then paste what it prints',
+        'tally serve guardian --dev --data /tmp/try --port 0',
+        'tally serve guardian --data north --init --name north --genesis genesis.json',
+        'tally serve guardian --data north',
+      ),
+    )
+    .action((flags: Flags) => run((output) => serveGuardian(flags, output)))
+}
+
+type Who = Pick<GuardianOptions, 'name' | 'signer' | 'faucet'> & {
+  readonly charter: (store: Store) => Promise<Charter>
+  readonly dev: DevNetwork | undefined
+}
+
+const serveGuardian = async (flags: Flags, output: Output): Promise<ExitCode> => {
+  const startedMs = performance.now()
+  const folder = resolve(flags.data)
+  const who = flags.dev === true ? devWho(flags, folder) : await ownWho(flags, folder, output)
+  await configureLogs({ logLevel: flags.dev === true ? quieter(flags.logLevel) : flags.logLevel })
+  const store = await openGuardedSqlite(folder, INTERACTIONS)
+  try {
+    const running = await startGuardian({
+      name: who.name,
+      store,
+      charter: await who.charter(store),
+      signer: who.signer,
+      kramaId: kramaIdOf(who.signer.publicKey),
+      host: flags.host,
+      port: portFrom(flags.port),
+      hosts: flags.hostName ?? [],
+      pages: flags.origin ?? [],
+      ...(who.faucet ? { faucet: who.faucet } : {}),
+    }).catch((error: unknown): never => {
+      throw isPortTaken(error)
+        ? usageError(`port ${flags.port} of ${flags.host} is taken`, 'name another with --port')
+        : error
+    })
+    const stopped = untilStopped(running.log, () => failureOf(running, store))
+    present({ running, who, folder, ms: performance.now() - startedMs }, output)
+    const code = await stopped
+    await running.close()
+    return code
+  } finally {
+    await store.close()
+  }
+}
+
+/** Reads one page each second, and says nothing unless something is wrong: the terminal is for the developer. */
+const quieter = (level: string): string => (level === 'info' ? 'warning' : level)
+
+const devWho = (flags: Flags, folder: string): Who => {
+  const words = flags.words.trim().split(/\s+/)
+  if (![12, 15, 18, 21, 24].includes(words.length)) {
+    throw usageError(`a sentence of ${words.length} words`, 'it has 12, 15, 18, 21 or 24 words')
+  }
+  createPrivateFolder(folder)
+  const dev = devNetwork(createNativeEngine(), flags.words)
+  return {
+    name: 'guardian',
+    signer: dev.guardian,
+    faucet: dev.faucet,
+    charter: async () => dev.charter,
+    dev,
+  }
+}
+
+const ownWho = async (flags: Flags, folder: string, output: Output): Promise<Who> => {
+  const { of, passphrase } = await folderFrom({ ...flags, suite: 'moi' }, folder, output)
+  if (of.suite !== 'moi') {
+    throw usageError(
+      `${folder} holds an operator with keys of ${of.suite}`,
+      'choose another --data',
+    )
+  }
+  const signer = signerFrom(createNativeEngine(), openOperatorSeed(folder, passphrase))
+  return {
+    name: of.name,
+    signer,
+    charter: (store) => charterOf(flags, store, { name: of.name, signer }),
+    dev: undefined,
+  }
+}
+
+/** What the folder began with, or what the file says where it has not begun. */
+const charterOf = async (
+  flags: Flags,
+  store: Store,
+  { name, signer }: { readonly name: string; readonly signer: Signer },
+): Promise<Charter> => {
+  const stored = await storedCharter(store)
+  if (flags.genesis === undefined) {
+    if (stored) return stored
+    throw usageError('this folder holds no network yet', 'add --genesis FILE')
+  }
+  const file = readGenesisFile(readInputFile(resolve(flags.genesis), GENESIS_FILE_BYTES_MAX))
+  return charterFrom(file, { name, scheme: signer.scheme, publicKey: signer.publicKey })
+}
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
+
+const portFrom = (text: string): number => {
+  const port = /^(?:0|[1-9][0-9]{0,4})$/.test(text) ? Number(text) : 65_536
+  if (port > 65_535) throw usageError(`${text} is no port`, `--port ${PORT}`)
+  return port
+}
+
+type Shown = {
+  readonly running: RunningGuardian
+  readonly who: Who
+  readonly folder: string
+  readonly ms: number
+}
+
+const present = ({ running, who, folder, ms }: Shown, output: Output): void => {
+  const { url, socketUrl, context } = running
+  output.line(
+    [
+      { text: who.name, tone: 'strong' },
+      ' answers at ',
+      { text: url, tone: 'strong' },
+      ` and ${socketUrl}; up in ${(ms / 1000).toFixed(1)} s`,
+    ],
+    'plain',
+  )
+  output.table([
+    ['krama id', context.kramaId],
+    ['network', running.network.machine.id],
+    ['data', folder],
+  ])
+  if (who.dev) presentDev(who.dev, url, output)
+  output.result({
+    url,
+    socketUrl,
+    kramaId: context.kramaId,
+    network: running.network.machine.id,
+    folder,
+    ms: Math.round(ms),
+    pid: process.pid,
+    ...(who.dev ? { accounts: accountsOf(who.dev) } : {}),
+  })
+  output.resultNow()
+}
+
+const accountsOf = (dev: DevNetwork): readonly Readonly<Record<string, string>>[] =>
+  dev.accounts.map(({ path, id, privateKey, publicKey }) => ({
+    path,
+    id,
+    publicKey: hexFromBytes(publicKey),
+    privateKey: hexFromBytes(privateKey),
+  }))
+
+const presentDev = (dev: DevNetwork, url: string, output: Output): void => {
+  output.line()
+  output.line('Accounts, each with KMOI and one key:')
+  output.table(dev.accounts.map(({ path, id }) => [path, id]))
+  output.line('Everybody can know their keys: for development only.', 'warn')
+  output.line()
+  output.line('With npm i js-moi-sdk@0.7.1:')
+  const [first] = dev.accounts
+  const lines = [
+    "import { JsonRpcProvider, Wallet } from 'js-moi-sdk'",
+    `const provider = new JsonRpcProvider('${url}')`,
+    `const wallet = await Wallet.fromMnemonic('${dev.words}', "${first?.path ?? ''}")`,
+    'wallet.connect(provider)',
+  ]
+  for (const one of lines) output.line(`  ${one}`, 'strong')
+}
+
+const failureOf = (running: RunningGuardian, store: Store): Failure | undefined => {
+  if (running.readiness() !== 'stopped') return undefined
+  const status = store.status()
+  return { says: 'the guardian has stopped', why: 'why' in status ? status.why : undefined }
+}

@@ -1,0 +1,199 @@
+/**
+ * The executor: takes interactions out of the pool, has them executed as if one after the other, and makes what came of them durable before
+ * anybody sees it.
+ *
+ * Safety. Interactions of a batch see each other's effects, and nobody else does until the batch is on disk: views, receipts,
+ * filters and signatures begin with `show`. If it cannot be stored, the batch is as if it had never been, and the executor stops:
+ * only a new start knows what the disk holds. What is signed is a root over bonds whose transitions are in the journal, and the
+ * journal is the guardian's record of vows: for each account it has one child for each parent.
+ *
+ * Liveness. While one batch is being synced the next ones are admitted, so a sync is shared by all that came meanwhile. One that
+ * can no longer be executed leaves the pool with its reason, and nobody waits behind it for longer than the pool allows.
+ */
+import type { MoiHead, NetworkMachine, Prepared, Refused } from 'tallystick/moi'
+import type { OperatorLogger } from '../server/log.ts'
+import { errorFields } from '../server/start-operator.ts'
+import { interactionEntry } from './entries.ts'
+import { loadHeads } from './heads.ts'
+import type { Hub, News } from './hub.ts'
+import type { GuardianLimits } from './limits.ts'
+import type { Machines } from './machines.ts'
+import type { GuardianMetrics } from './metrics.ts'
+import type { Pool, Pooled } from './pool.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Sealer } from './sealer.ts'
+import type { MoiId } from './store/entry.ts'
+import type { Lattice } from './store/lattice.ts'
+import type { Waits } from './waits.ts'
+
+export type Executor = {
+  /** Looks at the pool again. */
+  readonly wake: () => void
+  /** Finishes the batch at hand and takes no other. */
+  readonly stop: () => Promise<void>
+  /** Why it has stopped by itself, if it has. */
+  readonly failure: () => string | undefined
+}
+
+export type ExecutorOptions = {
+  readonly lattice: Lattice
+  readonly machines: Machines
+  readonly pool: Pool
+  readonly hub: Hub
+  readonly waits: Waits
+  readonly sealer: Sealer
+  readonly metrics: GuardianMetrics
+  readonly limits: GuardianLimits
+  readonly log: OperatorLogger
+  readonly network: NetworkMachine
+  readonly scheduler: Scheduler
+  /** Remembers why an interaction left without a receipt. */
+  readonly drop: (one: Pooled, why: string) => void
+  /** What is told of entries, in their order. */
+  readonly news: (from: bigint, to: bigint) => Promise<readonly News[]>
+  /** Seconds since 1970. */
+  readonly now: () => bigint
+}
+
+type Outcome = { readonly one: Pooled; readonly of: Prepared | Refused }
+
+export const createExecutor = (options: ExecutorOptions): Executor => {
+  let running: Promise<void> | undefined
+  let isAwake = false
+  let isStopping = false
+  let failure: string | undefined
+  const work = async (): Promise<void> => {
+    // Whoever calls in the same turn of the event loop is in the first batch already.
+    await Promise.resolve()
+    try {
+      // Who calls while the last signature is waited for is not forgotten.
+      while (isAwake && !isStopping) {
+        isAwake = false
+        await empty(options, () => isStopping)
+      }
+    } catch (error) {
+      isStopping = true
+      failure = error instanceof Error ? error.message : String(error)
+      options.log('error', 'execution stopped', errorFields(error))
+    } finally {
+      running = undefined
+    }
+  }
+  return {
+    wake: () => {
+      isAwake = true
+      if (!isStopping) running ??= work()
+    },
+    stop: async () => {
+      isStopping = true
+      await running
+      await options.sealer.settled()
+    },
+    failure: () => failure,
+  }
+}
+
+/** Works off whatever is due. One batch may wait for its signature while the next is stored, and no more: they share a sync. */
+const empty = async (options: ExecutorOptions, isStopping: () => boolean): Promise<void> => {
+  const { pool, sealer, limits } = options
+  let before: Promise<void> = Promise.resolve()
+  for (;;) {
+    const batch = isStopping() ? [] : pool.take(limits.batchItems)
+    if (batch.length === 0) break
+    await workOff(options, batch)
+    await before
+    before = sealer.settled()
+    before.catch(() => undefined)
+  }
+  await before
+}
+
+const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Promise<void> => {
+  const { lattice, machines, pool, waits, metrics } = options
+  const from = lattice.size()
+  // Where accounts stand, with what this batch has done to them on top of what everybody sees.
+  const heads = new Map<MoiId, MoiHead>()
+  const outcomes: Outcome[] = []
+  const time = options.now()
+  for (const part of partsOf(batch))
+    outcomes.push(...(await execute(options, part, { heads, time })))
+  const done = outcomes.flatMap(({ of }) => (of.is === 'prepared' ? [of] : []))
+  const entries = done.map((of) => ({ hash: of.hash, entry: interactionEntry(of) }))
+  if (done.length > 0) {
+    const startedMs = performance.now()
+    await lattice.add(entries)
+    metrics.committed(done.length, (performance.now() - startedMs) / 1000)
+    for (const { tesseract } of done) {
+      for (const { account, head } of tesseract.steps) machines.set(account, head)
+    }
+    lattice.show()
+    for (const { receipt } of done) metrics.executed(receipt.status, receipt.operations.length)
+  }
+  pool.settle(batch, (one) => nextOf(one, outcomes))
+  for (const { one, of } of outcomes) {
+    if (of.is === 'refused') options.drop(one, of.refusal.message)
+    else waits.settle(one.hash)
+  }
+  if (done.length === 0) return
+  options.sealer.seal(
+    from,
+    entries.map(({ entry }) => entry),
+  )
+  if (options.hub.isHeard()) {
+    for (const news of await options.news(from, lattice.size())) options.hub.tell(news)
+  }
+}
+
+const INHERIT = 3
+
+/**
+ * A sub-account's identifier may depend on how many there are, and so on what comes before it in a batch. What it touches is known
+ * only then, so such an interaction is executed by itself.
+ */
+const partsOf = (batch: readonly Pooled[]): readonly (readonly Pooled[])[] => {
+  const parts: Pooled[][] = []
+  let open: Pooled[] | undefined
+  for (const one of batch) {
+    const isAlone = one.read.operations.some(({ type }) => type === INHERIT)
+    if (open && !isAlone) open.push(one)
+    else {
+      const part = [one]
+      parts.push(part)
+      open = isAlone ? undefined : part
+    }
+  }
+  return parts
+}
+
+const execute = async (
+  options: ExecutorOptions,
+  part: readonly Pooled[],
+  { heads, time }: { readonly heads: Map<MoiId, MoiHead>; readonly time: bigint },
+): Promise<readonly Outcome[]> => {
+  for (const { read } of part) await loadHeads(options, read, heads)
+  const results = await options.scheduler.execute(part, {
+    headOf: (account) => heads.get(account),
+    time,
+  })
+  return part.map((one, at) => {
+    const of = results[at]
+    if (!of) throw new Error('every interaction of a batch comes to something')
+    if (of.is === 'prepared') {
+      for (const { account, head } of of.tesseract.steps) heads.set(account, head)
+    }
+    return { one, of }
+  })
+}
+
+/** The number that comes after those of the batch that were executed; the same again after one that was refused. */
+const nextOf = (one: Pooled, outcomes: readonly Outcome[]): bigint => {
+  const { id, keyId } = one.read.sender
+  let next: bigint | undefined
+  for (const { one: other, of } of outcomes) {
+    const { sender } = other.read
+    if (sender.id !== id || sender.keyId !== keyId) continue
+    if (of.is === 'prepared') next = sender.sequence + 1n
+    else next ??= sender.sequence
+  }
+  return next ?? one.read.sender.sequence
+}

@@ -1,0 +1,252 @@
+/**
+ * The guardian's one port: JSON-RPC over `POST /`, the same over WebSocket, and what an operator of the process looks at.
+ *
+ * Limits. Headers, bodies and times are bounded by the transport, connections in number, and each connection has a purse from which
+ * its calls are paid, so that one of them cannot keep the others waiting for long. `/metrics` is answered to this machine alone.
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { isFault } from 'tallystick/base'
+import { type Budget, createBudget } from '../../server/budget.ts'
+import { readBody } from '../../server/http/body.ts'
+import type { GuardianLimits } from '../limits.ts'
+import { type Dispatch, errorText } from '../rpc/dispatch.ts'
+import { rpcError } from '../rpc/error.ts'
+import { createOrigins, type Origins } from './origin.ts'
+import { serveSockets, type Sockets } from './sockets.ts'
+
+export type HttpOptions = {
+  readonly host: string
+  /** 0 takes a free one. */
+  readonly port: number
+  /** Further values of `Host`, with the port where it is not the usual one. */
+  readonly hosts: readonly string[]
+  /** Further origins of pages that may call; `*` for any. */
+  readonly pages: readonly string[]
+  readonly limits: GuardianLimits
+  readonly dispatch: Dispatch
+  /** A word why no work should be sent here, or `ready`. */
+  readonly readiness: () => string
+  readonly metrics: () => Promise<{ readonly text: string; readonly type: string }>
+  readonly onFailure: (error: unknown, where: string) => void
+  readonly onTurnedAway: (why: string) => void
+}
+
+export type HttpServer = {
+  readonly port: number
+  readonly connections: () => number
+  readonly sockets: Sockets
+  /** Accepts nothing more, waits for what is in work, and closes. */
+  readonly close: () => Promise<void>
+}
+
+export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
+  const { limits } = options
+  const server = createServer(transportOf(limits))
+  const connections = new Set<Socket>()
+  server.maxConnections = limits.connections
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  const names = new Set(options.hosts.map((one) => one.toLowerCase()))
+  const origins = createOrigins({ hosts: () => names, pages: options.pages })
+  const purses = createPurses(limits)
+  const handlers = new Set<Promise<void>>()
+  const context: Context = { options, origins, purses, inWork: new WeakMap() }
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    const handler = answer(context, request, response).catch((error: unknown) => {
+      options.onFailure(error, 'http')
+      if (response.headersSent) response.destroy()
+      else send(response, 500, PLAIN, 'the guardian failed to answer\n')
+    })
+    handlers.add(handler)
+    void handler.finally(() => handlers.delete(handler))
+  })
+  const sockets = serveSockets({ ...options, server, origins, payFor: purses.payFor })
+  const port = await listen(server, options.host, options.port)
+  for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(`${name}:${port}`)
+  return {
+    port,
+    connections: () => connections.size,
+    sockets,
+    close: async () => {
+      sockets.close()
+      await closeServer(server, connections, limits.stopMs)
+      await Promise.race([
+        Promise.allSettled(handlers),
+        pause(limits.stopMs, undefined, { ref: false }),
+      ])
+    },
+  }
+}
+
+type Purses = { readonly payFor: (socket: Socket) => (units: number) => boolean }
+
+/** One purse for each connection. Who opens more of them to have more pays in connections, which are bounded. */
+const createPurses = (limits: GuardianLimits): Purses => {
+  const budget: Budget = createBudget({
+    units: limits.budget,
+    perSecond: limits.budgetPerSecond,
+    sizeMax: limits.budgets,
+    clock: () => performance.now(),
+  })
+  const names = new WeakMap<Socket, string>()
+  let count = 0
+  return {
+    payFor: (socket) => {
+      const name = names.get(socket) ?? `connection ${++count}`
+      names.set(socket, name)
+      return (units) => budget.take(name, units)
+    },
+  }
+}
+
+type Context = {
+  readonly options: HttpOptions
+  readonly origins: Origins
+  readonly purses: Purses
+  readonly inWork: WeakMap<Socket, number>
+}
+
+const answer = async (
+  context: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { options, origins } = context
+  if (!origins.admits(request)) {
+    options.onTurnedAway('origin')
+    send(response, 403, PLAIN, 'not answered from there\n')
+    return
+  }
+  origins.mark(request, response)
+  const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204, BARE)
+    response.end()
+  } else if (request.method === 'POST' && path === '/') await answerCall(context, request, response)
+  else if (request.method === 'GET') await answerLook(options, request, response, path)
+  else send(response, 405, PLAIN, 'calls are sent with POST to /\n')
+}
+
+const JSON_TYPE = 'application/json'
+const PLAIN = 'text/plain; charset=utf-8'
+const BARE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+
+const answerCall = async (
+  { options, purses, inWork }: Context,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> => {
+  const { limits } = options
+  const { socket } = request
+  // Only this type makes a browser ask first whether the page may call (attack: a form on any page posts to this machine).
+  if (!/^application\/json(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
+    send(response, 415, PLAIN, 'calls have the content type application/json\n')
+    return
+  }
+  const working = (inWork.get(socket) ?? 0) + 1
+  if (working > limits.requestsEach) {
+    send(response, 200, JSON_TYPE, errorText(rpcError('too-many')))
+    return
+  }
+  inWork.set(socket, working)
+  try {
+    const bytes = await readBody(request, limits.bodyBytes)
+    const text = await options.dispatch(bytes, {
+      push: undefined,
+      subscriptions: new Map(),
+      pay: purses.payFor(socket),
+    })
+    if (text === undefined) send(response, 204, undefined, '')
+    else send(response, 200, JSON_TYPE, text)
+  } catch (error) {
+    if (!isFault(error)) throw error
+    // Too large, or broken off: what comes after is not read, so the connection ends.
+    options.onTurnedAway(error.code)
+    response.setHeader('Connection', 'close')
+    send(response, 413, JSON_TYPE, errorText(rpcError('too-large')))
+  } finally {
+    inWork.set(socket, (inWork.get(socket) ?? 1) - 1)
+  }
+}
+
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/
+
+const answerLook = async (
+  { readiness, metrics }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> => {
+  const why = readiness()
+  switch (path) {
+    case '/healthz':
+      send(response, 200, PLAIN, 'ok\n')
+      return
+    case '/readyz':
+      send(response, why === 'ready' ? 200 : 503, PLAIN, `${why}\n`)
+      return
+    case '/metrics':
+      if (LOOPBACK.test(request.socket.remoteAddress ?? '')) {
+        const { text, type } = await metrics()
+        send(response, 200, type, text)
+      } else send(response, 403, PLAIN, 'answered to this machine alone\n')
+      return
+    default:
+      send(response, 404, PLAIN, 'calls are sent with POST to /\n')
+  }
+}
+
+const send = (
+  response: ServerResponse,
+  status: number,
+  type: string | undefined,
+  text: string,
+): void => {
+  if (response.destroyed) return
+  const bytes = Buffer.from(text)
+  response.writeHead(status, {
+    ...BARE,
+    ...(type === undefined ? {} : { 'Content-Type': type, 'Content-Length': bytes.length }),
+  })
+  response.end(bytes)
+}
+
+const transportOf = (limits: GuardianLimits) => ({
+  maxHeaderSize: limits.headerBytes,
+  headersTimeout: limits.headersMs,
+  requestTimeout: limits.requestMs,
+  keepAliveTimeout: limits.idleMs,
+  // How often the two times above are looked at; less than either, so that they are kept.
+  connectionsCheckingInterval: Math.max(10, Math.min(1000, Math.floor(limits.headersMs / 4))),
+  noDelay: true,
+})
+
+const listen = (server: Server, host: string, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      const address: AddressInfo | string | null = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+
+const closeServer = (
+  server: Server,
+  connections: ReadonlySet<Socket>,
+  stopMs: number,
+): Promise<void> =>
+  new Promise((resolve) => {
+    const late = setTimeout(() => {
+      for (const one of connections) one.destroy()
+    }, stopMs)
+    server.close(() => {
+      clearTimeout(late)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })

@@ -1,0 +1,107 @@
+/**
+ * Limits of a guardian's process, with the reason for each size. All are options of `startGuardian`, so that tests reach each of
+ * them and a large machine can have more. Costs are in units; a plain read costs one, and the table of methods says the others.
+ */
+export type GuardianLimits = {
+  /** Bytes of one request: an interaction of 128 KiB in hexadecimal, its signatures, and room. */
+  readonly bodyBytes: number
+  /** Bytes of all headers of a request. */
+  readonly headerBytes: number
+  /** Milliseconds for the headers of a request, and for all of it. */
+  readonly headersMs: number
+  readonly requestMs: number
+  /** Milliseconds that a connection may rest between requests. */
+  readonly idleMs: number
+  /** Connections in all, sockets among them; those who come later are turned away. */
+  readonly connections: number
+  /** Sockets on which somebody may subscribe. */
+  readonly sockets: number
+  /** Requests of one connection that are in work at once. */
+  readonly requestsEach: number
+  /** Units that each connection may spend at once, and how many come back each second. */
+  readonly budget: number
+  readonly budgetPerSecond: number
+  /** Connections whose budgets are remembered. */
+  readonly budgets: number
+  /** Subscriptions of one socket. */
+  readonly subscriptions: number
+  /** Parts of one frame. */
+  readonly fragments: number
+  /** Bytes that wait to be read on a socket; who leaves more unread is told nothing and then closed. */
+  readonly backlogBytes: number
+  readonly slowMs: number
+  /** Milliseconds between two looks whether the other end of a socket is still there. */
+  readonly pingMs: number
+  /** Filters in all, what one of them keeps before it is given up, and how long it lives without being asked. */
+  readonly filters: number
+  readonly filterItems: number
+  readonly filterMs: number
+  /** Interactions in the pool, their bytes, those of one sender, and how far ahead of its next sequence number one may be. */
+  readonly poolItems: number
+  readonly poolBytes: number
+  readonly poolEach: number
+  readonly poolAhead: number
+  /** Milliseconds after which an interaction that could not be executed leaves the pool. */
+  readonly poolMs: number
+  /** Interactions that left the pool without a receipt, and whose reasons are remembered. */
+  readonly droppedKept: number
+  /** Interactions that are executed before what they made is stored: they share one sync and one signature. */
+  readonly batchItems: number
+  /** Milliseconds that a question for a receipt waits for an interaction that is in the pool, and questions that wait. */
+  readonly receiptWaitMs: number
+  readonly receiptWaits: number
+  /** Accounts whose state is kept ready. */
+  readonly accountsKept: number
+  /** Values that one question may fetch from the disk, and values that an account may have to be kept ready. */
+  readonly leavesRead: number
+  readonly leavesHeld: number
+  /** Heights that one question for logs may span; MOI's client refuses more by itself. */
+  readonly logHeights: number
+  /** Items of one list in an answer. */
+  readonly listItems: number
+  /** Fuel that a call or an estimate may burn. */
+  readonly callFuel: bigint
+  /** Milliseconds for what is in work when the process is told to stop. */
+  readonly stopMs: number
+  /** Log lines of one kind in one second; the rest is counted. */
+  readonly logLines: number
+}
+
+export const GUARDIAN_LIMITS: GuardianLimits = {
+  bodyBytes: 393_216,
+  headerBytes: 8192,
+  headersMs: 10_000,
+  requestMs: 30_000,
+  idleMs: 60_000,
+  connections: 2048,
+  sockets: 1024,
+  requestsEach: 512,
+  budget: 200_000,
+  budgetPerSecond: 100_000,
+  budgets: 4096,
+  subscriptions: 64,
+  fragments: 64,
+  backlogBytes: 1_048_576,
+  slowMs: 10_000,
+  pingMs: 30_000,
+  filters: 4096,
+  filterItems: 1024,
+  filterMs: 60_000,
+  poolItems: 16_384,
+  poolBytes: 67_108_864,
+  poolEach: 4096,
+  poolAhead: 4096,
+  poolMs: 120_000,
+  droppedKept: 4096,
+  batchItems: 64,
+  receiptWaitMs: 1000,
+  receiptWaits: 4096,
+  accountsKept: 16_384,
+  leavesRead: 8192,
+  leavesHeld: 1_048_576,
+  logHeights: 10,
+  listItems: 4096,
+  callFuel: 10_000_000n,
+  stopMs: 5000,
+  logLines: 20,
+}

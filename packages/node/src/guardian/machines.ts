@@ -1,0 +1,102 @@
+/**
+ * The machines of accounts, as they are now: made of their newest values where they are not in memory.
+ *
+ * Promise. What is handed out is what the lattice holds, or what was set since: a machine whose values do not give the root of its
+ * newest transition is not handed out, because then the store has been changed by somebody else. Machines never change; a newer
+ * one takes the place of an older.
+ */
+import { type Machine, type Path, pathKey, type Prefix, transitionId } from 'tallystick/kernel'
+import type { MoiHead } from 'tallystick/moi'
+import { read, rootOf, treeFrom } from 'tallystick/state'
+import { setBounded } from '../server/bounded-map.ts'
+import { storeError } from '../store/errors.ts'
+import type { MoiId } from './store/entry.ts'
+import type { Lattice } from './store/lattice.ts'
+import { heightOf } from './store/rows.ts'
+import type { ReadyAccount } from './views.ts'
+
+export type Machines = {
+  /** Undefined for an account that does not exist. Raises `store/damaged`. */
+  readonly load: (account: MoiId) => Promise<MoiHead | undefined>
+  readonly set: (account: MoiId, held: MoiHead) => void
+  /** What is in memory anyway. */
+  readonly ready: (account: MoiId) => ReadyAccount | undefined
+  readonly count: () => number
+}
+
+export type MachinesOptions = {
+  readonly lattice: Lattice
+  /** The account's machine before its first step. */
+  readonly open: (account: MoiId) => Machine
+  /** Under which the network's logic keeps its values in every machine. */
+  readonly prefix: Prefix
+  readonly sizeMax: number
+  readonly leavesMax: number
+}
+
+export const createMachines = (options: MachinesOptions): Machines => {
+  const all = new Map<MoiId, MoiHead>()
+  const loading = new Map<MoiId, Promise<MoiHead | undefined>>()
+  const set = (account: MoiId, held: MoiHead): void =>
+    setBounded(all, account, held, options.sizeMax)
+  const load = async (account: MoiId): Promise<MoiHead | undefined> => {
+    const fetched = await fetchMachine(options, account)
+    // What was executed meanwhile is newer.
+    const known = all.get(account)
+    if (known) return known
+    if (fetched) set(account, fetched)
+    return fetched
+  }
+  return {
+    load: (account) => {
+      const known = all.get(account)
+      if (known) {
+        set(account, known)
+        return Promise.resolve(known)
+      }
+      const waiting = loading.get(account) ?? load(account)
+      loading.set(account, waiting)
+      return waiting.finally(() => loading.delete(account))
+    },
+    set,
+    ready: (account) => {
+      const machine = all.get(account)?.machine
+      return (
+        machine && {
+          height: heightOf(machine.head),
+          read: (path) => readFrom(machine, options.prefix, path),
+        }
+      )
+    },
+    count: () => all.size,
+  }
+}
+
+/** A value of the network's logic in a machine. */
+export const readFrom = (machine: Machine, prefix: Prefix, path: Path): Uint8Array | undefined =>
+  read(machine.state, pathKey(machine.terms.suite, prefix, path))
+
+const fetchMachine = async (
+  { lattice, open, prefix, leavesMax }: MachinesOptions,
+  account: MoiId,
+): Promise<MoiHead | undefined> => {
+  const head = await lattice.stepOf(account)
+  if (!head) return undefined
+  const opened = open(account)
+  const { suite } = opened.terms
+  const leaves = await lattice.leavesAt(account, head.height, leavesMax)
+  const state = treeFrom(
+    suite,
+    leaves.flatMap(({ path, value }) =>
+      value === undefined ? [] : [[pathKey(suite, prefix, path), value] as const],
+    ),
+  )
+  if (rootOf(state) !== head.transition.state) {
+    throw storeError('store/damaged', `the values of ${account} are not those of its newest step`)
+  }
+  const headId = transitionId(suite, head.transition)
+  return {
+    machine: { ...opened, head: head.transition, headId, state },
+    tesseract: head.tesseract,
+  }
+}

@@ -1,0 +1,158 @@
+/** Methods about the pool, in the shapes that MOI's client has types for. */
+import { hexFromMoiId } from 'tallystick/moi'
+import { quantityOf } from '../rpc/hex.ts'
+import { type Answer, method, type Method } from '../rpc/method.ts'
+import { identifier } from '../rpc/param.ts'
+import type { Pooled, QueueView } from '../pool.ts'
+import { pooledAnswer } from '../shapes/interaction.ts'
+import { signedFrom } from '../stored.ts'
+import type { GuardianContext } from './context.ts'
+
+const ID = `0x00000000${'1a'.repeat(24)}00000000`
+
+const shown = (of: Pooled): Answer => pooledAnswer(signedFrom(of.hash, of.args, of.signatures))
+
+/** By sequence; with several keys of one account the first that has a number shows it. */
+const bySequence = (
+  items: readonly Pooled[],
+  show: (of: Pooled) => Answer,
+): { readonly [sequence: string]: Answer } =>
+  Object.fromEntries(
+    items.map((one) => [quantityOf(one.read.sender.sequence), show(one)] as const).reverse(),
+  )
+
+const byAccount = (
+  queues: readonly QueueView[],
+  part: 'pending' | 'queued',
+  show: (of: Pooled) => Answer,
+): { readonly [account: string]: Answer } => {
+  const accounts = new Map<string, Pooled[]>()
+  for (const queue of queues) {
+    if (queue[part].length === 0) continue
+    const account = hexFromMoiId(queue.account)
+    accounts.set(account, [...(accounts.get(account) ?? []), ...queue[part]])
+  }
+  return Object.fromEntries(
+    [...accounts].map(([account, items]) => [account, bySequence(items, show)] as const),
+  )
+}
+
+const content = method({
+  name: 'ixpool.Content',
+  what: 'Everything in the pool: *pending*, whose turn comes, and *queued*, which wait for a number that nobody has sent.',
+  params: {},
+  result: '`pending` and `queued`, each by account and sequence',
+  example: [null],
+  cost: 200,
+  run: async ({ pool, limits }: GuardianContext) => {
+    const queues = firstOf(pool.queues(), limits.listItems)
+    return {
+      pending: byAccount(queues, 'pending', shown),
+      queued: byAccount(queues, 'queued', shown),
+    }
+  },
+})
+
+/** As many queues as have so many interactions together. */
+const firstOf = (queues: readonly QueueView[], itemsMax: number): readonly QueueView[] => {
+  let left = itemsMax
+  return queues.filter((one) => {
+    left -= one.pending.length + one.queued.length
+    return left >= 0
+  })
+}
+
+const contentFrom = method({
+  name: 'ixpool.ContentFrom',
+  what: 'What an account has in the pool.',
+  params: { id: identifier('the account') },
+  result: '`pending` and `queued`, each by sequence',
+  example: [{ id: ID }],
+  cost: 20,
+  run: async ({ pool }: GuardianContext, { id }) => {
+    const queues = pool.queues().filter((one) => one.account === id)
+    return {
+      pending: bySequence(
+        queues.flatMap((one) => one.pending),
+        shown,
+      ),
+      queued: bySequence(
+        queues.flatMap((one) => one.queued),
+        shown,
+      ),
+    }
+  },
+})
+
+const line = ({ hash, read }: Pooled): Answer =>
+  `0x${hash}: ${read.operations.length} operations, fuel ${read.fuelLimit} × ${read.fuelPrice}`
+
+const inspect = method({
+  name: 'ixpool.Inspect',
+  what: 'The pool for people: a line for each interaction, and how long each account has waited.',
+  params: {},
+  result: '`pending`, `queued`, and `wait_time` with `expired` and `time` by account',
+  example: [null],
+  cost: 100,
+  run: async (context: GuardianContext) => {
+    const { pool, limits } = context
+    const queues = firstOf(pool.queues(), limits.listItems)
+    return {
+      pending: byAccount(queues, 'pending', line),
+      queued: byAccount(queues, 'queued', line),
+      wait_time: Object.fromEntries(
+        queues.map(({ account }) => {
+          const { expired, seconds } = waitOf(context, account)
+          return [hexFromMoiId(account), { expired, time: quantityOf(seconds) }] as const
+        }),
+      ),
+    }
+  },
+})
+
+/** Seconds that the oldest interaction of an account has waited. */
+const waitOf = (
+  { pool, clockMs, limits }: GuardianContext,
+  account: string,
+): { readonly expired: boolean; readonly seconds: number } => {
+  const items = pool
+    .queues()
+    .flatMap((one) => (one.account === account ? [...one.pending, ...one.queued] : []))
+  const oldestMs = items.reduce((least, one) => Math.min(least, one.sinceMs), clockMs())
+  const waitedMs = clockMs() - oldestMs
+  return { expired: waitedMs > limits.poolMs, seconds: Math.floor(waitedMs / 1000) }
+}
+
+const status = method({
+  name: 'ixpool.Status',
+  what: 'How many interactions are in the pool.',
+  params: {},
+  result: '`pending` and `queued`, quantities',
+  example: [null],
+  cost: 10,
+  run: async ({ pool }: GuardianContext) => {
+    const { pending, queued } = pool.counts()
+    return { pending: quantityOf(pending), queued: quantityOf(queued) }
+  },
+})
+
+const waitTime = method({
+  name: 'ixpool.WaitTime',
+  what: 'How long the oldest interaction of an account has waited, in seconds.',
+  params: { id: identifier('the account') },
+  result: '`expired` and `time`, a quantity',
+  example: [{ id: ID }],
+  cost: 10,
+  run: async (context: GuardianContext, { id }) => {
+    const { expired, seconds } = waitOf(context, id)
+    return { expired, time: quantityOf(seconds) }
+  },
+})
+
+export const POOL_METHODS: readonly Method<GuardianContext>[] = [
+  content,
+  contentFrom,
+  inspect,
+  status,
+  waitTime,
+]

@@ -1,0 +1,202 @@
+/**
+ * The pool: interactions that were admitted and not executed yet, one queue for each key of each account.
+ *
+ * Promise. An interaction waits until its number is the next of its key; those whose turn it is come out in the order in which they
+ * came in, each once. A number is taken once: what is in the pool is not replaced. Everything is bounded: items and bytes in all,
+ * items of one sender, how far ahead a number may be, and how long one may wait.
+ *
+ * Not promised. Anything after the process has ended: nothing of the pool is stored.
+ */
+import type { MoiInteraction } from 'tallystick/moi'
+import type { GoodSignature } from './lane-order.ts'
+import type { GuardianLimits } from './limits.ts'
+import { rpcError } from './rpc/error.ts'
+import type { MoiId } from './store/entry.ts'
+
+/** An interaction as it came in. */
+export type Pooled = {
+  /** 64 digits. */
+  readonly hash: string
+  readonly args: Uint8Array
+  readonly signatures: Uint8Array
+  readonly read: MoiInteraction
+  /** Its signatures that were checked when it was admitted. */
+  readonly good: readonly GoodSignature[]
+  /** Milliseconds of a clock that never goes back. */
+  readonly sinceMs: number
+}
+
+export type Pool = {
+  /** Takes it in. Raises an `RpcError` where there is no place for it. `next` is the committed number of its key. */
+  readonly add: (one: Pooled, next: bigint) => void
+  readonly has: (hash: string) => boolean
+  readonly find: (hash: string) => Pooled | undefined
+  /** Up to so many whose turn it is, in the order in which they came. They stay in the pool until they are settled. */
+  readonly take: (limit: number) => readonly Pooled[]
+  /** They leave the pool; the next number of each key is told. */
+  readonly settle: (ones: readonly Pooled[], next: (of: Pooled) => bigint) => void
+  /** Those that waited too long, which leave the pool. */
+  readonly expire: (nowMs: number) => readonly Pooled[]
+  /** The number after those that wait without a gap, from the committed one on. */
+  readonly nextOf: (account: MoiId, keyId: number, committed: bigint) => bigint
+  readonly queues: () => readonly QueueView[]
+  readonly counts: () => PoolCounts
+}
+
+export type QueueView = {
+  readonly account: MoiId
+  readonly keyId: number
+  /** Whose turn it is, now or after those before them. */
+  readonly pending: readonly Pooled[]
+  /** Which wait for a number that nobody has sent. */
+  readonly queued: readonly Pooled[]
+}
+
+export type PoolCounts = {
+  readonly pending: number
+  readonly queued: number
+  readonly bytes: number
+}
+
+type Queue = {
+  readonly account: MoiId
+  readonly keyId: number
+  next: bigint
+  readonly items: Map<bigint, Pooled>
+}
+
+type State = {
+  readonly limits: GuardianLimits
+  readonly queues: Map<string, Queue>
+  readonly byHash: Map<string, Pooled>
+  /** Whose turn it is, in the order in which they became so. */
+  readonly ready: Map<string, Pooled>
+  readonly perSender: Map<MoiId, number>
+  /** Handed out and not settled. */
+  readonly taken: Set<string>
+  bytes: number
+}
+
+export const createPool = (limits: GuardianLimits): Pool => {
+  const state: State = {
+    limits,
+    queues: new Map(),
+    byHash: new Map(),
+    ready: new Map(),
+    perSender: new Map(),
+    taken: new Set(),
+    bytes: 0,
+  }
+  return {
+    add: (one, next) => add(state, one, next),
+    has: (hash) => state.byHash.has(hash),
+    find: (hash) => state.byHash.get(hash),
+    take: (limit) => take(state, limit),
+    settle: (ones, next) => settle(state, ones, next),
+    expire: (nowMs) => {
+      const late = [...state.byHash.values()].filter(
+        (one) => nowMs - one.sinceMs > limits.poolMs && !state.taken.has(one.hash),
+      )
+      for (const one of late) remove(state, one)
+      return late
+    },
+    nextOf: (account, keyId, committed) => {
+      const queue = state.queues.get(queueName(account, keyId))
+      let next = committed
+      while (queue?.items.has(next) === true) next += 1n
+      return next
+    },
+    queues: () => [...state.queues.values()].map(viewOf),
+    counts: () => countsOf(state),
+  }
+}
+
+const queueName = (account: MoiId, keyId: number): string => `${account} ${keyId}`
+const nameOf = ({ read: { sender } }: Pooled): string => queueName(sender.id, sender.keyId)
+const sizeOf = (one: Pooled): number => one.args.length + one.signatures.length
+
+const add = (state: State, one: Pooled, next: bigint): void => {
+  const { limits } = state
+  const { id, keyId, sequence } = one.read.sender
+  if (state.byHash.has(one.hash)) throw rpcError('known-interaction')
+  if (sequence < next) throw rpcError('refused', 'invalid nonce', 'sequence')
+  if (sequence > next + BigInt(limits.poolAhead)) throw rpcError('too-far-ahead')
+  const known = state.queues.get(nameOf(one))
+  if (known && sequence < known.next) throw rpcError('refused', 'invalid nonce', 'sequence')
+  if (known?.items.has(sequence) === true) throw rpcError('other-interaction')
+  const count = state.perSender.get(id) ?? 0
+  if (count >= limits.poolEach) throw rpcError('sender-limit')
+  const isFull =
+    state.byHash.size >= limits.poolItems || state.bytes + sizeOf(one) > limits.poolBytes
+  if (isFull) throw rpcError('full-pool')
+  const queue: Queue = known ?? { account: id, keyId, next, items: new Map() }
+  if (queue.next < next) queue.next = next
+  state.queues.set(nameOf(one), queue)
+  queue.items.set(sequence, one)
+  state.byHash.set(one.hash, one)
+  state.perSender.set(id, count + 1)
+  state.bytes += sizeOf(one)
+  if (sequence === queue.next) state.ready.set(one.hash, one)
+}
+
+/**
+ * Those of one key follow each other within one batch: as soon as one is handed out, the next one's turn has come, because a batch is
+ * executed in this order.
+ */
+const take = (state: State, limit: number): readonly Pooled[] => {
+  const taken: Pooled[] = []
+  for (const [hash, one] of state.ready) {
+    if (taken.length >= limit) break
+    state.ready.delete(hash)
+    const queue = state.queues.get(nameOf(one))
+    let next: Pooled | undefined = one
+    while (next && taken.length < limit) {
+      taken.push(next)
+      next = queue?.items.get(next.read.sender.sequence + 1n)
+    }
+  }
+  for (const one of taken) state.taken.add(one.hash)
+  return taken
+}
+
+const settle = (state: State, ones: readonly Pooled[], next: (of: Pooled) => bigint): void => {
+  for (const one of ones) remove(state, one)
+  for (const one of ones) {
+    const queue = state.queues.get(nameOf(one))
+    if (!queue) continue
+    queue.next = next(one)
+    const head = queue.items.get(queue.next)
+    if (head) state.ready.set(head.hash, head)
+  }
+}
+
+const remove = (state: State, one: Pooled): void => {
+  state.taken.delete(one.hash)
+  if (!state.byHash.delete(one.hash)) return
+  const { id, sequence } = one.read.sender
+  const name = nameOf(one)
+  const queue = state.queues.get(name)
+  queue?.items.delete(sequence)
+  if (queue?.items.size === 0) state.queues.delete(name)
+  state.ready.delete(one.hash)
+  state.bytes -= sizeOf(one)
+  const left = (state.perSender.get(id) ?? 1) - 1
+  if (left === 0) state.perSender.delete(id)
+  else state.perSender.set(id, left)
+}
+
+const viewOf = ({ account, keyId, next, items }: Queue): QueueView => {
+  const pending: Pooled[] = []
+  for (let at = next, one = items.get(at); one; at += 1n, one = items.get(at)) pending.push(one)
+  const known = new Set(pending)
+  const queued = [...items.values()]
+    .filter((one) => !known.has(one))
+    .sort((one, two) => (one.read.sender.sequence < two.read.sender.sequence ? -1 : 1))
+  return { account, keyId, pending, queued }
+}
+
+const countsOf = (state: State): PoolCounts => {
+  let pending = 0
+  for (const queue of state.queues.values()) pending += viewOf(queue).pending.length
+  return { pending, queued: state.byHash.size - pending, bytes: state.bytes }
+}

@@ -1,0 +1,327 @@
+/**
+ * The guardian's lattice on disk: every interaction that it executed, and what any account held at any height.
+ *
+ * Safety. An interaction is one entry of a journal that the guard watches (`store/guard.ts`), and `add` resolves when the entry is
+ * durable; nothing that follows from it is shown or signed before. One process has the folder, heads come from this journal alone,
+ * and a store that lacks entries that the guard remembers takes no new ones: so no second child of a parent is ever signed.
+ * The rows beside the journal follow from the entries. They are written in the same unit where they fit, and a mark says how far
+ * they are complete; a start completes them, also after the guard had to give entries back. So a process that is killed at any
+ * moment comes back with exactly the entries that were durable, and executes nothing again.
+ *
+ * Not promised. That interactions in the pool outlive the process: they are sent again by whoever wants them.
+ */
+import { bytesFromId, idFromBytes, u64 } from 'tallystick/base'
+import type { Path, Transition } from 'tallystick/kernel'
+import { STORE_BATCH_BYTES_MAX, STORE_UNIT_ITEMS_MAX } from '../../limits.ts'
+import { storeError } from '../../store/errors.ts'
+import type { Append, Put, Store } from '../../store/store.ts'
+import { type LatticeEntry, latticeEntry, type MoiId, type TesseractId } from './entry.ts'
+import {
+  ACCOUNT_BYTES,
+  afterRows,
+  beforeRow,
+  CERTIFICATES,
+  certificateRow,
+  fromLogKey,
+  hasPrefix,
+  heightOfRow,
+  indexFromKey,
+  indexKey,
+  LEAF_PREFIX_BYTES,
+  leafPrefix,
+  leafRow,
+  type LeafRow,
+  LEAVES,
+  logKey,
+  LOGS,
+  MARK,
+  MARK_KEY,
+  markPut,
+  rowsOf,
+  stepRow,
+  STEPS,
+  TESSERACTS,
+  tesseractKey,
+} from './rows.ts'
+
+/** The journal that the guard watches. */
+export const INTERACTIONS = 'guardian/interactions'
+
+export type Added = { readonly hash: Uint8Array; readonly entry: LatticeEntry }
+
+export type StoredEntry = Added & { readonly index: bigint }
+
+export type Height = {
+  readonly account: MoiId
+  readonly height: bigint
+  readonly tesseract: TesseractId
+  readonly transition: Transition
+  readonly index: bigint
+}
+
+export type Lattice = {
+  /** How many entries there are to see. */
+  readonly size: () => bigint
+  /** Stores entries in their order. Resolves when they are durable; they are seen only after `show`. */
+  readonly add: (entries: readonly Added[]) => Promise<void>
+  /** What was added is seen from now on. */
+  readonly show: () => void
+  readonly entryAt: (index: bigint) => Promise<StoredEntry | undefined>
+  readonly entryByHash: (hash: Uint8Array) => Promise<StoredEntry | undefined>
+  readonly entryByTesseract: (of: TesseractId) => Promise<StoredEntry | undefined>
+  /** The newest step of an account, or the newest that is not above a height. */
+  readonly stepOf: (account: MoiId, height?: bigint) => Promise<Height | undefined>
+  /** A value as it was at a height. */
+  readonly leafAt: (account: MoiId, path: Path, height: bigint) => Promise<Uint8Array | undefined>
+  /** All values of an account as they were at a height, up to a number of them. Raises an error for more. */
+  readonly leavesAt: (
+    account: MoiId,
+    height: bigint,
+    countMax: number,
+  ) => Promise<readonly LeafRow[]>
+  /** Accounts in the order of their ids, after one of them. */
+  readonly accounts: (after: MoiId | undefined, limit: number) => Promise<readonly Height[]>
+  /** Entries with logs on an account while it stood at a height of a range, whose end does not count; so many at most. */
+  readonly logsOf: (of: LogRange) => Promise<readonly StoredEntry[]>
+  readonly keepCertificate: (first: bigint, last: bigint, certificate: Uint8Array) => Promise<void>
+  /** The certificate that covers an entry, and the entries that it covers. */
+  readonly certificateOf: (index: bigint) => Promise<Certified | undefined>
+  /** How many entries, from the first on, certificates cover. */
+  readonly certified: () => Promise<bigint>
+}
+
+export type LogRange = {
+  readonly account: MoiId
+  readonly from: bigint
+  readonly to: bigint
+  readonly limit: number
+}
+
+export type Certified = {
+  readonly first: bigint
+  readonly last: bigint
+  readonly certificate: Uint8Array
+}
+
+export const openLattice = async (store: Store): Promise<Lattice> => {
+  await completeRows(store)
+  let stored = (await store.head(INTERACTIONS)).size
+  let shown = stored
+  const entryAt: Lattice['entryAt'] = async (index) => {
+    if (index >= shown) return undefined
+    const [found] = await store.read(INTERACTIONS, index, 1)
+    return found && { hash: found.key, entry: latticeEntry.decode(found.value), index: found.index }
+  }
+  const isSeen = (index: bigint): boolean => index < shown
+  const stepOf: Lattice['stepOf'] = (account, height) => findStep(store, isSeen, account, height)
+  return {
+    size: () => shown,
+    add: async (entries) => {
+      const from = stored
+      stored += BigInt(entries.length)
+      await add(store, entries, from)
+    },
+    show: () => {
+      shown = stored
+    },
+    entryAt,
+    entryByHash: async (hash) => {
+      const found = await store.find(INTERACTIONS, hash)
+      if (!found || !isSeen(found.index)) return undefined
+      return { hash, entry: latticeEntry.decode(found.value), index: found.index }
+    },
+    entryByTesseract: async (of) => {
+      const found = await store.get(TESSERACTS, tesseractKey(of))
+      return found && entryAt(u64.decode(found.value))
+    },
+    stepOf,
+    leafAt: async (account, path, height) => {
+      const prefix = leafPrefix(account, path)
+      const [found] = await store.scan(LEAVES, beforeRow(prefix, height), 1)
+      return found && hasPrefix(found.key, prefix) ? leafRow.decode(found.value).value : undefined
+    },
+    leavesAt: (account, height, countMax) => leavesAt(store, { account, height, countMax }),
+    accounts: (after, limit) => listAccounts(store, stepOf, after, limit),
+    logsOf: (of) => logsOf(store, entryAt, of),
+    ...certificatesIn(store),
+  }
+}
+
+type Certificates = Pick<Lattice, 'keepCertificate' | 'certificateOf' | 'certified'>
+
+const certificatesIn = (store: Store): Certificates => {
+  const at = async (index: bigint): Promise<Certified | undefined> => {
+    const after = index === 0n ? undefined : indexKey(index - 1n)
+    const [found] = await store.scan(CERTIFICATES, after, 1)
+    if (!found) return undefined
+    const { first, certificate } = certificateRow.decode(found.value)
+    return first <= index ? { first, last: indexFromKey(found.key), certificate } : undefined
+  }
+  return {
+    keepCertificate: async (first, last, certificate) => {
+      const value = certificateRow.encode({ first, certificate })
+      await store.commit({
+        appends: [],
+        puts: [
+          { space: CERTIFICATES, key: indexKey(last), value },
+          { space: MARK, key: CERTIFIED_KEY, value: u64.encode(last + 1n) },
+        ],
+      })
+    },
+    certificateOf: at,
+    certified: async () => {
+      const found = await store.get(MARK, CERTIFIED_KEY)
+      return found ? u64.decode(found.value) : 0n
+    },
+  }
+}
+
+const CERTIFIED_KEY: Uint8Array = Buffer.from('certified', 'latin1')
+
+/** One unit where everything fits into one, which is nearly always; else entries first, then rows, then the mark. */
+const add = async (store: Store, entries: readonly Added[], from: bigint): Promise<void> => {
+  const appends: Append[] = []
+  const rows = new Map<string, Put>()
+  entries.forEach(({ hash, entry }, at) => {
+    const value = latticeEntry.encode(entry)
+    appends.push({ journal: INTERACTIONS, key: hash, value, time: entry.time * 1000n })
+    for (const put of rowsOf(entry, from + BigInt(at))) rows.set(placeOf(put), put)
+  })
+  const puts = [...rows.values(), markPut(from + BigInt(entries.length))]
+  const room = STORE_UNIT_ITEMS_MAX - appends.length
+  const isWhole = puts.length <= room
+  const outcome = await store.commit({ appends, puts: isWhole ? puts : [] })
+  if (outcome.is !== 'stored') throw contradiction(outcome.is)
+  const last = outcome.entries.at(-1)
+  if (last?.index !== from + BigInt(entries.length) - 1n) throw contradiction('another place')
+  if (!isWhole) await putAll(store, puts)
+}
+
+const placeOf = (put: Put): string => `${put.space} ${Buffer.from(put.key).toString('latin1')}`
+
+const putAll = async (store: Store, puts: readonly Put[]): Promise<void> => {
+  let unit: Put[] = []
+  let size = 0
+  for (const put of puts) {
+    unit.push(put)
+    size += put.value?.length ?? 0
+    if (unit.length < STORE_UNIT_ITEMS_MAX && size < STORE_BATCH_BYTES_MAX) continue
+    await store.commit({ appends: [], puts: unit })
+    unit = []
+    size = 0
+  }
+  if (unit.length > 0) await store.commit({ appends: [], puts: unit })
+}
+
+const contradiction = (what: string): Error =>
+  storeError('store/stopped', `an interaction was stored before, or elsewhere: ${what}`)
+
+/** Rows of entries that a killed process, or the guard, left without them. */
+const completeRows = async (store: Store): Promise<void> => {
+  const { size } = await store.head(INTERACTIONS)
+  const mark = await store.get(MARK, MARK_KEY)
+  let next = mark ? u64.decode(mark.value) : 0n
+  // Above the journal only where somebody put an older journal under newer rows, which the guard has noticed already.
+  while (next < size) {
+    const page = await store.read(INTERACTIONS, next, PAGE)
+    if (page.length === 0) throw storeError('store/damaged', `entry ${next} is missing`)
+    for (const found of page) {
+      const rows = rowsOf(latticeEntry.decode(found.value), found.index)
+      await putAll(store, [...rows, markPut(found.index + 1n)])
+    }
+    next += BigInt(page.length)
+  }
+}
+
+const PAGE = 256
+
+const findStep = async (
+  store: Store,
+  isSeen: (index: bigint) => boolean,
+  account: MoiId,
+  height: bigint | undefined,
+): Promise<Height | undefined> => {
+  const prefix = bytesFromId(account)
+  let after = beforeRow(prefix, height)
+  for (;;) {
+    const [found] = await store.scan(STEPS, after, 1)
+    if (!found || !hasPrefix(found.key, prefix)) return undefined
+    const row = stepRow.decode(found.value)
+    if (isSeen(row.index)) return { account, height: heightOfRow(found.key), ...row }
+    // Stored and not yet to be seen; the one before it is.
+    after = found.key
+  }
+}
+
+/** Rows that are looked at together. Of a value that changed more often than that, the rest is jumped over. */
+const LEAF_PAGE = 64
+
+const leavesAt = async (
+  store: Store,
+  of: { readonly account: MoiId; readonly height: bigint; readonly countMax: number },
+): Promise<readonly LeafRow[]> => {
+  const account = bytesFromId(of.account)
+  const leaves: LeafRow[] = []
+  // The value that is being looked at, and whether its newest row that counts has been found.
+  let prefix: Uint8Array | undefined
+  let isFound = false
+  for (let after: Uint8Array = account; ;) {
+    const page = await store.scan(LEAVES, after, LEAF_PAGE)
+    for (const row of page) {
+      if (!hasPrefix(row.key, account)) return leaves
+      if (prefix === undefined || !hasPrefix(row.key, prefix)) {
+        prefix = row.key.slice(0, LEAF_PREFIX_BYTES)
+        isFound = false
+      }
+      if (isFound || heightOfRow(row.key) > of.height) continue
+      isFound = true
+      const leaf = leafRow.decode(row.value)
+      if (leaf.value !== undefined) leaves.push(leaf)
+      if (leaves.length > of.countMax) {
+        throw storeError('store/out-of-bounds', `more than ${of.countMax} values of one account`)
+      }
+    }
+    if (page.length === 0 || prefix === undefined) return leaves
+    after = isFound ? afterRows(prefix) : beforeRow(prefix, of.height)
+  }
+}
+
+const logsOf = async (
+  store: Store,
+  entryAt: Lattice['entryAt'],
+  { account, from, to, limit }: LogRange,
+): Promise<readonly StoredEntry[]> => {
+  const prefix = bytesFromId(account)
+  const entries: StoredEntry[] = []
+  // Just before the first key of the first height.
+  const after = from === 0n ? prefix : logKey(account, from - 1n, LAST_INDEX)
+  for (const row of await store.scan(LOGS, after, limit)) {
+    if (!hasPrefix(row.key, prefix)) return entries
+    const { height, index } = fromLogKey(row.key)
+    if (height >= to) return entries
+    const found = await entryAt(index)
+    if (found) entries.push(found)
+  }
+  return entries
+}
+
+const LAST_INDEX = 0xffff_ffff_ffff_ffffn
+
+const listAccounts = async (
+  store: Store,
+  stepOf: Lattice['stepOf'],
+  after: MoiId | undefined,
+  limit: number,
+): Promise<readonly Height[]> => {
+  const accounts: Height[] = []
+  let from = after === undefined ? undefined : afterRows(bytesFromId(after))
+  while (accounts.length < limit) {
+    const [next] = await store.scan(STEPS, from, 1)
+    if (!next) return accounts
+    const prefix = next.key.slice(0, ACCOUNT_BYTES)
+    const head = await stepOf(idFromBytes<'moi'>(prefix))
+    if (head) accounts.push(head)
+    from = afterRows(prefix)
+  }
+  return accounts
+}
