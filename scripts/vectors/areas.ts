@@ -15,6 +15,7 @@ import { hashArea } from './area-hash.ts'
 import { identityArea } from './area-identity.ts'
 import { statechartArea } from './area-statechart.ts'
 import { statementArea } from './area-statement.ts'
+import { kramaArea } from './area-krama.ts'
 import { ledgerArea } from './area-ledger.ts'
 import { moiArea } from './area-moi.ts'
 import { nostrArea } from './area-nostr.ts'
@@ -53,6 +54,7 @@ export const areas = (): readonly Area[] => [
   sharedArea(),
   custodiansArea(),
   roundsArea(),
+  kramaArea(),
   chainArea(),
   bundleArea(),
   cardArea(),

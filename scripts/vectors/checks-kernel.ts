@@ -26,8 +26,8 @@ import {
 import { permits, type Vow, type VowPhase } from '../../packages/tallystick/src/kernel/vow.ts'
 import { STANDARD_LOGICS } from '../../packages/tallystick/src/logic/registry.ts'
 import { read } from '../../packages/tallystick/src/state/tree.ts'
-import { STANDARD_MODELS } from '../../packages/tallystick/src/verify/standard.ts'
 import { type Check, type Finding, type JsonObject, unless } from './finding.ts'
+import { MODELS } from './models.ts'
 import {
   bytesAt,
   idAt,
@@ -50,7 +50,7 @@ const none = (fault: Fault | undefined): void => {
 const openCharter = (bytes: Uint8Array): Machine => {
   const of = charter.decode(bytes)
   none(checkCharter(of, verifier))
-  const model = STANDARD_MODELS.get(of.terms.policy.kind)
+  const model = MODELS.get(of.terms.policy.kind)
   if (!model) throw new Error('vectors use the standard models')
   none(model.admit(of.terms, verifier))
   return unless(openMachine(of, STANDARD_LOGICS))

@@ -19,8 +19,8 @@ import {
   type OperatorState,
 } from '../../packages/tallystick/src/models/directory/operator.ts'
 import { submission } from '../../packages/tallystick/src/models/directory/submission.ts'
-import { STANDARD_MODELS } from '../../packages/tallystick/src/verify/standard.ts'
 import { type Check, type Finding, type JsonObject, unless } from './finding.ts'
+import { MODELS } from './models.ts'
 import {
   bigAt,
   bytesAt,
@@ -36,7 +36,7 @@ const engine = createPortableEngine()
 
 const certificateCheck = (input: JsonObject): Finding => {
   const { terms } = charter.decode(bytesAt(input, 'charter'))
-  const model = STANDARD_MODELS.get(terms.policy.kind)
+  const model = MODELS.get(terms.policy.kind)
   if (!model) throw new Error('vectors use the standard models')
   const verdict = model.judge({
     terms,
@@ -82,7 +82,7 @@ const inputOf = (event: JsonObject): PartyInput => {
 /** Judges a lie that only a model can recognise, from a proof in its own bytes. */
 const convictionCheck = (input: JsonObject): Finding => {
   const { terms } = charter.decode(bytesAt(input, 'charter'))
-  const model = STANDARD_MODELS.get(terms.policy.kind)
+  const model = MODELS.get(terms.policy.kind)
   if (!model) throw new Error('vectors use the standard models')
   const said = unless(model.convict(bytesAt(input, 'proof'), { terms, verifier: engine }))
   return { expected: plain(said) }

@@ -16,6 +16,10 @@ import {
   readInteraction,
   writeInteraction,
 } from '../../packages/tallystick/src/dialects/moi/interaction.ts'
+import {
+  checkNetworkState,
+  networkState,
+} from '../../packages/tallystick/src/dialects/moi/network-state.ts'
 import { readKramaId, writeKramaId } from '../../packages/tallystick/src/dialects/moi/krama-id.ts'
 import {
   readOperation,
@@ -168,5 +172,19 @@ export const moiChecks: Readonly<Record<string, Check>> = {
       signature,
     )
     return { expected: { compact: hexFromBytes(compact), parity, verifies } }
+  },
+  'network-state': (input) => {
+    const of = networkState.decode(bytesAt(input, 'bytes'))
+    const found = unless(checkNetworkState(of, engine))
+    return {
+      expected: {
+        account: hexFromMoiId(of.account),
+        height: String(found.height),
+        tesseract: found.tesseract,
+        sealed: String(found.finality.since),
+        context: hexFromBytes(found.context.hash),
+        values: found.values.map(({ value }) => (value ? hexFromBytes(value) : null)),
+      },
+    }
   },
 }

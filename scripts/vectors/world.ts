@@ -61,11 +61,12 @@ import { unless } from './finding.ts'
 
 export const engine: Engine = createPortableEngine()
 
-export const SCHEME: Readonly<Record<Exclude<SuiteId, 'moi'>, SchemeId>> = {
+export const SCHEME: Readonly<Record<SuiteId, SchemeId>> = {
   quantum: 'ml-dsa-44',
   classic: 'ed25519',
   nostr: 'bip340',
   evm: 'secp256k1-ecdsa',
+  moi: 'secp256k1-ecdsa',
 }
 
 export const seedOf = (label: string): Uint8Array => hash('sha256', TAGS.seed, bytesFromUtf8(label))
