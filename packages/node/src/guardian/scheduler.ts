@@ -88,10 +88,11 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     admit: async (of) => {
       const asked: GoodSignature[] = []
       const refusal = validate({ ...of, verifier: believing(verifier, asked) })
-      if (refusal) return { refusal, good: [] }
+      // Refused before signatures were looked at.
+      if (asked.length === 0) return { refusal, good: [] }
       const good: readonly boolean[] =
         threads.length === 0 ? asked.map((one) => isGood(verifier, one)) : await queue.check(asked)
-      if (good.every(Boolean)) return { refusal: undefined, good: asked }
+      if (good.every(Boolean)) return { refusal, good: refusal ? [] : asked }
       // What a wrong signature is called depends on which one it is.
       const known = asked.filter((_, at) => good[at])
       return { refusal: validate({ ...of, verifier: knowing(verifier, known) }), good: [] }

@@ -264,6 +264,21 @@ describe('admission with signatures checked in threads', () => {
     expect(found.good).toEqual([])
   })
 
+  test('says that a signature is wrong before it says what is looked up after signatures', async () => {
+    const lost = personOf('nobody knows')
+    const strange = of.signed({ ...wish, with: [...(wish.with ?? []), [lost.id, 'read']] })
+    const ask = (signatures: Uint8Array) => ({
+      ...asked(signatures),
+      args: itemFrom(strange).read,
+      bytes: strange.args,
+    })
+    const known = await threads.admit(ask(strange.signatures))
+    expect(known.refusal?.code).toBe('participants')
+    const forged = await threads.admit(ask(sent.signatures))
+    expect(forged.refusal?.code).toBe('signatures')
+    expect(forged).toEqual(await none.admit(ask(sent.signatures)))
+  })
+
   test('says no for another reason without asking a thread', async () => {
     const { refusal } = await threads.admit({
       ...asked(sent.signatures),
