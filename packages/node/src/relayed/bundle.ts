@@ -18,21 +18,45 @@ import {
   joinBundles,
 } from 'tallystick/verify'
 import { basename, resolve } from 'node:path'
+import { faultFrom, isFault } from 'tallystick/base'
+import { evidenceFrom, KINDS } from 'tallystick/nostr'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
 
-export const bundleOf = ({
-  charter,
-  history,
-}: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => {
+export const bundleOf = (office: BundleOffice): Bundle => {
+  const { charter, history } = office
   const attached = history().steps.flatMap((one) => one.attachments)
-  const own = ownBundle({ charter, history })
+  const own = { ...ownBundle({ charter, history }), ...accusationsIn(office) }
   return attached.length === 0 ? own : joinBundles([own, ...attached.map(bundleFromFile)])
+}
+
+type BundleOffice = Pick<RelayedOffice, 'charter' | 'genesis' | 'history' | 'events' | 'engine'>
+
+/** What convicts custodians: seen here, and published by others and judged when it was taken in. */
+const accusationsIn = ({
+  history,
+  events,
+  engine,
+  genesis,
+}: BundleOffice): Pick<Bundle, 'evidence' | 'lies'> => {
+  const published = [...events().values()].flatMap((event) => {
+    if (event.kind !== KINDS.evidence) return []
+    const read = faultFrom(() => evidenceFrom(event, engine))
+    return isFault(read) ? [] : [read]
+  })
+  return {
+    evidence: [
+      ...history().twoFaced.map((one) => one.proof),
+      ...published.flatMap((one) => one.statements ?? []),
+    ],
+    lies: published.flatMap(({ proof }) =>
+      proof ? [{ machine: genesis.id, by: proof.by, proof: proof.bytes }] : [],
+    ),
+  }
 }
 
 const ownBundle = ({ charter, history }: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => ({
   ...EMPTY_BUNDLE,
   charters: [charter],
-  evidence: history().twoFaced.map((one) => one.proof),
   steps: history().steps.map(({ interaction, transition, certificate }) =>
     bundleStepFrom(
       {

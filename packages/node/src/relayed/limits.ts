@@ -10,6 +10,8 @@ export const WAIT_MS = 15_000
 export const CATCH_UP_SILENCE_MS = 3_000
 /** Evidence that is kept of what relays show: anybody can publish some, and each is checked. */
 export const EVIDENCE_MAX = 256
+/** Milliseconds that inputs may wait before custodians count as silent: some rounds. */
+export const SILENCE_MS = 60_000n
 /** Milliseconds between looks at how long custodians have been silent. */
 export const STALE_LOOK_MS = 5_000
 /** Milliseconds without a word of a custodian after which it counts as silent: three heartbeats of an idle machine. */

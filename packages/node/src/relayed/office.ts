@@ -19,6 +19,7 @@ import {
   definitionFrom,
   evidenceFrom,
   KINDS,
+  lieIn,
   type NostrDefinition,
   type NostrEvent,
   partiesOf,
@@ -260,16 +261,26 @@ const isProofFor = (
   return proofFilter(definition, custodians).authors.includes(event.pubkey)
 }
 
-/** Whether signatures alone show what it says. Anything else is somebody's opinion, and is not kept. */
+/** Whether signatures show what it says, or running the rules. Anything else is somebody's opinion, and is not kept. */
 export const isProven = (
-  { engine, custodians, definition }: Pick<RelayedOffice, 'engine' | 'custodians' | 'definition'>,
+  {
+    engine,
+    custodians,
+    definition,
+    charter,
+  }: Pick<RelayedOffice, 'engine' | 'custodians' | 'definition' | 'charter'>,
   event: NostrEvent,
 ): boolean => {
   try {
     const of = evidenceFrom(event, engine)
     // Anybody can prove anything against keys of his own making.
     const isOurs = [...custodians, ...partiesOf(definition)].includes(of.accused)
-    return isOurs && of.machine === definition.id && proofOf(of, engine) === 'proven'
+    if (!isOurs || of.machine !== definition.id) return false
+    if (of.proof) {
+      const terms = [charter.terms]
+      return !isFault(lieIn(of, { terms, logics: STANDARD_LOGICS, verifier: engine }))
+    }
+    return proofOf(of, engine) === 'proven'
   } catch (error) {
     if (isFault(error)) return false
     throw error

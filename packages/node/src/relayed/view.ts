@@ -141,7 +141,7 @@ export const accusedIn = (office: RelayedOffice): readonly Accused[] => {
     if (event.kind !== KINDS.evidence) return []
     try {
       const { accused, type } = evidenceFrom(event, engine)
-      return [{ key: accused, name: names(accused), why: WORDS.get(type) ?? type }]
+      return [{ key: accused, name: names(accused), why: whyOf(type) }]
     } catch (error) {
       if (isFault(error)) return []
       throw error
@@ -150,10 +150,15 @@ export const accusedIn = (office: RelayedOffice): readonly Accused[] => {
   return [...own, ...published]
 }
 
+/** What evidence of a type says of the accused. */
+export const whyOf = (type: string): string => WORDS.get(type) ?? type
+
 const WORDS: ReadonlyMap<string, string> = new Map([
   ['EQUIVOCATION', 'it committed to two histories'],
   ['DOUBLE_VOTE', 'it voted for two histories'],
-  ['EARLY_TIMER', 'it signed an earlier time for a later step'],
+  ['EARLY_TIMER', 'it signed a time that goes back, or that its step had not reached'],
+  ['FALSE_HEARTBEAT', 'it signed that it knew of nothing newer, and had'],
+  ['INVALID_TRANSITION', 'it signed for a step that does not follow'],
   [
     'DOUBLE_INPUT',
     'two inputs of one author on one head; harmless where the first was refused or the type commutes',

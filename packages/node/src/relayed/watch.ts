@@ -1,19 +1,26 @@
 /**
  * Following a machine on relays: one line for each certified step, for what custodians refuse, for evidence, and for who falls silent.
  *
+ * While it runs it is a watchtower (`tower.ts`): it hears what custodians say to each other, and says who lies.
+ *
  * Promise. Each thing is told once. What is told as a step was certified and run here. A word of a custodian counts by the time that it
  * claims, and never as later than the present.
  */
 import type { ExitCode, Output, RelayedAsk } from 'tallystick/command'
-import type { NostrEvent } from 'tallystick/nostr'
+import { type NostrEvent, signNostrEvent } from 'tallystick/nostr'
 import type { FollowState } from '../relay/follow.ts'
 import { heartbeatFilter } from './freshness.ts'
 import { STALE_LOOK_MS, STALE_MS } from './limits.ts'
 import { catchUp, filtersOf, type RelayedOffice, take, withRelayed } from './office.ts'
 import { rejectionsIn } from './rejections.ts'
-import { accusedIn, nextOf, stepLine, stepResult } from './view.ts'
+import { createTower, draftOf, type Finding } from './tower.ts'
+import { accusedIn, nextOf, stepLine, stepResult, whyOf } from './view.ts'
 
-export type WatchAsk = RelayedAsk & { readonly isOnce: boolean }
+export type WatchAsk = RelayedAsk & {
+  readonly isOnce: boolean
+  /** Publishes what custodians are found to have lied about. */
+  readonly isPublished: boolean
+}
 
 export const watchRelayed = (output: Output, ask: WatchAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
@@ -25,7 +32,7 @@ export const watchRelayed = (output: Output, ask: WatchAsk): Promise<ExitCode> =
     teller.look()
     if (stopped) {
       output.line('Watching; Ctrl-C ends it.', 'quiet')
-      await keepFollowing(office, teller, stopped)
+      await keepFollowing(office, { teller, stopped, ask })
     }
     output.next(nextOf(office))
     return accusedIn(office).length > 0 || office.history().stopped ? 1 : 0
@@ -138,8 +145,15 @@ const untilStopped = async (): Promise<undefined> => {
 
 const keepFollowing = async (
   office: RelayedOffice,
-  teller: Teller,
-  stopped: Promise<undefined>,
+  {
+    teller,
+    stopped,
+    ask,
+  }: {
+    readonly teller: Teller
+    readonly stopped: Promise<undefined>
+    readonly ask: WatchAsk
+  },
 ): Promise<void> => {
   const { client, folder, custodians } = office
   const onState = (state: FollowState, relay: string): void => {
@@ -147,21 +161,79 @@ const keepFollowing = async (
     else teller.tellRelay(relay, undefined)
   }
   const since = Math.floor(Date.now() / 1000)
+  const tower = createTower(office)
+  // One after the other: each may ask for the key.
+  let telling: Promise<unknown> = Promise.resolve()
+  const lookOut = (): void => {
+    tower.look()
+    for (const one of tower.found()) {
+      telling = telling.then(() => tellFinding(office, one, ask.isPublished)).catch(giveUp(office))
+    }
+  }
   const followings = [
     ...filtersOf(office).map((filter) =>
       client.follow(folder.relays, filter, {
         since,
         onEvent: (event) => {
           if (custodians.includes(event.pubkey)) teller.hear(event)
-          if (take(office, [event])) teller.look()
+          if (!take(office, [event])) return
+          teller.look()
+          lookOut()
         },
         ...(filter.authors && { authors: filter.authors }),
       }),
     ),
     client.follow(folder.relays, heartbeatFilter(office), { onEvent: teller.hear, onState }),
+    client.follow(folder.relays, tower.filter, {
+      since,
+      onEvent: (event) => {
+        tower.hear(event)
+        lookOut()
+      },
+    }),
   ]
-  const timer = setInterval(() => teller.tellSilent(Date.now()), STALE_LOOK_MS)
+  const timer = setInterval(() => {
+    teller.tellSilent(Date.now())
+    lookOut()
+  }, STALE_LOOK_MS)
   await stopped
   clearInterval(timer)
   for (const one of followings) one.stop()
+  await telling
+}
+
+const giveUp =
+  ({ output }: RelayedOffice) =>
+  (error: unknown): void =>
+    output.complain(error instanceof Error ? error.message : String(error), 'bad')
+
+/** Says what the watchtower has found and, if that is wished for, publishes it with the own key. */
+const tellFinding = async (
+  office: RelayedOffice,
+  finding: Finding,
+  isPublished: boolean,
+): Promise<void> => {
+  const { output, names, client, folder } = office
+  if (finding.is === 'silence') {
+    output.line('an input waits, and custodians certify nothing', 'warn')
+    output.event({ event: 'silence' })
+    return
+  }
+  const { accused, evidence } = finding
+  output.line(`${names(accused)} has lied: ${whyOf(evidence.type)}`, 'bad')
+  output.event({ event: 'lie', custodian: names(accused), type: evidence.type })
+  if (!isPublished) {
+    output.line('  tally watch --publish tells everybody, with your key', 'quiet')
+    return
+  }
+  const draft = draftOf(office, evidence)
+  if (!draft) {
+    output.line('  what shows it is too large for an event', 'warn')
+    return
+  }
+  const event = signNostrEvent(draft, await office.signer())
+  office.add([event])
+  const { count } = await client.publish(folder.relays, event)
+  output.line(`  published as ${event.id.slice(0, 8)} at ${count} relays`)
+  output.event({ event: 'published', evidence: event.id, type: evidence.type, relays: count })
 }

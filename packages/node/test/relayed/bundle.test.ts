@@ -16,7 +16,9 @@ const signed = (seats: readonly number[], seconds: number) =>
 const reportOn = (receipts: ReturnType<typeof signed>) => {
   const by = { definition: definition.id, genesis, verifier: engine }
   const history = historyFrom(receipts, by)
-  const file = fileFromBundle(bundleOf({ charter, history: () => history }))
+  const file = fileFromBundle(
+    bundleOf({ charter, genesis, engine, history: () => history, events: () => new Map() }),
+  )
   return verify(file, { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine })
 }
 

@@ -9,6 +9,7 @@ import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { openBundle } from '../verify/bundle.ts'
 import { cardFromFile } from '../verify/card.ts'
 import { judgeChains } from '../verify/chains.ts'
+import { judgeLies } from '../verify/lies.ts'
 import { bodyFromFile, kindOfFile } from '../verify/file.ts'
 import { jsonFromReport } from '../verify/json.ts'
 import { paymentsFrom } from '../verify/payments.ts'
@@ -112,6 +113,7 @@ const checkBundle = async (
   const surveyed = survey(of.file, {
     models: moi?.MODELS_WITH_MOI ?? STANDARD_MODELS,
     chains: judgeChains,
+    lies: judgeLies,
     logics: moi?.LOGICS_WITH_MOI ?? STANDARD_LOGICS,
     verifier: of.engine,
     anchors: isMissing ? [] : readHeads(known),
@@ -129,7 +131,8 @@ const checkBundle = async (
     output.line(`${learned} ${learned === 1 ? 'head' : 'heads'} remembered in ${known}`)
     output.result({ remembered: learned })
   }
-  const culprits = [...new Set(report.convictions.map((one) => one.name ?? one.signer.slice(0, 8)))]
+  const convicted = [...report.convictions, ...report.lies]
+  const culprits = [...new Set(convicted.map((one) => one.name ?? one.signer.slice(0, 8)))]
   output.next(
     culprits.length > 0
       ? `keep ${of.path}: it is the proof against ${culprits.join(' and ')}`

@@ -20,6 +20,7 @@ import { svgFromTimeline } from '../picture/timeline-svg.ts'
 import { type Timeline, timelineOf } from '../picture/timeline.ts'
 import { read } from '../state/tree.ts'
 import { judgeChains } from '../verify/chains.ts'
+import { judgeLies } from '../verify/lies.ts'
 import { lineOf } from '../verify/machine-report.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { reportFrom, survey } from '../verify/verify.ts'
@@ -79,6 +80,7 @@ const drawingsOf = (bundle: Uint8Array): readonly Drawing[] => {
   const surveyed = survey(bundle, {
     models: STANDARD_MODELS,
     chains: judgeChains,
+    lies: judgeLies,
     logics: STANDARD_LOGICS,
     verifier: createNativeEngine(),
   })

@@ -42,8 +42,9 @@ export const showReport = (to: Output, report: Report, options: ReportOptions): 
     output.line()
     showMachine(output, report, { machine, all: options.all })
   }
-  if (report.convictions.length > 0) output.line()
-  for (const one of report.convictions) {
+  const convicted = [...report.convictions, ...report.lies]
+  if (convicted.length > 0) output.line()
+  for (const one of convicted) {
     const name = one.name ?? `key ${one.signer.slice(0, 8)}`
     const where = `step ${one.sequence} of ${labelOf(report, one.machine)}`
     output.line([{ text: `convicted: ${name}`, tone: 'bad' }, ` ${KINDS[one.kind] ?? one.kind}`])
@@ -210,6 +211,10 @@ export const KINDS: Readonly<Record<string, string>> = {
   [`${KRAMA}/fork`]: 'sealed two different steps at one place',
   [`${KRAMA}/regress`]: 'sealed steps of two histories at one number',
   [`${KRAMA}/decreasing-time`]: 'sealed a later step at an earlier time',
+  [`${CUSTODIANS}/invalid-step`]: 'signed for a step that the rules do not lead to',
+  [`${CUSTODIANS}/early-step`]: 'signed for a step whose time was still to come',
+  [`${CUSTODIANS}/false-premise`]:
+    'signed for a step that relies on what another machine never said',
   [`${DIRECTORY}/split-log`]: 'signed for two logs that exclude each other',
   [`${DIRECTORY}/unlogged`]: 'gave a receipt and left it out of its log',
 }

@@ -7,6 +7,7 @@ import { machineId } from '../kernel/charter.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { type Bundle, fileFromBundle } from '../verify/bundle.ts'
 import { judgeChains } from '../verify/chains.ts'
+import { judgeLies } from '../verify/lies.ts'
 import type { Report } from '../verify/report.ts'
 import type { VerifyOptions } from '../verify/run.ts'
 import { type Scope, scopeBundle } from '../verify/scope.ts'
@@ -41,6 +42,7 @@ export const writeScoped = (output: Output, of: ToScope, options: ScopeOptions):
     models: STANDARD_MODELS,
     logics: STANDARD_LOGICS,
     chains: judgeChains,
+    lies: judgeLies,
     verifier: createNativeEngine(),
   }
   const scope = scopeFrom(of.bundle, options)

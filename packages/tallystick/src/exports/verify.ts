@@ -5,6 +5,7 @@ export {
   type Bundle,
   bundleFromFile,
   type BundleLeg,
+  type BundleLie,
   type BundleStep,
   EMPTY_BUNDLE,
   fileFromBundle,
@@ -15,6 +16,7 @@ export { type Answer, answerTo } from '../verify/answer.ts'
 export * from '../verify/credential.ts'
 export type { SignedState, StateChecks } from '../verify/signed-state.ts'
 export { judgeChains } from '../verify/chains.ts'
+export { judgeLies } from '../verify/lies.ts'
 export { type FlatChain, flatChain } from '../verify/flat-chain.ts'
 export { bodyFromFile, type FileKind, fileFromBody, kindOfFile } from '../verify/file.ts'
 export { joinBundles } from '../verify/join.ts'

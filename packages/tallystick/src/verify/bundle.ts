@@ -8,7 +8,7 @@
  * Not promised. Anything about what the parts say: that is the walk's matter (`verify.ts`). The order of steps
  * carries no authority either; it only lets a reader go through the file once.
  *
- * Wire, after the header of `file.ts`: five or seven lists, each a u32 count and as many frames; a frame is a u32 length and
+ * Wire, after the header of `file.ts`: five, seven or eight lists, each a u32 count and as many frames; a frame is a u32 length and
  * the part's bytes.
  *
  * | list | parts |
@@ -20,15 +20,17 @@
  * | chains | flat histories of machines whose state is cells |
  * | withheld | steps of which only header and certificate are shown |
  * | openings | values of fields, each with its salt |
+ * | lies | proofs against certifiers that a model judges, or a machine's rules |
  *
- * The last two stand in the file only if at least one of them holds something, so that a file has one spelling.
+ * The last three stand in the file only if something in or behind them is there, so that a file has one spelling.
  *
  * A step's legs come first on the wire, so that a damaged step still says which machine and number it is.
  */
-import type { TransitionId } from '../base/brand.ts'
+import type { MachineId, TransitionId } from '../base/brand.ts'
 import {
   bytes,
   bytesWritten,
+  choice,
   type Codec,
   codecFrom,
   createReader,
@@ -105,6 +107,14 @@ export type WithheldStep = {
   readonly witness: Uint8Array
 }
 
+/** A proof against a certifier of a machine, in the bytes of the model that is or was in force there. */
+export type BundleLie = {
+  readonly machine: MachineId
+  /** `model`: judged by the policy alone. `rules`: judged with the machine's logic as well. */
+  readonly by: 'model' | 'rules'
+  readonly proof: Uint8Array
+}
+
 export type Bundle = {
   readonly charters: readonly Charter[]
   readonly steps: readonly BundleStep[]
@@ -114,6 +124,7 @@ export type Bundle = {
   readonly chains: readonly Uint8Array[]
   readonly withheld: readonly WithheldStep[]
   readonly openings: readonly Opening[]
+  readonly lies: readonly BundleLie[]
 }
 
 /** The frames of a bundle, unread. */
@@ -125,6 +136,7 @@ export type BundleParts = {
   readonly chains: readonly Uint8Array[]
   readonly withheld: readonly Uint8Array[]
   readonly openings: readonly Uint8Array[]
+  readonly lies: readonly Uint8Array[]
 }
 
 export const EMPTY_BUNDLE: Bundle = {
@@ -135,6 +147,7 @@ export const EMPTY_BUNDLE: Bundle = {
   chains: [],
   withheld: [],
   openings: [],
+  lies: [],
 }
 
 const proposal: Codec<readonly KeySignature[]> = list(
@@ -172,6 +185,13 @@ export const withheldStep: Codec<WithheldStep> = struct<WithheldStep>({
   witness: bytes(BUNDLE_PART_BYTES_MAX),
 })
 
+/** A proof against a certifier as the bytes of its frame. */
+export const bundleLie: Codec<BundleLie> = struct<BundleLie>({
+  machine: id<'machine'>(),
+  by: choice<BundleLie['by']>(['model', 'rules']),
+  proof: bytes(BUNDLE_PART_BYTES_MAX),
+})
+
 const frame = bytes(BUNDLE_PART_BYTES_MAX)
 
 /** A bundle as a file. Raises `file/too-large` and what the codecs raise. */
@@ -184,9 +204,9 @@ export const fileFromBundle = (of: Bundle): Uint8Array => {
     chains: of.chains,
     withheld: of.withheld.map((one) => withheldStep.encode(one)),
     openings: of.openings.map((one) => opening.encode(one)),
+    lies: of.lies.map((one) => bundleLie.encode(one)),
   }
-  const isWhole = framed.withheld.length === 0 && framed.openings.length === 0
-  const lists = isWhole ? LISTS.slice(0, WHOLE_LISTS) : LISTS
+  const lists = LISTS.slice(0, listsOf(framed))
   const body = bytesWritten((writer) => {
     for (const [name, , countMax] of lists) list(frame, countMax).write(writer, framed[name])
   })
@@ -224,10 +244,14 @@ export const openBundle = (file: Uint8Array): OpenedBundle => {
     chains: [],
     withheld: [],
     openings: [],
+    lies: [],
   }
+  let count = 0
   for (const [at, [name, called, countMax]] of LISTS.entries()) {
-    // Two counts are eight bytes: less than that is no list, but something that does not belong there.
+    // Two counts are eight bytes, and one is four: less than that is no list, but something that does not belong there.
     if (at === WHOLE_LISTS && reader.left() < 8) break
+    if (at === OPEN_LISTS && reader.left() < 4) break
+    count += 1
     const fault = faultFrom(() => readFrames(reader, found[name], countMax))
     if (!isFault(fault)) continue
     const part = `${called} ${found[name].length + 1} of the file`
@@ -237,9 +261,8 @@ export const openBundle = (file: Uint8Array): OpenedBundle => {
   }
   const extended = faultFrom(() => {
     reader.finish()
-    const isWhole = found.withheld.length === 0 && found.openings.length === 0
-    if (isWhole && body.length > wholeBytesOf(found)) {
-      throw new Fault('codec/not-canonical', 'two empty lists at the end, which belong left out')
+    if (count > listsOf(found)) {
+      throw new Fault('codec/not-canonical', 'empty lists at the end, which belong left out')
     }
   })
   if (!isFault(extended)) return { parts: found, damage: undefined }
@@ -250,10 +273,13 @@ export const openBundle = (file: Uint8Array): OpenedBundle => {
 /** Lists of a file in which nothing is withheld and nothing opened. */
 const WHOLE_LISTS = 5
 
-const wholeBytesOf = (found: BundleParts): number => {
-  const lists = LISTS.slice(0, WHOLE_LISTS).map(([name]) => found[name])
-  const frames = lists.flat().reduce((sum, one) => sum + 4 + one.length, 0)
-  return 4 * WHOLE_LISTS + frames
+/** Lists of a file in which nobody is accused of a lie. */
+const OPEN_LISTS = 7
+
+/** Of how many lists a file consists. */
+const listsOf = (of: BundleParts): number => {
+  if (of.lies.length > 0) return LISTS.length
+  return of.withheld.length + of.openings.length > 0 ? OPEN_LISTS : WHOLE_LISTS
 }
 
 /** In the order of the wire. */
@@ -265,6 +291,7 @@ const LISTS: readonly (readonly [name: keyof BundleParts, called: string, countM
   ['chains', 'chain', BUNDLE_CHAINS_MAX],
   ['withheld', 'withheld step', BUNDLE_WITHHELD_MAX],
   ['openings', 'opening', BUNDLE_OPENINGS_MAX],
+  ['lies', 'lie', BUNDLE_EVIDENCE_MAX],
 ]
 
 const readFrames = (reader: Reader, into: Uint8Array[], countMax: number): void => {
@@ -294,6 +321,7 @@ export const bundleFromFile = (file: Uint8Array): Bundle => {
     openings: framed.openings.map((one, at) =>
       valueOf(readPart(opening, one, `opening ${at + 1}`)),
     ),
+    lies: framed.lies.map((one, at) => valueOf(readPart(bundleLie, one, `lie ${at + 1}`))),
   }
 }
 

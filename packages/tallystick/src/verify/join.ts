@@ -1,7 +1,7 @@
 /**
  * Joining bundles: what several files say, in one.
  *
- * Promise. Every charter, step, fact, piece of evidence, chain and opening of the inputs is in the result once. A step stands
+ * Promise. Every charter, step, fact, piece of evidence, chain, opening and lie of the inputs is in the result once. A step stands
  * after those it builds on, reads or relies on, as far as they are there; else the order of the inputs is kept. Of one
  * step given twice, signatures are put together: consents and proposals of both, and the
  * first certificate that is there. So whoever puts the own file first loses nothing that it shows.
@@ -19,7 +19,7 @@ import { opening } from '../kernel/field.ts'
 import { interactionId } from '../kernel/interaction.ts'
 import { transition, transitionId } from '../kernel/transition.ts'
 import { fact } from '../state/fact.ts'
-import { type Bundle, type BundleLeg, type BundleStep, withheldStep } from './bundle.ts'
+import { type Bundle, type BundleLeg, bundleLie, type BundleStep, withheldStep } from './bundle.ts'
 
 export const joinBundles = (bundles: readonly Bundle[]): Bundle => {
   const charters = uniqueBy(
@@ -58,6 +58,10 @@ export const joinBundles = (bundles: readonly Bundle[]): Bundle => {
     openings: uniqueBy(
       bundles.flatMap((one) => one.openings),
       (one) => encoded(opening, one),
+    ),
+    lies: uniqueBy(
+      bundles.flatMap((one) => one.lies),
+      (one) => encoded(bundleLie, one),
     ),
   }
 }

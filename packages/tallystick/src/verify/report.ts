@@ -126,6 +126,12 @@ export type ConvictionReport = {
   readonly bytes: number
 }
 
+/** A certifier that is convicted by a proof which takes a model or a machine's rules, and not by two statements alone. */
+export type LieReport = Omit<ConvictionReport, 'evidence' | 'bytes'> & {
+  /** Size of the proof. */
+  readonly bytes: number
+}
+
 /** What the report rests on, so that a reader can say which of it he accepts. */
 export type Assumption = {
   readonly is:
@@ -147,6 +153,7 @@ export type Report = {
   readonly faults: readonly Fault[]
   readonly machines: readonly MachineReport[]
   readonly convictions: readonly ConvictionReport[]
+  readonly lies: readonly LieReport[]
   readonly assumptions: readonly Assumption[]
   readonly bytes: number
 }

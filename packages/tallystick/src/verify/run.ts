@@ -14,7 +14,7 @@ import type { Attestation, ModelRegistry } from '../kernel/model.ts'
 import type { Transition } from '../kernel/transition.ts'
 import type { Finality, Grade, Millis, Wait } from '../kernel/verdict.ts'
 import type { BundleLeg, WithheldStep } from './bundle.ts'
-import type { Assumption, MachineReport, Voice } from './report.ts'
+import type { Assumption, LieReport, MachineReport, Voice } from './report.ts'
 
 /**
  * A head that the verifier remembers from an earlier run. A file that ends before it is stale, one that contradicts
@@ -38,6 +38,8 @@ export type VerifyOptions = {
   readonly anchors?: readonly Remembered[]
   /** Checks flat chains (`chains.ts`). Without it a file that holds one is incomplete. */
   readonly chains?: JudgeChains
+  /** Judges proofs that take a model or a machine's rules (`lies.ts`). Without it a file that holds one is incomplete. */
+  readonly lies?: JudgeLies
 }
 
 /** What is said of a machine whose state is cells. */
@@ -47,6 +49,8 @@ export type ChainFound = {
 }
 
 export type JudgeChains = (run: Run, framed: readonly Uint8Array[]) => readonly ChainFound[]
+
+export type JudgeLies = (run: Run, framed: readonly Uint8Array[]) => readonly LieReport[]
 
 /** What a step's own certificate says, apart from what the step rests on. */
 export type Own =
@@ -131,6 +135,7 @@ export const INCOMPLETE_CODES: ReadonlySet<string> = new Set([
   'bundle/missing-fact',
   'bundle/missing-step',
   'bundle/unknown-chain',
+  'bundle/unknown-lie',
   'bundle/unknown-logic',
   'bundle/unknown-model',
   // Only a state of which a part is withheld raises these.

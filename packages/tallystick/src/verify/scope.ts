@@ -206,6 +206,8 @@ const scopedBundle = (run: Run, bundle: Bundle, of: Scoping): Bundle => {
         !hide.includes(name) &&
         (show === undefined || show.includes(name)),
     ),
+    // A proof by the rules holds a whole state, and so what the scope leaves out.
+    lies: bundle.lies.filter((one) => one.by === 'model' && isChosen(scope, one.machine)),
   }
 }
 

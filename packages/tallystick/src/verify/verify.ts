@@ -23,6 +23,7 @@ import {
   type ChainFound,
   INCOMPLETE_CODES,
   type JudgeChains,
+  type JudgeLies,
   type Node,
   type Rejected,
   type Run,
@@ -64,6 +65,7 @@ export const reportFrom = (file: Uint8Array, surveyed: Survey | Fault): Report =
     faults: run.faults,
     machines,
     convictions: branches.convictions,
+    lies: surveyed.lies,
     assumptions,
     bytes: file.length,
   }
@@ -81,6 +83,7 @@ export type Survey = {
   readonly held: ReturnType<typeof holdAgainstAnchors>
   readonly settlement: Settlement
   readonly chains: readonly ChainFound[]
+  readonly lies: Report['lies']
 }
 
 /** Goes through a file. Returns the fault of a file that cannot be opened at all. */
@@ -103,7 +106,8 @@ export const survey = (file: Uint8Array, options: VerifyOptions): Survey | Fault
     evidence: [...evidence, ...held.evidence],
     contradicted: held.contradicted,
   })
-  return { run, owns, branches, held, settlement: settle(run, branches.marks), chains }
+  const lies = liesIn(run, parts.lies, options.lies)
+  return { run, owns, branches, held, settlement: settle(run, branches.marks), chains, lies }
 }
 
 const chainsIn = (
@@ -114,6 +118,18 @@ const chainsIn = (
   if (judge) return judge(run, framed)
   if (framed.length > 0) {
     run.faults.push(new Fault('bundle/unknown-chain', 'flat chains are not checked here'))
+  }
+  return []
+}
+
+const liesIn = (
+  run: Run,
+  framed: readonly Uint8Array[],
+  judge: JudgeLies | undefined,
+): Report['lies'] => {
+  if (judge) return judge(run, framed)
+  if (framed.length > 0) {
+    run.faults.push(new Fault('bundle/unknown-lie', 'lies of certifiers are not judged here'))
   }
   return []
 }
@@ -152,6 +168,7 @@ const refused = (file: Uint8Array, fault: Fault): Report => ({
   faults: [fault],
   machines: [],
   convictions: [],
+  lies: [],
   assumptions: [],
   bytes: file.length,
 })

@@ -2,14 +2,8 @@
 import type { Fault } from '../base/fault.ts'
 import type { Finality, Wait } from '../kernel/verdict.ts'
 import { textFromMillis } from '../logic/calendar.ts'
-import type {
-  ConvictionReport,
-  Freshness,
-  MachineReport,
-  Report,
-  Standing,
-  StepReport,
-} from './report.ts'
+import { CUSTODIANS } from '../models/custodians/policy.ts'
+import type { LieReport, Freshness, MachineReport, Report, Standing, StepReport } from './report.ts'
 
 export const linesFromReport = (report: Report): readonly string[] => [
   `${OUTCOMES[report.outcome]} (${report.bytes} bytes)`,
@@ -20,7 +14,7 @@ export const linesFromReport = (report: Report): readonly string[] => [
   ),
   ...section(
     'Convicted:',
-    report.convictions.map((one) => convictionLine(report, one)),
+    [...report.convictions, ...report.lies].map((one) => convictionLine(report, one)),
   ),
   ...section(
     'This rests on:',
@@ -138,9 +132,17 @@ const KINDS: Readonly<Record<string, string>> = {
   regress: 'signed for steps of two histories at one number',
   'abort-broken': 'aborted a round and committed in it',
   'lock-broken': 'left a step it had committed to without leave',
+  [`${CUSTODIANS}/decreasing-time`]: 'attested an earlier time for a later step',
+  [`${CUSTODIANS}/stale-heartbeat`]:
+    'said that it knew of nothing newer than what it had committed to',
+  [`${CUSTODIANS}/two-heads`]: 'said that two different steps were the newest',
+  [`${CUSTODIANS}/invalid-step`]: 'signed for a step that the rules do not lead to',
+  [`${CUSTODIANS}/early-step`]: 'signed for a step whose time was still to come',
+  [`${CUSTODIANS}/false-premise`]:
+    'signed for a step that relies on what another machine never said',
 }
 
-const convictionLine = (report: Report, of: ConvictionReport): string => {
+const convictionLine = (report: Report, of: LieReport): string => {
   const who = of.name ?? `the key ${of.signer.slice(0, 8)}`
   const what = KINDS[of.kind] ?? 'signed what no honest signer signs'
   const where = `step ${String(of.sequence)} of ${labelOf(report, of.machine)}`

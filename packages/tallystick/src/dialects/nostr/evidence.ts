@@ -12,9 +12,13 @@
  * | `DOUBLE_VOTE` | two signed statements of the accused, as the kernel's evidence in hexadecimal, `statements`; they travel in messages that relays do not keep | proven |
  * | `DOUBLE_INPUT` | two inputs of the accused on one parent; honest where the type commutes, or where the rules refused the first | to be run |
  * | `EARLY_TIMER` | receipts of two steps of the accused, the later one with an earlier time | proven |
- * | `INVALID_TRANSITION` | a receipt for a state that the inputs do not lead to | to be run |
+ * | | or in `proof` two commits of that kind, or one before the time that its step claims | to be run |
+ * | `FALSE_HEARTBEAT` | in `proof`, heartbeats that hide a commit or name two heads | to be run |
+ * | `INVALID_TRANSITION` | a receipt for a state that the inputs do not lead to; or in `proof` a vote for a step that does not follow, or relies on what was never said, with all it takes to run it | to be run |
  * | `DIVERGENT_SNAPSHOT` | a snapshot that is not the state of the header that it names | to be run |
  * | `WITHHOLDING` | an input that others gave receipts for | hearsay |
+ *
+ * What is *to be run* in `proof` is judged by `lieIn`, with the machine's terms and rules.
  */
 import { bytesFromHex, hexFromBytes } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
@@ -27,9 +31,21 @@ import {
   nostrEventFromJson,
 } from '../../forms/nostr-event.ts'
 import { INPUT_KIND, nostrInputFrom } from '../../forms/nostr-input.ts'
-import { isJsonList, type Json } from '../../forms/strict-json.ts'
-import { conflictBetween, convict, evidence, type Evidence } from '../../kernel/evidence.ts'
+import { isJsonList, type Json, type JsonObject } from '../../forms/strict-json.ts'
+import type { Terms } from '../../kernel/charter.ts'
+import { signerOf } from '../../kernel/controller.ts'
+import {
+  conflictBetween,
+  convict,
+  type Conviction,
+  evidence,
+  type Evidence,
+} from '../../kernel/evidence.ts'
+import type { LogicRegistry } from '../../kernel/logic.ts'
 import { statementDigest } from '../../kernel/statement.ts'
+import { convictCustodian } from '../../models/custodians/evidence.ts'
+import { CUSTODIANS, policyIn } from '../../models/custodians/policy.ts'
+import { convictByRules } from '../../models/custodians/rule-evidence.ts'
 import {
   asId,
   badContent,
@@ -50,6 +66,7 @@ export const EVIDENCE_TYPES = [
   'DOUBLE_VOTE',
   'DOUBLE_INPUT',
   'EARLY_TIMER',
+  'FALSE_HEARTBEAT',
   'INVALID_TRANSITION',
   'DIVERGENT_SNAPSHOT',
   'WITHHOLDING',
@@ -62,7 +79,11 @@ export type NostrEvidence = {
   readonly events: readonly NostrEvent[]
   /** Of a `DOUBLE_VOTE`: what the accused has signed, with the kernel's own id of the machine inside. */
   readonly statements?: Evidence
+  /** What takes the machine's policy or rules to judge, in the bytes of the custodians' model. */
+  readonly proof?: LieProof
 }
+
+export type LieProof = { readonly by: 'model' | 'rules'; readonly bytes: Uint8Array }
 
 export type Proof = 'proven' | 'to be run' | 'hearsay'
 
@@ -84,6 +105,7 @@ export const evidenceDraft = (
       v: 1,
       events: of.events.map(jsonFromEvent),
       ...(of.statements && { statements: hexFromBytes(evidence.encode(of.statements)) }),
+      ...(of.proof && { by: of.proof.by, proof: hexFromBytes(of.proof.bytes) }),
     },
     EVENTS_BYTES_MAX,
   ),
@@ -112,7 +134,16 @@ export const evidenceFrom = (event: NostrDraft, verifier: Verifier): NostrEviden
     ...(content['statements'] !== undefined && {
       statements: statementsFrom(textAt(content, 'statements')),
     }),
+    ...(content['proof'] !== undefined && { proof: proofFrom(content) }),
   }
+}
+
+const proofFrom = (content: JsonObject): LieProof => {
+  const by = textAt(content, 'by')
+  const read = faultFrom(() => bytesFromHex(textAt(content, 'proof')))
+  if (isFault(read)) throw badContent(read.message)
+  if (by === 'model' || by === 'rules') return { by, bytes: read }
+  throw badContent(`nobody judges by "${by}"`)
 }
 
 const statementsFrom = (hex: string): Evidence => {
@@ -126,6 +157,7 @@ const statementsFrom = (hex: string): Evidence => {
  * signer could have signed all of it, or where it is about somebody else.
  */
 export const proofOf = (of: NostrEvidence, verifier: Verifier): Proof | Fault => {
+  if (of.proof) return 'to be run'
   switch (of.type) {
     case 'EQUIVOCATION':
       return receiptsConflict(of, verifier)
@@ -135,6 +167,8 @@ export const proofOf = (of: NostrEvidence, verifier: Verifier): Proof | Fault =>
       return timesGoBack(of, verifier)
     case 'DOUBLE_INPUT':
       return inputsConflict(of)
+    case 'FALSE_HEARTBEAT':
+      return noConflict('it holds no heartbeats')
     case 'INVALID_TRANSITION':
     case 'DIVERGENT_SNAPSHOT':
       return of.events.some((one) => one.pubkey === of.accused)
@@ -144,6 +178,55 @@ export const proofOf = (of: NostrEvidence, verifier: Verifier): Proof | Fault =>
       return 'hearsay'
   }
 }
+
+/** What evidence with a `proof` is judged by: terms that the machine has or had, and its rules. */
+export type Judges = {
+  readonly terms: readonly Terms[]
+  readonly logics: LogicRegistry
+  readonly verifier: Verifier
+}
+
+/**
+ * Runs what is *to be run* in a `proof`: whom it convicts, under the first of the terms that bear it. Returns a fault of the evidence,
+ * or `nostr-evidence/no-conflict` where it convicts somebody else or is of another type than it says.
+ */
+export const lieIn = (of: NostrEvidence, by: Judges): readonly Conviction[] | Fault => {
+  const { proof } = of
+  if (!proof) return noConflict('it holds no proof to run')
+  let last = noConflict('the machine has had no custodians')
+  for (const terms of by.terms) {
+    if (terms.policy.kind !== CUSTODIANS) continue
+    const accused = { terms, policy: policyIn(terms), verifier: by.verifier, logics: by.logics }
+    const judge = proof.by === 'rules' ? convictByRules : convictCustodian
+    const found = faultFrom(() => judge(proof.bytes, accused))
+    if (isFault(found)) last = found
+    else
+      return isAbout(of, found, terms)
+        ? found
+        : noConflict('it is about somebody or something else')
+  }
+  return last
+}
+
+const isAbout = (of: NostrEvidence, found: readonly Conviction[], { suite }: Terms): boolean => {
+  const key = { scheme: 'bip340', publicKey: bytesFromHex(of.accused) } as const
+  return found.every(
+    ({ signer, kind }) => signer === signerOf(suite, key) && lieTypeOf(kind) === of.type,
+  )
+}
+
+/** The type under which a model's conviction is published. */
+export const lieTypeOf = (kind: Conviction['kind']): EvidenceType =>
+  LIE_TYPES.get(kind) ?? 'WITHHOLDING'
+
+const LIE_TYPES: ReadonlyMap<string, EvidenceType> = new Map([
+  [`${CUSTODIANS}/decreasing-time`, 'EARLY_TIMER'],
+  [`${CUSTODIANS}/early-step`, 'EARLY_TIMER'],
+  [`${CUSTODIANS}/stale-heartbeat`, 'FALSE_HEARTBEAT'],
+  [`${CUSTODIANS}/two-heads`, 'FALSE_HEARTBEAT'],
+  [`${CUSTODIANS}/invalid-step`, 'INVALID_TRANSITION'],
+  [`${CUSTODIANS}/false-premise`, 'INVALID_TRANSITION'],
+])
 
 /** A definition's or a receipt's largest content, twice, and room for their tags. */
 const EVENTS_BYTES_MAX = 120_000

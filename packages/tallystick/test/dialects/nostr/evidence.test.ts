@@ -5,6 +5,7 @@ import {
   evidenceDraft,
   evidenceFrom,
   type EvidenceType,
+  lieIn,
   type NostrEvidence,
   proofOf,
 } from '../../../src/dialects/nostr/evidence.ts'
@@ -13,7 +14,11 @@ import type { NostrEvent } from '../../../src/forms/nostr-event.ts'
 import { inputDraft } from '../../../src/forms/nostr-input.ts'
 import type { SignedStatement } from '../../../src/kernel/evidence.ts'
 import { commitVote, statementDigest } from '../../../src/kernel/statement.ts'
-import { anId, aTransition } from '../../kernel/sample.ts'
+import type { Terms } from '../../../src/kernel/charter.ts'
+import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
+import { custodianEvidence } from '../../../src/models/custodians/evidence.ts'
+import { custodianTerms, policyOf } from '../../../src/models/custodians/policy.ts'
+import { aCharter, anId, aTransition } from '../../kernel/sample.ts'
 import {
   alice,
   bob,
@@ -73,6 +78,21 @@ const doubleVote = (first: string, second: string): NostrEvidence => ({
     first: voteFor(first),
     second: voteFor(second),
   },
+})
+
+const termsOf = (seats: readonly number[]): Terms => ({
+  ...aCharter().terms,
+  suite: 'nostr',
+  turn: { is: 'anyone' },
+  policy: custodianTerms(
+    policyOf(
+      seats.map((seat) => ({
+        name: `seat ${seat}`,
+        scheme: 'bip340',
+        publicKey: bytesFromHex(custodian(seat).key),
+      })),
+    ),
+  ),
 })
 
 describe('evidence', () => {
@@ -160,6 +180,46 @@ describe('evidence', () => {
     expect(shows(of('DOUBLE_VOTE', accused))).toBe(NONE)
     const garbled = again.content.replace(/"statements":"../, '"statements":"ff')
     expect(codeOf(() => evidenceFrom({ ...again, content: garbled }, engine))).toBe(
+      'nostr-message/bad-content',
+    )
+  })
+
+  test('of the custodians’ own kinds is run with the terms, and convicts only whom it names, as what it says', () => {
+    const commit = (sequence: bigint, time: bigint): SignedStatement => {
+      const statement = { ...commitVote(stepTo('a', sequence), 0), time }
+      return { statement, signature: custodian(0).sign(statementDigest('nostr', statement)) }
+    }
+    const lying = (time: bigint, change: Partial<NostrEvidence> = {}): NostrEvidence => ({
+      ...of('EARLY_TIMER', accused),
+      proof: {
+        by: 'model',
+        bytes: custodianEvidence.encode({
+          scheme: 'bip340',
+          publicKey: bytesFromHex(accused),
+          lie: { is: 'decreasing-time', first: commit(3n, 10n), second: commit(4n, time) },
+        }),
+      },
+      ...change,
+    })
+    const terms = [aCharter().terms, termsOf([0, 1, 2, 3])]
+    const ran = (evidence: NostrEvidence, by = terms): string => {
+      const found = lieIn(evidence, { terms: by, logics: STANDARD_LOGICS, verifier: engine })
+      return isFault(found) ? found.code : (found[0]?.kind ?? '')
+    }
+    const read = evidenceFrom(evidenceDraft(lying(9n), { pubkey: bob.key, now: NOW }), engine)
+    expect(read).toEqual(lying(9n))
+    expect(shows(read)).toBe('to be run')
+    expect(ran(read)).toBe('custodians/decreasing-time')
+    expect(ran(lying(10n))).toBe('evidence/no-conflict')
+    expect(ran(read, [termsOf([1, 2, 3])])).toBe('evidence/unknown-custodian')
+    expect(ran(read, [])).toBe(NONE)
+    expect(ran(lying(9n, { accused: custodian(1).key }))).toBe(NONE)
+    expect(ran(lying(9n, { type: 'FALSE_HEARTBEAT' }))).toBe(NONE)
+    expect(ran(of('EARLY_TIMER', accused))).toBe(NONE)
+    expect(shows(of('FALSE_HEARTBEAT', accused))).toBe(NONE)
+    const draft7 = evidenceDraft(lying(9n), { pubkey: bob.key, now: NOW })
+    const odd = draft7.content.replace('"by":"model"', '"by":"hearsay"')
+    expect(codeOf(() => evidenceFrom({ ...draft7, content: odd }, engine))).toBe(
       'nostr-message/bad-content',
     )
   })
