@@ -20,6 +20,7 @@ import {
   type AccountRecord,
   accountRecord,
   contextRecord,
+  type ContextRecord,
   countRecord,
   type KeyRecord,
   keyRecord,
@@ -75,6 +76,19 @@ export const createAccount = (draft: Draft, id: MoiId, of: NewAccount): void => 
 export const accountOf = (read: ReadAccount, id: MoiId): AccountRecord | undefined => {
   const value = read(id, PATH.account)
   return value && accountRecord.decode(value)
+}
+
+/** Who vouches for an account, and what it asks of them. Nobody does for one that does not exist. */
+export const contextRecordOf = (read: ReadAccount, id: MoiId): ContextRecord => {
+  const value = read(id, PATH.context)
+  return value ? contextRecord.decode(value) : NO_CONTEXT
+}
+
+const NO_CONTEXT: ContextRecord = {
+  behaviour: [],
+  random: [],
+  storage: [],
+  preferences: new Uint8Array(),
 }
 
 export const keyCountOf = (read: ReadAccount, id: MoiId): number =>

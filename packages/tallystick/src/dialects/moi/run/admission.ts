@@ -15,7 +15,7 @@ import { hexFromMoiId, type MoiId } from '../identifier.ts'
 import { interactionHash, type MoiInteraction } from '../interaction.ts'
 import { type MoiOperation, readOperation } from '../operation.ts'
 import { type MoiSignature, weighSignatures } from '../signature.ts'
-import { accountOf, keyOf, sequenceOf } from './account.ts'
+import { accountOf, contextRecordOf, keyOf, sequenceOf } from './account.ts'
 import { costsOf } from './cost.ts'
 import { createdBy } from './derivation.ts'
 import type { ReadAccount } from './draft.ts'
@@ -36,6 +36,7 @@ export type RefusalCode =
   | 'account'
   | 'key'
   | 'sequence'
+  | 'preferences'
   | 'balance'
   | 'signatures'
 
@@ -66,6 +67,7 @@ export const validate = (of: Validate): Refusal | undefined => {
   return (
     checkParticipants(of, sound) ??
     checkKey(of) ??
+    checkPreferences(of) ??
     checkBalances(of, sound) ??
     checkSignatures(of) ??
     checkRegistered(of, sound)
@@ -224,6 +226,27 @@ const checkKey = ({ args, read, at }: Validate): Refusal | undefined => {
     return refuse('sequence', 'invalid nonce')
   }
   return undefined
+}
+
+/**
+ * Whether as many guardians, and those whom the sender names, take part in deciding about the sender. What cannot be met is
+ * refused: an interaction that asks for more trust than there is must not pass as one that got it.
+ */
+const checkPreferences = ({ args, read }: Validate): Refusal | undefined => {
+  if (args.preferences === undefined) return undefined
+  const { mtq, trustedNodes } = args.preferences.consensus
+  const { behaviour, random } = contextRecordOf(read, args.sender.id)
+  const nodes = new Set([...behaviour, ...random])
+  if (mtq > BigInt(nodes.size)) {
+    return refuse(
+      'preferences',
+      `trust quotient ${mtq} cannot be met: ${nodes.size} guardians take part`,
+    )
+  }
+  const stranger = trustedNodes.find((one) => !nodes.has(one))
+  return stranger === undefined
+    ? undefined
+    : refuse('preferences', `trusted node takes no part: ${stranger}`)
 }
 
 const checkBalances = (

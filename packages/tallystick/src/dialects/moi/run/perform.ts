@@ -21,6 +21,7 @@ import type { Meter } from '../pisa/host.ts'
 import {
   append,
   configureAccount,
+  contextRecordOf,
   createAccount,
   copyKeys,
   exception,
@@ -36,7 +37,7 @@ import { callAccount, type Called } from './logic-call.ts'
 import { putManifest, readManifestOf, statesOf } from './manifest-store.ts'
 import type { MoiNetwork } from './network.ts'
 import { payloadFault } from './payload.ts'
-import { contextRecord, countRecord, moiIdRecord } from './record.ts'
+import { countRecord, moiIdRecord } from './record.ts'
 
 /** What every operation of an interaction happens in. */
 export type Setting = {
@@ -122,7 +123,7 @@ const inheritAccount = (in_: Setting, of: AccountInherit): Performed => {
   const sender = args.sender.id
   const count = subAccountCountOf(draft.read, sender)
   const id = subAccountIdOf(sender, of, count)
-  const nodes = contextOf(in_, of.targetAccount)
+  const nodes = nodesOf(in_, of.targetAccount)
   const relations = { creator: sender, parent: sender, inherits: of.targetAccount }
   createAccount(draft, id, { kind: 'participant', nodes, ...relations })
   copyKeys(draft, sender, id)
@@ -132,11 +133,10 @@ const inheritAccount = (in_: Setting, of: AccountInherit): Performed => {
 }
 
 /** The guardians that vouch for an account: the network's own for one of the genesis, which need not be declared. */
-const contextOf = ({ draft, network }: Setting, target: MoiId): NodeSets => {
+const nodesOf = ({ draft, network }: Setting, target: MoiId): NodeSets => {
   if (target === network.genesis || target === network.kmoi) return network.nodes
-  const value = draft.read(target, PATH.context)
-  if (value === undefined) throw exception(`account not found: ${hexFromMoiId(target)}`)
-  const { behaviour, random, storage } = contextRecord.decode(value)
+  if (!draft.exists(target)) throw exception(`account not found: ${hexFromMoiId(target)}`)
+  const { behaviour, random, storage } = contextRecordOf(draft.read, target)
   return { behaviour, random, storage }
 }
 

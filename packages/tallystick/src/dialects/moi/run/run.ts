@@ -12,10 +12,16 @@
  * account, since it commits to nothing. Whether an interaction may happen at all is judged in `admission.ts`, before.
  */
 import { Fault, faultFrom, isFault } from '../../../base/fault.ts'
-import { MOI_LOG_TOPICS_MAX, MOI_LOGS_MAX, MOI_OUTPUT_BYTES_MAX } from '../../../base/limits.ts'
+import {
+  MOI_FUEL_MAX,
+  MOI_LOG_TOPICS_MAX,
+  MOI_LOGS_MAX,
+  MOI_OUTPUT_BYTES_MAX,
+} from '../../../base/limits.ts'
 import type { MoiId } from '../identifier.ts'
 import type { MoiInteraction } from '../interaction.ts'
 import { readOperation } from '../operation.ts'
+import type { Meter } from '../pisa/host.ts'
 import { sequenceOf } from './account.ts'
 import { type AccountChange, createDraft, type Lock, type ReadAccount } from './draft.ts'
 import { BASE_FUEL, burnFuel, createMeter, payerOf, reserveFuel, settleFuel } from './fuel.ts'
@@ -79,24 +85,29 @@ export const run = (of: Run): Ran => {
   }
 }
 
-/** What the interaction would do and say now, whoever sends it, with so much fuel as there is. Commits nothing. */
-export const call = (of: Run): Receipt => {
-  const draft = createDraft({ read: of.read, locks: locksOf(of.args), isQuestion: true })
-  const { args, network, time } = of
-  return runOperations({ draft, args, network, time, meter: createMeter(LIFTED) }, of.hash)
+/** A run that commits nothing. */
+export type Question = Run & {
+  /** Fuel that answering may use; missing for as much as an interaction may. */
+  readonly fuelMax?: number
 }
 
-/** More than any meter lets pass. */
-const LIFTED = 1n << 64n
+/** What the interaction would do and say now, whoever sends it and whatever limit it names. */
+export const call = (of: Question): Receipt => {
+  const draft = createDraft({ read: of.read, locks: locksOf(of.args), isQuestion: true })
+  const { args, network, time } = of
+  return runOperations({ draft, args, network, time, meter: liftedMeter(of) }, of.hash)
+}
+
+const liftedMeter = ({ fuelMax = MOI_FUEL_MAX }: Question): Meter => createMeter(BigInt(fuelMax))
 
 /**
  * Fuel that is enough for the interaction: what it uses now, and a quarter more of what logics used, since their state may have
  * moved when it happens. What is not used is not paid.
  */
-export const estimate = (of: Run): bigint => {
+export const estimate = (of: Question): bigint => {
   const draft = createDraft({ read: of.read, locks: locksOf(of.args), isQuestion: false })
   const { args, network, time } = of
-  const setting = { draft, args, network, time, meter: createMeter(LIFTED) }
+  const setting = { draft, args, network, time, meter: liftedMeter(of) }
   const used = runOperations(setting, of.hash).fuelUsed
   const base = BigInt(BASE_FUEL * args.operations.length)
   return used > base ? used + (used - base + 3n) / 4n : base

@@ -17,6 +17,7 @@ import {
   cyd,
   dan,
   engine,
+  genesis,
   keyOf,
   KMOI,
   KRAMA_ID,
@@ -361,6 +362,26 @@ describe('participants', () => {
     expect(wished({ do: [stake], with: [[SARGA, 'mutate']] })).toBeUndefined()
     expect(wished({ do: [stake], with: [[SARGA, 'read']] })).toContain('mutate lock')
     expect(wished({ do: [stake] })).toContain('mutate lock')
+  })
+})
+
+describe('preferences', () => {
+  const nodes = { behaviour: ['a', 'b'], random: ['b', 'c'], storage: ['d'] }
+  const at = (mtq: bigint, trustedNodes: readonly string[]) => {
+    const town = createTown({ ...genesis, nodes })
+    const preferences = { compute: new Uint8Array(), consensus: { mtq, trustedNodes } }
+    return town.refusal(town.make({ ...plain, preferences }))?.message
+  }
+
+  it('ask for as many guardians as vouch for the sender, and no more', () => {
+    expect(at(0n, [])).toBeUndefined()
+    expect(at(3n, [])).toBeUndefined()
+    expect(at(4n, [])).toBe('trust quotient 4 cannot be met: 3 guardians take part')
+  })
+
+  it('trust guardians that take part', () => {
+    expect(at(0n, ['a', 'c'])).toBeUndefined()
+    expect(at(0n, ['a', 'd'])).toBe('trusted node takes no part: d')
   })
 })
 
