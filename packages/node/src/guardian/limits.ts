@@ -59,8 +59,8 @@ export type GuardianLimits = {
   readonly logHeights: number
   /** Items of one list in an answer. */
   readonly listItems: number
-  /** Fuel that a call or an estimate may burn. */
-  readonly callFuel: bigint
+  /** Interactions in a history that is made for somebody. */
+  readonly historyEntries: number
   /** Milliseconds for what is in work when the process is told to stop. */
   readonly stopMs: number
   /** Log lines of one kind in one second; the rest is counted. */
@@ -101,7 +101,7 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   leavesHeld: 1_048_576,
   logHeights: 10,
   listItems: 4096,
-  callFuel: 10_000_000n,
+  historyEntries: 256,
   stopMs: 5000,
   logLines: 20,
 }

@@ -11,13 +11,15 @@ import { read, rootOf, treeFrom } from 'tallystick/state'
 import { setBounded } from '../server/bounded-map.ts'
 import { storeError } from '../store/errors.ts'
 import type { MoiId } from './store/entry.ts'
-import type { Lattice } from './store/lattice.ts'
+import type { Height, Lattice } from './store/lattice.ts'
 import { heightOf } from './store/rows.ts'
 import type { ReadyAccount } from './views.ts'
 
 export type Machines = {
   /** Undefined for an account that does not exist. Raises `store/damaged`. */
   readonly load: (account: MoiId) => Promise<MoiHead | undefined>
+  /** As it was at a height. Raises `store/damaged`, and an error for an account that is too large. */
+  readonly at: (view: Height) => Promise<MoiHead>
   readonly set: (account: MoiId, held: MoiHead) => void
   /** What is in memory anyway. */
   readonly ready: (account: MoiId) => ReadyAccount | undefined
@@ -58,6 +60,11 @@ export const createMachines = (options: MachinesOptions): Machines => {
       loading.set(account, waiting)
       return waiting.finally(() => loading.delete(account))
     },
+    at: async (view) => {
+      const known = all.get(view.account)
+      const isNewest = known !== undefined && heightOf(known.machine.head) === view.height
+      return isNewest ? known : machineAt(options, view)
+    },
     set,
     ready: (account) => {
       const machine = all.get(account)?.machine
@@ -77,26 +84,32 @@ export const readFrom = (machine: Machine, prefix: Prefix, path: Path): Uint8Arr
   read(machine.state, pathKey(machine.terms.suite, prefix, path))
 
 const fetchMachine = async (
-  { lattice, open, prefix, leavesMax }: MachinesOptions,
+  options: MachinesOptions,
   account: MoiId,
 ): Promise<MoiHead | undefined> => {
-  const head = await lattice.stepOf(account)
-  if (!head) return undefined
+  const head = await options.lattice.stepOf(account)
+  return head && machineAt(options, head)
+}
+
+const machineAt = async (
+  { lattice, open, prefix, leavesMax }: MachinesOptions,
+  { account, height, transition, tesseract }: Height,
+): Promise<MoiHead> => {
   const opened = open(account)
   const { suite } = opened.terms
-  const leaves = await lattice.leavesAt(account, head.height, leavesMax)
+  const leaves = await lattice.leavesAt(account, height, leavesMax)
   const state = treeFrom(
     suite,
     leaves.flatMap(({ path, value }) =>
       value === undefined ? [] : [[pathKey(suite, prefix, path), value] as const],
     ),
   )
-  if (rootOf(state) !== head.transition.state) {
-    throw storeError('store/damaged', `the values of ${account} are not those of its newest step`)
+  if (rootOf(state) !== transition.state) {
+    throw storeError(
+      'store/damaged',
+      `the values of ${account} are not those of its step ${height}`,
+    )
   }
-  const headId = transitionId(suite, head.transition)
-  return {
-    machine: { ...opened, head: head.transition, headId, state },
-    tesseract: head.tesseract,
-  }
+  const headId = transitionId(suite, transition)
+  return { machine: { ...opened, head: transition, headId, state }, tesseract }
 }

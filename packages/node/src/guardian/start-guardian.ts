@@ -34,6 +34,7 @@ import { createGuardianMetrics, type GuardianMetrics } from './metrics.ts'
 import { newsOf } from './news.ts'
 import { createPool } from './pool.ts'
 
+import { createProofs } from './proofs.ts'
 import { createQuestions } from './questions.ts'
 import { createDispatch } from './rpc/dispatch.ts'
 import { createScheduler } from './scheduler.ts'
@@ -243,6 +244,8 @@ const assemble = async (options: AssembleOptions) => {
   const context: GuardianContext = {
     ...shared,
     network: network.network,
+    networkMachine: network,
+    proofs: createProofs({ ...shared, sealed: sealer.settled }),
     version: MOI_LOGIC,
     views,
     shapes,

@@ -1,10 +1,12 @@
 /** What methods work with: a guardian, assembled. No network here; `start-guardian.ts` puts one around it. */
-import type { MoiNetwork } from 'tallystick/moi'
+import type { MoiNetwork, NetworkMachine } from 'tallystick/moi'
 import type { Caller } from '../rpc/method.ts'
 import type { At } from '../rpc/param.ts'
 import type { GuardianLimits } from '../limits.ts'
 import type { Hub } from '../hub.ts'
+import type { Machines } from '../machines.ts'
 import type { Pool } from '../pool.ts'
+import type { Proofs } from '../proofs.ts'
 import type { Questions } from '../questions.ts'
 import type { Shapes } from '../shapes/tesseract.ts'
 import type { MoiId } from '../store/entry.ts'
@@ -22,6 +24,9 @@ export type GuardianContext = {
   readonly waits: Waits
   readonly submissions: Submissions
   readonly questions: Questions
+  readonly proofs: Proofs
+  readonly machines: Machines
+  readonly networkMachine: NetworkMachine
   readonly network: MoiNetwork
   readonly kramaId: string
   /** Of the network's rules, as `net.Version` tells it. */

@@ -7,6 +7,7 @@ import { INTERACTION_METHODS } from './interactions.ts'
 import { LOGIC_METHODS } from './logics.ts'
 import { NET_METHODS } from './net.ts'
 import { POOL_METHODS } from './pool.ts'
+import { PROOF_METHODS } from './proofs.ts'
 import { TESSERACT_METHODS } from './tesseracts.ts'
 
 export const METHODS: readonly Method<GuardianContext>[] = [
@@ -15,6 +16,7 @@ export const METHODS: readonly Method<GuardianContext>[] = [
   ...HOLDING_METHODS,
   ...LOGIC_METHODS,
   ...TESSERACT_METHODS,
+  ...PROOF_METHODS,
   ...POOL_METHODS,
   ...NET_METHODS,
 ]
