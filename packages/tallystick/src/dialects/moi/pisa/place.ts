@@ -7,7 +7,6 @@
  *
  * Writes take effect at once; a run that does not end well is undone by the host as a whole.
  */
-import { Fault } from '../../../base/fault.ts'
 import { PISA_ITEMS_MAX } from '../../../base/limits.ts'
 import { type ClassType, isPrimitive, type Type } from '../manifest/type-expression.ts'
 import { poloWhole } from '../polo/scalar.ts'
@@ -222,6 +221,3 @@ export const appendAt = (frame: Frame, array: Place, value: Cell): void => {
   if (length === 0 && array.inside !== undefined && !isPresent(frame, array)) enter(frame, array)
   writeSlot(frame, array, encodePolo(lengthPolo, length + 1))
 }
-
-/** A fault of a stored value or a host, as a defect of the run. */
-export const isHostFault = (error: unknown): error is Fault => error instanceof Fault

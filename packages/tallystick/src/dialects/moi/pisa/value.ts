@@ -11,7 +11,6 @@ import {
   PRIMITIVE_BY_CODE,
   type PrimitiveType,
   type Type,
-  type TypedField,
 } from '../manifest/type-expression.ts'
 
 export type NumberValue = { readonly is: NumberName; readonly of: bigint }
@@ -104,9 +103,6 @@ export const zeroValue = (type: Type): Value => {
     return { is: 'object', type, fields: type.fields.map((field) => zeroValue(field.type)) }
   return ZEROS.get(type) ?? zeroPrimitive(type)
 }
-
-export const isOfType = (value: Value, type: Type): boolean =>
-  'type' in value ? value.type === type : value.is === type.is
 
 export const typeName = (value: Value): string => ('type' in value ? value.type.text : value.is)
 
@@ -235,7 +231,3 @@ export const textOf = (value: Value): string | undefined => {
       return undefined
   }
 }
-
-/** The type of what has these fields, in their order. */
-export const fieldTypes = (fields: readonly TypedField[]): readonly Type[] =>
-  fields.map((field) => field.type)

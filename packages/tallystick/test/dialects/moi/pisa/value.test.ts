@@ -3,7 +3,6 @@ import { createTypes } from '../../../../src/dialects/moi/manifest/type-expressi
 import {
   copyValue,
   isNumber,
-  isOfType,
   keyText,
   sizeOf,
   textOf,
@@ -48,8 +47,6 @@ describe('a value', () => {
   test('knows its type', () => {
     for (const text of ['u64', '[]string', 'class.Point', 'map[u64]bool']) {
       expect(typeName(zeroValue(types(text)))).toBe(text)
-      expect(isOfType(zeroValue(types(text)), types(text))).toBe(true)
-      expect(isOfType(zeroValue(types(text)), types('bool'))).toBe(false)
     }
     expect(isNumber({ is: 'i256', of: 1n })).toBe(true)
     expect(isNumber(a)).toBe(false)
