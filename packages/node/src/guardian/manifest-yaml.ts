@@ -37,7 +37,22 @@ export const jsonFromYaml = (text: string): Json => {
   return jsonFrom(document.contents, 0)
 }
 
+/**
+ * Whether a text opens many more brackets than it closes, or many lists on one line. The library recurses into them, and takes
+ * seconds to find out that it cannot; types such as `map[u64]bool` close what they open.
+ */
+const isTooDeep = (text: string): boolean => {
+  let open = 0
+  for (const char of text) {
+    if (char === '[' || char === '{') open += 1
+    else if (char === ']' || char === '}') open -= 1
+    if (open > 4 * MANIFEST_YAML_DEPTH_MAX) return true
+  }
+  return /(?:[-?:][ \t]+){64}/.test(text)
+}
+
 const parsed = (text: string): ReturnType<typeof parseDocument> => {
+  if (isTooDeep(text)) throw malformed(`more than ${MANIFEST_YAML_DEPTH_MAX} levels`)
   try {
     return parseDocument(text, {
       schema: 'failsafe',

@@ -101,6 +101,7 @@ describe('YAML is refused', () => {
     const deep = (levels: number): string => `a: ${'['.repeat(levels)}${']'.repeat(levels)}`
     expect(jsonFromYaml(deep(MANIFEST_YAML_DEPTH_MAX))).toBeDefined()
     expect(() => jsonFromYaml(deep(MANIFEST_YAML_DEPTH_MAX + 1))).toThrow('levels')
+    expect(() => jsonFromYaml('- '.repeat(100_000))).toThrow('levels')
     expect(() => jsonFromYaml(deep(100_000))).toThrow(
       expect.objectContaining({ code: 'manifest/malformed' }),
     )

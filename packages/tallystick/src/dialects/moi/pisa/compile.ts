@@ -17,6 +17,7 @@ import {
 } from '../manifest/manifest.ts'
 import {
   createTypes,
+  isPrimitive,
   type Type,
   type TypedField,
   type Types,
@@ -149,6 +150,8 @@ const elementFrom = (element: ManifestElement, compiler: Compiler): ProgramEleme
   switch (element.kind) {
     case 'literal': {
       const type = compiler.types(element.data.type)
+      // A null stands for all zeros of an array: a few thousand such literals would fill the memory of whoever reads them.
+      if (!isPrimitive(type)) throw malformed(ptr, 'is a literal of a type with parts')
       return {
         is: 'literal',
         value: readPolo(compiler.polo.of(type), literalBytes(element.data.value, ptr)),

@@ -68,6 +68,11 @@ describe('a manifest that is sound', () => {
       'manifest/element-malformed',
     ],
     ['an unknown type', beside(typeAt(3, 'u512')), 'manifest/type-malformed'],
+    [
+      'a literal with parts',
+      beside(literalAt(3, '[]u64', Uint8Array.of(0))),
+      'manifest/element-malformed',
+    ],
     ['a literal of another type', beside(literalAt(3, 'u64', text('x'))), 'polo/wrong-kind'],
     [
       'a literal that is no hexadecimal',
@@ -116,6 +121,28 @@ describe('a manifest that is sound', () => {
     ['a primitive that is not there', withAsm('PMAKE $0 &a'), 'manifest/code-malformed'],
   ])('is none with %s', (_what, manifest, expected) => {
     expect(code(manifest)).toBe(expected)
+  })
+
+  test('of any kind within its bytes is read in little time and memory', () => {
+    const many = (element: (at: number) => Manifest['elements'][number]) =>
+      Array.from({ length: 4000 }, (_, at) => element(at + 10))
+    const heavy = beside(
+      classAt(3, 'A', 'x [100]u64', 'y [1000]string'),
+      ...many((at) =>
+        typeAt(at, at % 2 ? `[${(at % 3) + 1}]class.A` : `map[u64][${at % 3}]class.A`),
+      ),
+    )
+    const start = performance.now()
+    expect(code(heavy)).toBe('ok')
+    const lists = Array.from({ length: 30 }, (_, at) => `f${at} [100]u64`)
+    expect(
+      code(
+        beside(
+          ...many((at) => callableAt(at, `r${at}`, { accepts: lists, returns: lists, asm: [] })),
+        ),
+      ),
+    ).toBe('ok')
+    expect(performance.now() - start).toBeLessThan(5000)
   })
 
   test('does not catch exceptions', () => {
