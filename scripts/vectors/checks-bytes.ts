@@ -1,4 +1,11 @@
 /** Checks of bytes, texts, hashes and keys. */
+import { moiArgument } from '../../packages/tallystick/src/dialects/moi/argument.ts'
+import { networkState } from '../../packages/tallystick/src/dialects/moi/network-state.ts'
+import { moiGenesis } from '../../packages/tallystick/src/dialects/moi/run/network.ts'
+import { kramaEvidence } from '../../packages/tallystick/src/models/krama/evidence.ts'
+import { kramaPolicy } from '../../packages/tallystick/src/models/krama/policy.ts'
+import { kramaCertificate } from '../../packages/tallystick/src/models/krama/seal.ts'
+import { sealed } from '../../packages/tallystick/src/models/krama/tesseract.ts'
 import { bytesFromHex, equalBytes, hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
 import {
   bytes,
@@ -115,6 +122,13 @@ export const CODECS: Readonly<Record<string, (input: Uint8Array) => Json>> = {
   credential: forgotten(credential),
   presentation: forgotten(presentation),
   status: forgotten(status),
+  'krama policy': forgotten(kramaPolicy),
+  'krama certificate': forgotten(kramaCertificate),
+  'krama evidence': forgotten(kramaEvidence),
+  seal: forgotten(sealed),
+  'network-state': forgotten(networkState),
+  'moi argument': forgotten(moiArgument),
+  'moi genesis': forgotten(moiGenesis),
 }
 
 const engine = createPortableEngine()
