@@ -25,8 +25,8 @@ export type CrossCall = {
   readonly target: MoiId
   readonly callsite: string
   readonly calldata: Uint8Array
-  /** What the interface of the caller says: `asset`, `static`, `dynamic`, or nothing. */
-  readonly mode: string | undefined
+  /** What the interface of the caller says: `asset`, `static` or `dynamic`; else what the caller itself may. */
+  readonly mode: string
   /** To be handed on to `callLogic`, as is `depth`. */
   readonly meter: Meter
   readonly depth: number

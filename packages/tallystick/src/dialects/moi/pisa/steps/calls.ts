@@ -6,7 +6,7 @@
  */
 import { faultFrom, isFault } from '../../../../base/fault.ts'
 import { PISA_CALL_DEPTH_MAX, PISA_EVENTS_MAX } from '../../../../base/limits.ts'
-import { moiIdFromBytes } from '../../identifier.ts'
+import { kindOfMoiId, type MoiId, moiIdFromBytes } from '../../identifier.ts'
 import { encodePolo, readPolo } from '../../polo/schema.ts'
 import {
   cellAt,
@@ -174,11 +174,16 @@ const askHost = (frame: Frame, { account, endpoint, args }: Ask): CallOutcome =>
   const calldata = encodePolo(endpoint.accepts.polo, values)
   claim(frame, values.length, calldata.length)
   const meter: Meter = { used: 0, limit: run.fuel }
-  const { name: callsite, mode } = endpoint
+  const callsite = endpoint.name
+  const mode = endpoint.mode ?? modeFor(frame, target)
   const outcome = run.host.call({ target, callsite, calldata, mode, meter, depth: frame.depth + 1 })
   spend(run, meter.used)
   return outcome
 }
+
+/** POLO has no place for the mode of an endpoint. What it would have allowed, the target and the caller say. */
+const modeFor = ({ mode }: Frame, target: MoiId): string =>
+  kindOfMoiId(target) === 'asset' ? 'asset' : mode === 'dynamic' ? 'dynamic' : 'static'
 
 const endOf = (frame: Frame, outcome: CallOutcome, endpoint: Endpoint): Cell => {
   switch (outcome.is) {

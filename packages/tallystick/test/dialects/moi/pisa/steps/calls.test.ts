@@ -296,7 +296,7 @@ describe('a call of another logic', () => {
         target: LOGIC,
         callsite: 'Run',
         calldata: new Uint8Array(),
-        mode: undefined,
+        mode: 'static',
         meter: { used: 0, limit: 1000 },
         depth: 1,
       },
@@ -326,6 +326,26 @@ describe('a call of another logic', () => {
       end('static', 'asset'),
       end('static', 'static'),
     ]).toEqual(['ok', 'defect', 'ok', 'ok'])
+  })
+
+  test('of an endpoint without a mode is what the caller may, and of an asset is one of an asset', () => {
+    const modeOf = (mode: string, target: string): string | undefined => {
+      let seen: string | undefined
+      const call = (asked: CrossCall): CallOutcome => {
+        seen = asked.mode
+        return through(asked)
+      }
+      const asked = sound(compile(sketch({ ...of, mode }, face(undefined))))
+      createWorld(asked, { call, logic: target as typeof LOGIC }).call('Run')
+      return seen
+    }
+    const asset = `10000000${'9'.repeat(48)}00000000`
+    expect(['dynamic', 'static', 'pure'].map((mode) => modeOf(mode, LOGIC))).toEqual([
+      'dynamic',
+      'static',
+      'static',
+    ])
+    expect(modeOf('static', asset)).toBe('asset')
   })
 
   test('of a logic that calls back ends at a depth', () => {
