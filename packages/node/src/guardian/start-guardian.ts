@@ -153,7 +153,14 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
 
 const EXPIRE_MS = 1000
 
-const threadsHere = (): number => Math.min(THREADS_MAX, availableParallelism() - 1)
+/**
+ * One for each core, beside this thread: checking signatures is most of the work, so cores would rest where this thread had one to
+ * itself. On a single core there is nothing to share out.
+ */
+const threadsHere = (): number => {
+  const cores = availableParallelism()
+  return cores === 1 ? 0 : Math.min(THREADS_MAX, cores)
+}
 const THREADS_MAX = 16
 
 const networkFrom = (charter: Charter): NetworkMachine => {
