@@ -69,7 +69,9 @@ export const reserve = (out: PoloOut, size: number): number => {
 const grow = (out: PoloOut, size: number): void => {
   const written = out.buffer.length - out.at
   if (written + size > POLO_BYTES_MAX) throw tooLarge(written + size, 'bytes', POLO_BYTES_MAX)
-  const grown = new Uint8Array(Math.max(out.buffer.length * 2, written + size))
+  // Never larger than a message may be, so that whatever still fits may be written.
+  const room = Math.min(POLO_BYTES_MAX, Math.max(out.buffer.length * 2, written + size))
+  const grown = new Uint8Array(room)
   grown.set(out.buffer.subarray(out.at), grown.length - written)
   out.at = grown.length - written
   out.buffer = grown
@@ -83,9 +85,11 @@ export const putBytes = (out: PoloOut, bytes: Uint8Array): void => {
 /** Longer texts are left to the runtime. */
 const SHORT_TEXT_MAX = 64
 
-/** Puts a text as UTF-8. */
+/** Puts a text as UTF-8. Raises `text/not-utf8` for half a character, which would come back as another. */
 export const putText = (out: PoloOut, text: string): void => {
-  if (text.length > SHORT_TEXT_MAX || !putAscii(out, text)) putBytes(out, bytesFromUtf8(text))
+  if (text.length <= SHORT_TEXT_MAX && putAscii(out, text)) return
+  if (!text.isWellFormed()) throw new Fault('text/not-utf8', 'a text with half a character')
+  putBytes(out, bytesFromUtf8(text))
 }
 
 const putAscii = (out: PoloOut, text: string): boolean => {

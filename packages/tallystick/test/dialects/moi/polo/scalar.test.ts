@@ -125,6 +125,9 @@ describe('other scalars', () => {
     }
     expect(read(schema, '06eda080')).toBe('text/not-utf8')
     expect(read(schema, `06${'61'.repeat(40)}80`)).toBe('text/not-utf8')
+    for (const half of ['a\ud83d', '\ude00a', `${'a'.repeat(80)}\ud83d`])
+      expect(refusal(() => hexOf(schema, half))).toBe('text/not-utf8')
+    expect(hexOf(schema, '\ud83d\ude00')).toBe('06f09f9880')
   })
 
   test('stop at the size of the schema, counted in bytes', () => {

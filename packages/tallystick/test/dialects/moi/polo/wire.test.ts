@@ -96,6 +96,17 @@ describe('the writer', () => {
       ),
     ).toBe('polo/too-large')
   })
+
+  test('refuses that too where what it has grown by would have room for more', () => {
+    const code = (bytes: number): string =>
+      codeOf(() => {
+        const out = createOut()
+        for (const size of [10_000_000, 1_000_000, bytes - 11_000_000])
+          putBytes(out, new Uint8Array(size))
+      })
+    expect(code(POLO_BYTES_MAX)).toBe('read')
+    expect(code(POLO_BYTES_MAX + 1)).toBe('polo/too-large')
+  })
 })
 
 describe('numbers of tags', () => {
