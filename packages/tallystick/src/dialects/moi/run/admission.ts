@@ -9,7 +9,7 @@
  * The same interaction is never admitted twice for execution, since its key counts on with it.
  */
 import { type Fault, isFault } from '../../../base/fault.ts'
-import { MOI_INTERACTION_BYTES_MAX } from '../../../base/limits.ts'
+import { LEGS_MAX, MOI_INTERACTION_BYTES_MAX } from '../../../base/limits.ts'
 import type { Verifier } from '../../../base/verifier.ts'
 import { hexFromMoiId, type MoiId } from '../identifier.ts'
 import { interactionHash, type MoiInteraction } from '../interaction.ts'
@@ -55,6 +55,9 @@ export type Validate = {
 }
 
 export const OPERATIONS_PER_INTERACTION_MAX = 3
+
+/** Accounts in one interaction: each is a leg, beside that of the network machine. */
+const ACCOUNTS_MAX = LEGS_MAX - 1
 
 /** Why the interaction is refused, or undefined. */
 export const validate = (of: Validate): Refusal | undefined => {
@@ -156,6 +159,10 @@ const checkParticipants = (
     }
   }
   const locks = locksOf(args)
+  const count = locks.size + operations.filter((one) => createsBeside(one, locks)).length
+  if (count > ACCOUNTS_MAX) {
+    return refuse('participants', `${count} accounts exceed ${ACCOUNTS_MAX}`)
+  }
   for (const { id, mustMutate } of operations.flatMap((one) => targetsIn(one, network))) {
     const lock = locks.get(id)
     if (lock === undefined || (mustMutate && lock !== 'mutate')) {
@@ -181,6 +188,28 @@ const checkRegistered = (
   const created = createdBy({ sender: args.sender, operations, read })
   const missing = unknown.find(({ id }) => !created.includes(id))
   return missing && refuse('participants', `account not found: ${hexFromMoiId(missing.id)}`)
+}
+
+/** Whether an operation creates an account beside those that are declared, as far as can be said without its identifier. */
+const createsBeside = (operation: MoiOperation, locks: ReadonlyMap<MoiId, unknown>): boolean => {
+  switch (operation.is) {
+    case 'participant-create':
+      return !locks.has(operation.id)
+    case 'account-inherit':
+    case 'asset-create':
+    case 'logic-deploy':
+      return true
+    case 'account-configure':
+    case 'asset-action':
+    case 'guardian-register':
+    case 'guardian-stake':
+    case 'guardian-unstake':
+    case 'guardian-withdraw':
+    case 'guardian-claim':
+    case 'logic-invoke':
+    case 'logic-enlist':
+      return false
+  }
 }
 
 type Target = { readonly id: MoiId; readonly mustMutate: boolean }

@@ -21,6 +21,7 @@ import {
   keyOf,
   KMOI,
   KRAMA_ID,
+  personOf,
   SARGA,
   sign,
   toward,
@@ -347,6 +348,33 @@ describe('participants', () => {
         participants: args.participants.filter(({ id }) => id !== ada.id),
       })),
     ).toBeUndefined()
+  })
+
+  it('are fifteen accounts at most, those to be created included', () => {
+    const crowd = Array.from({ length: 14 }, (_, at) => personOf(`crowd ${at}`))
+    const town = createTown({
+      ...genesis,
+      participants: [ada, ...crowd].map((one) => ({
+        id: one.id,
+        keys: [keyOf(one)],
+        balance: BALANCE,
+      })),
+    })
+    const create = {
+      is: 'participant-create',
+      id: dan.id,
+      keys: [keyOf(dan)],
+      value: undefined,
+    } as const
+    const at = (count: number) =>
+      town.refusal(
+        town.make({ do: [create], with: crowd.slice(0, count).map(({ id }) => [id, 'mutate']) }),
+      )?.message
+    expect(at(13)).toBeUndefined()
+    expect(at(14)).toBe('16 accounts exceed 15')
+    const declared = crowd.slice(0, 13).map(({ id }) => [id, 'mutate'] as const)
+    const named = town.make({ do: [create], with: [...declared, [dan.id, 'mutate']] })
+    expect(town.refusal(named)).toBeUndefined()
   })
 
   it('include what the operations name', () => {
