@@ -89,8 +89,9 @@ export const defect = (frame: Frame, why: string): Error =>
 /** The program, or the machine in its name, raised an exception. */
 export const exception = (frame: Frame, of: string, error: string): Error =>
   passException(frame, {
-    class: of.slice(0, EXCEPTION_CLASS_MAX),
-    error: error.slice(0, PISA_TEXT_BYTES_MAX),
+    // Cut in the middle of a character, a text could not be written.
+    class: of.slice(0, EXCEPTION_CLASS_MAX).toWellFormed(),
+    error: error.slice(0, PISA_TEXT_BYTES_MAX).toWellFormed(),
     revert: false,
     trace: [],
   })

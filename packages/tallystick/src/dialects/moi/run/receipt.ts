@@ -111,7 +111,8 @@ const operationError = poloStruct<OperationError>({
 export const errorBytes = (status: OperationStatus, fault: Fault): Uint8Array =>
   encodePolo(operationError, {
     class: fault.code === 'moi/exhausted' ? 'exhausted' : status,
-    error: fault.message,
+    // A message may have been cut in the middle of a character.
+    error: fault.message.toWellFormed(),
     revert: true,
     trace: ['runtime.root()'],
   })
