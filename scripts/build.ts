@@ -24,7 +24,7 @@ import { build, type Plugin } from 'esbuild'
 const root = join(import.meta.dirname, '..')
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 /** Doors whose declarations are published without docstrings, for their size. */
-const BARE_DOORS = ['base', 'command', 'sim', 'state']
+const BARE_DOORS = ['base', 'command', 'shell', 'sim', 'state']
 
 /** What is started or imported by its path, below `src`. */
 const ENTRIES = ['exports/*.ts', 'cli/main.ts', '*/*-worker.ts', 'bench/*-{operator,attacker}.ts']

@@ -16,7 +16,7 @@ const library = join(root, 'packages/tallystick')
 const INSTALLED_BYTES_MAX = 6_000_000
 const PACKAGES_MAX = 8
 /** Those and what operators and custodians need beside them; nine are `nostr-tools` and older copies that it brings. */
-const NODE_PACKAGES_MAX = 32
+const NODE_PACKAGES_MAX = 27
 const COLD_SECONDS_MAX = 15
 
 // A stranger's npm knows nothing of this repository's settings, which `npm run` hands down as variables.

@@ -18,7 +18,7 @@ import {
   isFault,
   type SignerId,
 } from 'tallystick/base'
-import { type ExitCode, type Output, PUBLIC_FILE, replaceFile } from 'tallystick/command'
+import { type ExitCode, type Output, PUBLIC_FILE, replaceFile } from 'tallystick/shell'
 import { type Charter, evidence, signerOf } from 'tallystick/kernel'
 import {
   type Accusation,

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { hexFromBytes, type MachineId } from 'tallystick/base'
-import { createPrivateFolder, replaceFile } from 'tallystick/command'
+import { createPrivateFolder, replaceFile } from 'tallystick/shell'
 import { type Bundle, bundleFromFile, EMPTY_BUNDLE, joinBundles } from 'tallystick/verify'
 import { inboxItemKey } from 'tallystick/models'
 import { bundleStepsFrom, gatherBundle } from '../client/gather.ts'

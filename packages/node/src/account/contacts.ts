@@ -7,7 +7,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, type MachineId } from 'tallystick/base'
-import { createPrivateFolder, replaceFile, usageError } from 'tallystick/command'
+import { createPrivateFolder, replaceFile, usageError } from 'tallystick/shell'
 import { type Charter, machineId } from 'tallystick/kernel'
 import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from 'tallystick/verify'
 import { type AccountFolder, type AccountOwner, fileAt, ownerOf } from './folder.ts'

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { bytesFromUtf8, faultFrom, INBOX_ITEM_BYTES_MAX, isFault } from 'tallystick/base'
-import { createPrivateFolder, replaceFile } from 'tallystick/command'
+import { createPrivateFolder, replaceFile } from 'tallystick/shell'
 import { machineId } from 'tallystick/kernel'
 import { ledgerOperation, payeeOf } from 'tallystick/logic'
 import type { OwnerStep } from 'tallystick/models'

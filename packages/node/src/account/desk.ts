@@ -25,7 +25,7 @@ import {
   type Signer,
   type Verifier,
 } from 'tallystick/base'
-import { createPrivateFolder, openGuard, openJournal, takeLock } from 'tallystick/command'
+import { createPrivateFolder, openGuard, openJournal, takeLock } from 'tallystick/shell'
 import { type Charter, type Env, openMachine, transitionId } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import {

@@ -1,6 +1,6 @@
 /** Directory files: what somebody needs to open an account at a directory, with a token that only its holder should read. */
 import { bytesFromHex, hexFromBytes, SCHEME_IDS, SUITE_IDS, type SuiteId } from 'tallystick/base'
-import { readPrivateFile, replaceFile, usageError } from 'tallystick/command'
+import { readPrivateFile, replaceFile, usageError } from 'tallystick/shell'
 import type { DirectoryPolicy, Operator } from 'tallystick/models'
 import type { OperatorAddress } from '../client/operator.ts'
 import { fileOf, jsonFrom, member } from './folder.ts'

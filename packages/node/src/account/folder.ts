@@ -31,7 +31,7 @@ import {
   readPrivateFile,
   replaceFile,
   usageError,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { type Charter, charter, type Key, machineId } from 'tallystick/kernel'
 import { DIRECTORY, ownerKey } from 'tallystick/models'
 import type { OperatorAddress } from '../client/operator.ts'

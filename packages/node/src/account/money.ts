@@ -1,6 +1,6 @@
 /** Money in an account: which assets it knows, what it holds, and the operations that people ask for in words. */
 import { isFault, type MachineId } from 'tallystick/base'
-import { usageError } from 'tallystick/command'
+import { usageError } from 'tallystick/shell'
 import { type Charter, type Machine, type Operation, openMachine } from 'tallystick/kernel'
 import { amountFromText, type Asset, operationOnLedger, STANDARD_LOGICS } from 'tallystick/logic'
 import type { OwnerState } from 'tallystick/models'

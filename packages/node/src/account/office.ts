@@ -7,7 +7,7 @@ import {
   type Output,
   passphraseOf,
   type PassphraseOption,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import { STANDARD_MODELS } from 'tallystick'

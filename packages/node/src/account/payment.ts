@@ -8,7 +8,7 @@
  * afterwards by the claim, which is exposed where it rests on less than a quorum's word.
  */
 import { type Fault, faultFrom, isFault, type MachineId, zeroId } from 'tallystick/base'
-import { claimOfSend, type FoundSend, isTaken, payoutsTo, sendsTo } from 'tallystick/command'
+import { claimOfSend, type FoundSend, isTaken, payoutsTo, sendsTo } from 'tallystick/shell'
 import {
   type Charter,
   type Grade,

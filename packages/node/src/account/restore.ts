@@ -9,7 +9,7 @@
 import { existsSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { equalBytes, Fault, type MachineId, type SignerKey } from 'tallystick/base'
-import { type Output, usageError } from 'tallystick/command'
+import { type Output, usageError } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { createDirectoryClient } from '../client/directory.ts'
 import { fetchCharter } from '../client/history.ts'

@@ -7,7 +7,7 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, faultFrom, idFromHex, isFault } from 'tallystick/base'
-import { capsIn, createPrivateFolder, replaceFile } from 'tallystick/command'
+import { capsIn, createPrivateFolder, replaceFile } from 'tallystick/shell'
 import { machineId } from 'tallystick/kernel'
 import { assetsIn } from 'tallystick/logic'
 import { capFault, type Exposure, joinExposures } from 'tallystick/payments'

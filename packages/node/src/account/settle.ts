@@ -5,7 +5,7 @@
  * Promise. Repeating it is safe at any point: nothing is signed anew but what a crash left unsigned. It says for whom it waits.
  */
 import type { Fault } from 'tallystick/base'
-import type { ExitCode } from 'tallystick/command'
+import type { ExitCode } from 'tallystick/shell'
 import type { CertifiedHeader, OwnerState } from 'tallystick/models'
 import { type Certification, certify } from '../client/certify.ts'
 import { deliverAll, type Delivery, undelivered } from './deliver.ts'

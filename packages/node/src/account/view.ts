@@ -1,6 +1,6 @@
 /** An account as its owner sees it: what it holds, its steps and how firm they are, and what is waited for. */
 import { faultFrom, isFault } from 'tallystick/base'
-import { holdingsIn, type Output, type Span } from 'tallystick/command'
+import { holdingsIn, type Output, type Span } from 'tallystick/shell'
 import { type Asset, assetsIn, STANDARD_LOGICS } from 'tallystick/logic'
 import { directoryCertificate, medianTime, type OwnerStep } from 'tallystick/models'
 import { describeOperations } from 'tallystick/verify'

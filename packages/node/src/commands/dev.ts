@@ -9,7 +9,7 @@ import {
   type Output,
   takeLock,
   usageError,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
 import { OPERATOR_NAMES, type Started, startOperators } from '../dev/operators.ts'
 import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'

@@ -3,15 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Engine, hexFromBytes, isFault, type Signer } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
-import {
-  type AddCommand,
-  examples,
-  type ExitCode,
-  type Output,
-  PASSPHRASE_FLAG,
-  PASSPHRASE_HELP,
-  usageError,
-} from 'tallystick/command'
+import { type ExitCode, type Output, usageError } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { type NostrEvent, nostrEventFromText } from 'tallystick/nostr'
 import { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
@@ -25,56 +17,13 @@ import { createOperatorLogger, type OperatorLogger } from '../server/log.ts'
 import { openOperatorSeed, type OperatorFolder } from '../server/operator-folder.ts'
 import type { GuardedStore } from '../store/guard.ts'
 import { openGuardedSqlite } from '../store/open.ts'
-import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+import type { CustodianFlags } from './serve-custodian-flags.ts'
+import { configureLogs, folderFrom } from './serve-folder.ts'
 import { type Failure, untilStopped } from './until-stopped.ts'
-
-type Flags = FolderFlags & {
-  readonly data: string
-  readonly definition: readonly string[]
-  readonly relay: readonly string[]
-  readonly legacy?: true
-  readonly logLevel: string
-}
-
-const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
-
-export const addServeCustodian: AddCommand = (serve, run) => {
-  serve
-    .command('custodian')
-    .description('certify the inputs of machines on Nostr relays, with other custodians')
-    .requiredOption('--data <folder>', 'where the custodian keeps its key and its store')
-    .option('--init', 'make the custodian if the folder holds none')
-    .option('--name <name>', 'with --init: what people call it')
-    .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
-    .option(
-      '--definition <link>',
-      'a machine: nostr:nevent…, the id of its definition, or a file with the event; repeat it',
-      collect,
-      [],
-    )
-    .option(
-      '--relay <url>',
-      'a relay, beside those that the definition names; repeat it',
-      collect,
-      [],
-    )
-    .option('--legacy', 'take definitions that ask for another engine of the same language')
-    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
-    .option('--log-level <level>', 'debug, info, warning or error', 'info')
-    .addHelpText(
-      'after',
-      examples(
-        'tally serve custodian --data north --name north --init      makes a key, and says it',
-        'tally serve custodian --data north --definition nostr:nevent1…',
-        'tally serve custodian --data north --definition machine.json --relay ws://127.0.0.1:7777',
-      ),
-    )
-    .action((flags: Flags) => run((output) => serveCustodian(flags, output)))
-}
 
 const LOG_LINES_PER_SECOND = 200
 
-const serveCustodian = async (flags: Flags, output: Output): Promise<ExitCode> => {
+export const serveCustodian = async (flags: CustodianFlags, output: Output): Promise<ExitCode> => {
   const folder = resolve(flags.data)
   const { of, passphrase } = await folderFrom({ ...flags, suite: 'nostr' }, folder, output)
   if (of.suite !== 'nostr') {
@@ -111,7 +60,7 @@ const serveCustodian = async (flags: Flags, output: Output): Promise<ExitCode> =
 }
 
 type Serving = {
-  readonly flags: Flags
+  readonly flags: CustodianFlags
   readonly engine: Engine
   readonly signer: Signer
   readonly store: GuardedStore

@@ -1,7 +1,7 @@
 /** What `tally serve` has in common for everybody whom it runs: the folder with the key, and logs. */
 import { configure } from '@logtape/logtape'
 import { SUITE_IDS, type SuiteId } from 'tallystick/base'
-import { type Output, passphraseOf, usageError } from 'tallystick/command'
+import { type Output, passphraseOf, usageError } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { createJsonSink, LOG_CATEGORY } from '../server/log.ts'
 import {

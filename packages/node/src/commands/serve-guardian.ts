@@ -2,16 +2,12 @@
 import { resolve } from 'node:path'
 import { hexFromBytes, type Signer } from 'tallystick/base'
 import {
-  type AddCommand,
   createPrivateFolder,
-  examples,
   type ExitCode,
   type Output,
-  PASSPHRASE_FLAG,
-  PASSPHRASE_HELP,
   readInputFile,
   usageError,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import type { Charter } from 'tallystick/kernel'
 import { DEV_WORDS, type DevNetwork, devNetwork, signerFrom } from '../guardian/dev-network.ts'
@@ -31,59 +27,16 @@ import { INTERACTIONS } from '../guardian/store/lattice.ts'
 import { openOperatorSeed } from '../server/operator-folder.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
-import { configureLogs, type FolderFlags, folderFrom } from './serve-folder.ts'
+import { configureLogs, folderFrom } from './serve-folder.ts'
+import { type GuardianFlags, PORT } from './serve-guardian-flags.ts'
 import { type Failure, untilStopped } from './until-stopped.ts'
-
-type Flags = FolderFlags & {
-  readonly data: string
-  readonly port: string
-  readonly host: string
-  readonly hostName?: readonly string[]
-  readonly origin?: readonly string[]
-  readonly dev?: true
-  readonly words: string
-  readonly genesis?: string
-  readonly logLevel: string
-}
-
-/** Where MOI's own node listens. */
-const PORT = '1600'
-
-export const addServeGuardian: AddCommand = (serve, run) => {
-  serve
-    .command('guardian')
-    .description('run the one guardian of a MOI network; MOI’s own client talks to it')
-    .option('--data <folder>', 'where everything is kept', '.tally-guardian')
-    .option('--dev', 'a network to develop against: funded accounts, a faucet, keys printed')
-    .option('--words <sentence>', 'with --dev: what the accounts’ keys come from', DEV_WORDS)
-    .option('--genesis <file>', 'at the first start: who has what (JSON, see docs/moi.md)')
-    .option('--port <n>', 'the port; 0 takes a free one', PORT)
-    .option('--host <address>', 'the address to listen on', '127.0.0.1')
-    .option('--host-name <name...>', 'further values of the Host header that are answered to')
-    .option('--origin <origin...>', 'pages that may call, beside those of this machine; * for any')
-    .option('--init', 'make the guardian if the folder holds none')
-    .option('--name <name>', 'with --init: what people call it')
-    .option('--unsealed', 'with --init: keep the key without a passphrase, to try things out')
-    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
-    .option('--log-level <level>', 'debug, info, warning or error', 'info')
-    .addHelpText(
-      'after',
-      examples(
-        'tally serve guardian --dev                     then paste what it prints',
-        'tally serve guardian --dev --data /tmp/try --port 0',
-        'tally serve guardian --data north --init --name north --genesis genesis.json',
-        'tally serve guardian --data north',
-      ),
-    )
-    .action((flags: Flags) => run((output) => serveGuardian(flags, output)))
-}
 
 type Who = Pick<GuardianOptions, 'name' | 'signer' | 'faucet'> & {
   readonly charter: (store: Store) => Promise<Charter>
   readonly dev: DevNetwork | undefined
 }
 
-const serveGuardian = async (flags: Flags, output: Output): Promise<ExitCode> => {
+export const serveGuardian = async (flags: GuardianFlags, output: Output): Promise<ExitCode> => {
   const startedMs = performance.now()
   const folder = resolve(flags.data)
   const who = flags.dev === true ? devWho(flags, folder) : await ownWho(flags, folder, output)
@@ -119,13 +72,13 @@ const serveGuardian = async (flags: Flags, output: Output): Promise<ExitCode> =>
 /** Reads one page each second, and says nothing unless something is wrong: the terminal is for the developer. */
 const quieter = (level: string): string => (level === 'info' ? 'warning' : level)
 
-const devWho = (flags: Flags, folder: string): Who => {
-  const words = flags.words.trim().split(/\s+/)
+const devWho = (flags: GuardianFlags, folder: string): Who => {
+  const words = (flags.words ?? DEV_WORDS).trim().split(/\s+/)
   if (![12, 15, 18, 21, 24].includes(words.length)) {
     throw usageError(`a sentence of ${words.length} words`, 'it has 12, 15, 18, 21 or 24 words')
   }
   createPrivateFolder(folder)
-  const dev = devNetwork(createNativeEngine(), flags.words)
+  const dev = devNetwork(createNativeEngine(), flags.words ?? DEV_WORDS)
   return {
     name: 'guardian',
     signer: dev.guardian,
@@ -135,7 +88,7 @@ const devWho = (flags: Flags, folder: string): Who => {
   }
 }
 
-const ownWho = async (flags: Flags, folder: string, output: Output): Promise<Who> => {
+const ownWho = async (flags: GuardianFlags, folder: string, output: Output): Promise<Who> => {
   const { of, passphrase } = await folderFrom({ ...flags, suite: 'moi' }, folder, output)
   if (of.suite !== 'moi') {
     throw usageError(
@@ -154,7 +107,7 @@ const ownWho = async (flags: Flags, folder: string, output: Output): Promise<Who
 
 /** What the folder began with, or what the file says where it has not begun. */
 const charterOf = async (
-  flags: Flags,
+  flags: GuardianFlags,
   store: Store,
   { name, signer }: { readonly name: string; readonly signer: Signer },
 ): Promise<Charter> => {

@@ -1,5 +1,5 @@
 /** How a process that signs comes to its end, whichever kind it is. */
-import type { ExitCode } from 'tallystick/command'
+import type { ExitCode } from 'tallystick/shell'
 import type { OperatorLogger } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
 

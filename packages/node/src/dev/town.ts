@@ -21,7 +21,7 @@ import {
   newIdentity,
   openSigner,
   usageError,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import {
   type Charter,

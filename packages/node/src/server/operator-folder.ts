@@ -32,7 +32,7 @@ import {
   readPrivateFile,
   replaceFile,
   sealKey,
-} from 'tallystick/command'
+} from 'tallystick/shell'
 import { nextKeyId } from 'tallystick/kernel'
 import type { Token } from './http/peer.ts'
 import type { OperatorCard } from './operator-key.ts'

@@ -153,7 +153,7 @@ describe('the short way to an answer', () => {
     const foreign = await as({ origin: 'https://elsewhere.example' })
     expect(await refusalOf(foreign)).toEqual([403, 'request/foreign-origin'])
     const metrics = await (await ask(one, '/metrics')).text().catch(() => '')
-    expect(metrics).toMatch(/route="\/v1\/machines\/:id",status="200"\} 2/)
+    expect(metrics).toMatch(/route="\/v1\/machines\/:id",status="200",operator="[a-z0-9-]*"\} 2/)
     // Two units each: a purse of four hundred is empty after two hundred.
     const statuses = await Promise.all(
       Array.from({ length: 220 }, async () => (await as({})).status),

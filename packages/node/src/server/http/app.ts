@@ -4,9 +4,6 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { HttpBindings } from '@hono/node-server'
-import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
-import { type Context, Hono } from 'hono'
 import { Fault, isFault } from 'tallystick/base'
 import type { Budget } from '../budget.ts'
 import type { Operator } from '../operator.ts'
@@ -26,78 +23,75 @@ export type AppOptions = {
   readonly onAnswer: (route: Route, status: number, startedMs: number) => void
 }
 
-type Ctx = Context<{ Bindings: HttpBindings }>
-
 /** A request and what its path and query say. */
 type Exchange = Pick<Asked, 'param' | 'query'> & {
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
 }
 
-/**
- * Answers requests without the router whose path is one of the table as it stands there, or ends in one id, and has no query: for
- * these, what the router makes of a request costs as much as the answer. Undefined for any other request. The same rules
- * hold, and in the same order.
- */
-export const createShortWay = (
-  options: AppOptions,
-): ((incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void> | undefined) => {
-  const fixed = new Map<string, Route>(
-    options.routes.flatMap((route) =>
-      route.path.includes(':') ? [] : [[`${route.method} ${route.path}`, route] as const],
-    ),
-  )
-  const routes = new Map(
-    options.routes.flatMap((route) => {
-      const [, start] = /^([a-z0-9/]+\/):id$/.exec(route.path) ?? []
-      return start === undefined || route.method !== 'GET' ? [] : [[start, route] as const]
-    }),
-  )
-  return (incoming, outgoing) => {
+export type App = (incoming: IncomingMessage, outgoing: ServerResponse) => Promise<void>
+
+export const createApp = (options: AppOptions): App => {
+  const find = createFinder(options.routes)
+  return async (incoming, outgoing) => {
     const { method = '', url = '' } = incoming
-    const exact = fixed.get(`${method} ${url}`)
-    if (exact) return serve(options, exact, { incoming, outgoing, ...NOTHING_NAMED })
-    if (incoming.method !== 'GET' || url.charCodeAt(url.length - ID_DIGITS - 1) !== SLASH) {
-      return undefined
+    const [path = '', search = ''] = url.split('?', 2)
+    // What is left out of an answer to HEAD is the server's matter.
+    const found = find(method === 'HEAD' ? 'GET' : method, path)
+    if (!found) {
+      sendFault(outgoing, new Fault('request/not-found', 'there is no such address'))
+      return
     }
-    const route = routes.get(url.slice(0, -ID_DIGITS))
-    const id = url.slice(-ID_DIGITS)
-    if (!route || !/^[0-9a-f]+$/.test(id)) return undefined
-    const param = (name: string): string => (name === 'id' ? id : '')
-    return serve(options, route, { incoming, outgoing, param, query: () => undefined })
+    const param = (name: string): string => found.params.get(name) ?? ''
+    const queries = search === '' ? undefined : new URLSearchParams(search)
+    const query = (name: string): string | undefined => queries?.get(name) || undefined
+    await serve(options, found.route, { incoming, outgoing, param, query })
   }
 }
 
-const NOTHING_NAMED: Pick<Asked, 'param' | 'query'> = { param: () => '', query: () => undefined }
+type Found = { readonly route: Route; readonly params: ReadonlyMap<string, string> }
 
-/** An id as text. */
-const ID_DIGITS = 64
-const SLASH = 47
+const NO_PARAMS: ReadonlyMap<string, string> = new Map()
 
-export const createApp = (options: AppOptions): Hono<{ Bindings: HttpBindings }> => {
-  const app = new Hono<{ Bindings: HttpBindings }>()
-  for (const route of options.routes) {
-    app.on(route.method, route.path, async (context) => {
-      await serve(options, route, exchangeOf(context))
-      return RESPONSE_ALREADY_SENT
-    })
+/** Which route a path is. Most are of one route word for word; the others are compared part by part. */
+const createFinder = (
+  routes: readonly Route[],
+): ((method: string, path: string) => Found | undefined) => {
+  const fixed = new Map<string, Found>()
+  const patterns: { readonly route: Route; readonly parts: readonly string[] }[] = []
+  for (const route of routes) {
+    if (route.path.includes(':')) patterns.push({ route, parts: route.path.split('/') })
+    else fixed.set(`${route.method} ${route.path}`, { route, params: NO_PARAMS })
   }
-  app.notFound((context) => {
-    const fault = new Fault('request/not-found', 'there is no such address')
-    sendFault(outgoingOf(context), fault)
-    return RESPONSE_ALREADY_SENT
-  })
-  return app
+  return (method, path) => {
+    const exact = fixed.get(`${method} ${path}`)
+    if (exact) return exact
+    const parts = path.split('/', PARTS_MAX)
+    for (const one of patterns) {
+      if (one.route.method !== method || one.parts.length !== parts.length) continue
+      const params = paramsOf(one.parts, parts)
+      if (params) return { route: one.route, params }
+    }
+    return undefined
+  }
 }
 
-const outgoingOf = (context: Ctx): ServerResponse => context.env.outgoing
+/** More than any route has; a path of a thousand slashes is not taken apart. */
+const PARTS_MAX = 8
 
-const exchangeOf = (context: Ctx): Exchange => ({
-  incoming: context.env.incoming,
-  outgoing: context.env.outgoing,
-  param: (name) => context.req.param(name) ?? '',
-  query: (name) => context.req.query(name) || undefined,
-})
+/** What stands in the places of a pattern, if the rest is the same. */
+const paramsOf = (
+  pattern: readonly string[],
+  parts: readonly string[],
+): ReadonlyMap<string, string> | undefined => {
+  const params = new Map<string, string>()
+  for (const [at, wanted] of pattern.entries()) {
+    const part = parts[at] ?? ''
+    if (wanted.startsWith(':') && part !== '') params.set(wanted.slice(1), part)
+    else if (wanted !== part) return undefined
+  }
+  return params
+}
 
 const serve = async (options: AppOptions, route: Route, exchange: Exchange): Promise<void> => {
   const { incoming, outgoing, param, query } = exchange

@@ -7,9 +7,10 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Fault, isFault } from 'tallystick/base'
-import { type RawData, type WebSocket, WebSocketServer } from 'ws'
+import type { RawData, WebSocket, WebSocketServer } from 'ws'
 import type { Budget } from '../budget.ts'
 import { createFollowSession, type Wire } from '../follow-session.ts'
+import type { ServerLimits } from '../limits.ts'
 import type { Operator } from '../operator.ts'
 import { statusOf } from './answer.ts'
 import type { Connections } from './connections.ts'
@@ -35,28 +36,31 @@ export type FollowOptions = {
 
 export const serveFollowers = (options: FollowOptions): Followers => {
   const { limits } = options.operator
-  const acceptor = new WebSocketServer({
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false,
-    maxPayload: limits.frameBytes,
-    maxFragments: limits.fragments,
-    maxBufferedChunks: limits.fragments * CHUNKS_PER_FRAGMENT,
-  })
+  // Loaded when somebody follows: a start has nobody yet.
+  let acceptor: Promise<WebSocketServer> | undefined
   const sockets = new Set<WebSocket>()
+  let waiting = 0
   let isClosed = false
   options.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
-    try {
-      const peer = admit(options, request, isClosed ? Infinity : sockets.size)
-      acceptor.handleUpgrade(request, socket, head, (accepted) => {
-        sockets.add(accepted)
-        accepted.once('close', () => sockets.delete(accepted))
-        follow(options, accepted, peer)
-      })
-    } catch (error) {
-      refuseUpgrade(socket, isFault(error) ? statusOf(error.code) : 500)
+    const take = async (): Promise<void> => {
+      const peer = admit(options, request, isClosed ? Infinity : sockets.size + waiting)
+      waiting += 1
+      try {
+        const ready = await (acceptor ??= createAcceptor(limits))
+        if (isClosed) throw new Fault('request/overloaded', 'the operator stops')
+        ready.handleUpgrade(request, socket, head, (accepted) => {
+          sockets.add(accepted)
+          accepted.once('close', () => sockets.delete(accepted))
+          follow(options, accepted, peer)
+        })
+      } finally {
+        waiting -= 1
+      }
     }
+    take().catch((error: unknown) =>
+      refuseUpgrade(socket, isFault(error) ? statusOf(error.code) : 500),
+    )
   })
   return {
     count: () => sockets.size,
@@ -65,6 +69,18 @@ export const serveFollowers = (options: FollowOptions): Followers => {
       for (const one of sockets) one.close(GOING_AWAY, 'the operator stops')
     },
   }
+}
+
+const createAcceptor = async (limits: ServerLimits): Promise<WebSocketServer> => {
+  const library = await import('ws')
+  return new library.WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.frameBytes,
+    maxFragments: limits.fragments,
+    maxBufferedChunks: limits.fragments * CHUNKS_PER_FRAGMENT,
+  })
 }
 
 const GOING_AWAY = 1001

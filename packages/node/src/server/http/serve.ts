@@ -2,17 +2,16 @@
  * The HTTP server around an application: limits of the transport, the guard in front of everything, and the peers that
  * requests come from.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
-import { getRequestListener } from '@hono/node-server'
 import { Fault, isFault } from 'tallystick/base'
 import type { Budget } from '../budget.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Operator } from '../operator.ts'
 import type { Route } from '../route.ts'
 import { sendFailure, sendFault } from './answer.ts'
-import { type AppOptions, createApp, createShortWay } from './app.ts'
+import { type AppOptions, createApp } from './app.ts'
 import { addressPurse, type Connections, watchConnections } from './connections.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { Peer, Token } from './peer.ts'
@@ -41,6 +40,9 @@ export type HttpServer = {
   readonly close: () => Promise<void>
 }
 
+/** Not by an import: that reads all that the module has, and with it loads a client that an operator may never need. */
+const { createServer } = process.getBuiltinModule('node:http')
+
 export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { limits } = options.operator
   const server = createServer(transportOf(limits))
@@ -53,16 +55,15 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     ...options,
     peerOf: (request) => peers.get(request) ?? peerFrom(request, undefined),
   }
-  const answerAtOnce = createShortWay(shown)
-  const answerByRoutes = getRequestListener(createApp(shown).fetch, {
-    overrideGlobalObjects: false,
-    errorHandler: (error) => options.onFailure(error, 'listener'),
-  })
+  const app = createApp(shown)
   const open = new Set(options.routes.flatMap((one) => (one.tier === 'open' ? [one.path] : [])))
   const inWork = new Map<string, number>()
   const handlers = new Set<Promise<void>>()
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const handler = answerAtOnce(request, response) ?? answerByRoutes(request, response)
+    const handler = app(request, response).catch((error: unknown) => {
+      options.onFailure(error, 'listener')
+      response.destroy()
+    })
     handlers.add(handler)
     void handler.finally(() => handlers.delete(handler))
   }

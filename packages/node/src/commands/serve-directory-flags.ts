@@ -1,0 +1,17 @@
+/** What `tally serve directory` is told. */
+import type { FolderFlags } from './serve-folder.ts'
+
+export type DirectoryFlags = FolderFlags & {
+  readonly data: string
+  readonly port: string
+  readonly host: string
+  readonly hostName?: readonly string[]
+  readonly postgres?: string
+  readonly peers?: string
+  readonly auditEvery: string
+  readonly heal?: true
+  readonly logLevel: string
+}
+
+/** Where the address of a database may stand instead: other users see what stands on a command line. */
+export const POSTGRES_VARIABLE = 'TALLY_POSTGRES'
