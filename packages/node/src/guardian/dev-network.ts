@@ -6,7 +6,7 @@ import type { Engine, Signer } from 'tallystick/base'
 import type { Charter } from 'tallystick/kernel'
 import { hexFromMoiId, participantOfKey } from 'tallystick/moi'
 import { charterFrom, type GenesisFile } from './genesis.ts'
-import { keyFromWords } from './hd-keys.ts'
+import { EXAMPLE_PATH, keyFromWords, WALLET_PATH } from './hd-keys.ts'
 
 /** As other development nodes have it: whoever sees it knows that it protects nothing. */
 export const DEV_WORDS = 'test test test test test test test test test test test junk'
@@ -35,8 +35,8 @@ const KEY_WEIGHT = 1000n
 
 /** Ten accounts at the path of MOI's examples, one at that of its wallets. */
 const PATHS: readonly string[] = [
-  ...Array.from({ length: ACCOUNTS }, (_, at) => `m/44'/6174'/7020'/0/${at}`),
-  "m/44'/6174'/0'/0/0",
+  ...Array.from({ length: ACCOUNTS }, (_, at) => EXAMPLE_PATH.replace(/0$/, String(at))),
+  WALLET_PATH,
 ]
 const FAUCET_PATH = "m/44'/6174'/7020'/1/0"
 const GUARDIAN_PATH = "m/44'/6174'/5020'/0/0"

@@ -1,6 +1,5 @@
 /** What methods work with: a guardian, assembled. No network here; `start-guardian.ts` puts one around it. */
 import type { MoiNetwork, NetworkMachine } from 'tallystick/moi'
-import type { Caller } from '../rpc/method.ts'
 import type { At } from '../rpc/param.ts'
 import type { GuardianLimits } from '../limits.ts'
 import type { Hub } from '../hub.ts'
@@ -52,5 +51,3 @@ export const viewAt = (
   { views }: GuardianContext,
   { id, options }: { readonly id: MoiId; readonly options: At },
 ): Promise<View> => views.at(id, options)
-
-export type { Caller }

@@ -105,17 +105,27 @@ const participantsOf = async (
   { views }: ShapesOptions,
   { entry, index }: StoredEntry,
 ): Promise<Answer> => {
-  const moved = entry.steps.map((one) => movedAnswer(views, one, index))
+  // A context that this interaction did not change is what it was.
+  const changed = new Set(
+    entry.changes.flatMap(({ account, path }) => (path[0] === PATH.context[0] ? [account] : [])),
+  )
+  const moved = entry.steps.map((one) => movedAnswer(views, one, index, changed.has(one.account)))
   return [...(await Promise.all(moved)), ...entry.seen.map(seenAnswer)]
 }
 
-const movedAnswer = async (views: Views, step: Step, index: bigint): Promise<Answer> => {
+const movedAnswer = async (
+  views: Views,
+  step: Step,
+  index: bigint,
+  hasOther: boolean,
+): Promise<Answer> => {
   const { account, transition, link } = step
   const height = heightOf(transition)
   const view: View = { account, height, tesseract: link, transition, index }
   const after = await contextHash(views, view)
-  const before =
-    height === 0n ? NOWHERE : await contextHash(views, { ...view, height: height - 1n })
+  let before = after
+  if (hasOther && height > 0n) before = await contextHash(views, { ...view, height: height - 1n })
+  else if (hasOther) before = NOWHERE
   return {
     address: hexFromMoiId(account),
     id: hexFromMoiId(account),

@@ -13,6 +13,7 @@
 import { bytesFromId, idFromBytes, u64 } from 'tallystick/base'
 import type { Path, Transition } from 'tallystick/kernel'
 import { STORE_BATCH_BYTES_MAX, STORE_UNIT_ITEMS_MAX } from '../../limits.ts'
+import { setBounded } from '../../server/bounded-map.ts'
 import { storeError } from '../../store/errors.ts'
 import type { Append, Put, Store } from '../../store/store.ts'
 import { type LatticeEntry, latticeEntry, type MoiId, type TesseractId } from './entry.ts'
@@ -24,6 +25,7 @@ import {
   certificateRow,
   fromLogKey,
   hasPrefix,
+  heightOf,
   heightOfRow,
   indexFromKey,
   indexKey,
@@ -107,25 +109,36 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
   await completeRows(store)
   let stored = (await store.head(INTERACTIONS)).size
   let shown = stored
+  const recent = createRecent()
   const entryAt: Lattice['entryAt'] = async (index) => {
     if (index >= shown) return undefined
+    const known = recent.byIndex.get(index)
+    if (known) return known
     const [found] = await store.read(INTERACTIONS, index, 1)
     return found && { hash: found.key, entry: latticeEntry.decode(found.value), index: found.index }
   }
   const isSeen = (index: bigint): boolean => index < shown
-  const stepOf: Lattice['stepOf'] = (account, height) => findStep(store, isSeen, account, height)
+  const stepOf: Lattice['stepOf'] = async (account, height) => {
+    const newest = recent.heads.get(account)
+    const isNewest = height === undefined || newest?.height === height
+    return newest && isNewest ? newest : findStep(store, isSeen, account, height)
+  }
   return {
     size: () => shown,
     add: async (entries) => {
       const from = stored
       stored += BigInt(entries.length)
       await add(store, entries, from)
+      recent.waiting.push(...entries.map((one, at) => ({ ...one, index: from + BigInt(at) })))
     },
     show: () => {
       shown = stored
+      remember(recent)
     },
     entryAt,
     entryByHash: async (hash) => {
+      const known = recent.byHash.get(Buffer.from(hash).toString('latin1'))
+      if (known) return known
       const found = await store.find(INTERACTIONS, hash)
       if (!found || !isSeen(found.index)) return undefined
       return { hash, entry: latticeEntry.decode(found.value), index: found.index }
@@ -144,6 +157,38 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
     accounts: (after, limit) => listAccounts(store, stepOf, after, limit),
     logsOf: (of) => logsOf(store, entryAt, of),
     ...certificatesIn(store),
+  }
+}
+
+/** What was added lately, which is asked for most: only what is seen. */
+type Recent = {
+  readonly byIndex: Map<bigint, StoredEntry>
+  readonly byHash: Map<string, StoredEntry>
+  readonly heads: Map<MoiId, Height>
+  /** Added and not seen yet. */
+  readonly waiting: StoredEntry[]
+}
+
+const ENTRIES_KEPT = 2048
+const HEADS_KEPT = 65_536
+
+const createRecent = (): Recent => ({
+  byIndex: new Map(),
+  byHash: new Map(),
+  heads: new Map(),
+  waiting: [],
+})
+
+const remember = (recent: Recent): void => {
+  for (const one of recent.waiting.splice(0)) {
+    setBounded(recent.byIndex, one.index, one, ENTRIES_KEPT)
+    setBounded(recent.byHash, Buffer.from(one.hash).toString('latin1'), one, ENTRIES_KEPT)
+    const { tesseract, steps } = one.entry
+    for (const { account, transition } of steps) {
+      const height = heightOf(transition)
+      const head = { account, height, tesseract, transition, index: one.index }
+      setBounded(recent.heads, account, head, HEADS_KEPT)
+    }
   }
 }
 

@@ -12,7 +12,7 @@
  *
  * Heights are counted down (2^64 - 1 - height), so that the next row after a place is the newest that is not above it.
  */
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { bytes, bytesFromId, type Codec, codecFrom, id, struct, u64 } from 'tallystick/base'
 import { type Path, type Transition, transition } from 'tallystick/kernel'
 import { STORE_VALUE_BYTES_MAX } from '../../limits.ts'
@@ -42,10 +42,7 @@ const LAST = 0xffff_ffff_ffff_ffffn
 export const heightOf = (of: Transition): bigint => of.sequence - 1n
 
 export const leafPrefix = (account: MoiId, path: Path): Uint8Array =>
-  Buffer.concat([
-    bytesFromId(account),
-    createHash('sha256').update(pathCodec.encode(path)).digest(),
-  ])
+  Buffer.concat([bytesFromId(account), hash('sha256', pathCodec.encode(path), 'buffer')])
 
 /** The row of a prefix at a height. */
 export const rowKey = (prefix: Uint8Array, height: bigint): Uint8Array => {
