@@ -38,7 +38,8 @@ that is not the guardian's, 413 to a body that is too large, 415 to another cont
 A page may call from this machine (localhost, 127.0.0.1, [::1]) or from an origin that the guardian was started with (\`--origin\`); it is
 answered with the headers of CORS. \`Host\` has to be a name of this machine with the port, or one from \`--host-name\`.
 
-Every call costs units; each connection has a purse of them that fills again with time. The costs stand below, the purse among the
+Every call costs units; each connection has a purse of them that fills again with time. A call to \`moi.Call\` or \`moi.FuelEstimate\` costs also
+what it burns, a unit for so much fuel, afterwards. The costs stand below, the purse among the
 limits. \`GET /healthz\` and \`/readyz\` say whether the process lives and takes work, \`/metrics\` is answered to this machine alone.
 
 `

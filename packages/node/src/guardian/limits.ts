@@ -59,6 +59,11 @@ export type GuardianLimits = {
   readonly logHeights: number
   /** Items of one list in an answer. */
   readonly listItems: number
+  /** Times that a call or an estimate is run, each with an account more in memory. */
+  readonly callRuns: number
+  /** Fuel that answering a call or an estimate may burn, and fuel that costs one unit: burnt here, it is paid by nobody else. */
+  readonly callFuel: number
+  readonly callFuelPerUnit: number
   /** Interactions in a history that is made for somebody. */
   readonly historyEntries: number
   /** Milliseconds for what is in work when the process is told to stop. */
@@ -101,6 +106,9 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   leavesHeld: 1_048_576,
   logHeights: 10,
   listItems: 4096,
+  callRuns: 32,
+  callFuel: 10_000_000,
+  callFuelPerUnit: 100,
   historyEntries: 256,
   stopMs: 5000,
   logLines: 20,

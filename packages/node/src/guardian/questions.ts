@@ -14,7 +14,7 @@ import {
   moiIdFromHex,
   type NetworkMachine,
   type Receipt,
-  type Run,
+  type Question,
   writeInteraction,
 } from 'tallystick/moi'
 import { isJsonList, isJsonObject, type Json, type JsonObject } from 'tallystick/nostr'
@@ -24,11 +24,13 @@ import { bigintFromQuantity, bytesFromParam } from './rpc/hex.ts'
 import { identifier, options as atOptions } from './rpc/param.ts'
 import type { MoiId } from './store/entry.ts'
 import { namedIn } from './heads.ts'
+import type { GuardianLimits } from './limits.ts'
 import type { View, Views } from './views.ts'
 
 export type Questions = {
   /** `at` names tesseracts of accounts, where their state then is to be read. */
   readonly call: (args: JsonObject, at: JsonObject | undefined) => Promise<Receipt>
+  /** Raises an `RpcError` where it burns more than a question may. */
   readonly estimate: (args: JsonObject, at: JsonObject | undefined) => Promise<bigint>
 }
 
@@ -38,13 +40,14 @@ export type QuestionsOptions = {
   readonly network: NetworkMachine
   /** Seconds since 1970. */
   readonly now: () => bigint
+  readonly limits: Pick<GuardianLimits, 'callFuel'>
 }
 
 export const createQuestions = (options: QuestionsOptions): Questions => {
   const ask = async <T>(
     json: JsonObject,
     at: JsonObject | undefined,
-    answer: (run: Run) => T,
+    answer: (of: Question) => T,
   ): Promise<T> => {
     const args = interactionFromJson(json)
     const bytes = writeInteraction(args)
@@ -53,8 +56,12 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     const views = at === undefined ? [] : await viewsFrom(options.views, at)
     const time = options.now()
     const hash = interactionHash(bytes)
-    return options.views.ask(views, (read) =>
-      answer({ args, hash, read, network: options.network.network, time }),
+    const { network } = options.network
+    const fuelMax = options.limits.callFuel
+    // A second of one core at most; whatever waits meanwhile is answered before the next.
+    await new Promise((resolve) => setImmediate(resolve))
+    return options.views.askOnce(views, (read) =>
+      answer({ args, hash, read, network, time, fuelMax }),
     )
   }
   return {

@@ -217,9 +217,8 @@ const assemble = async (options: AssembleOptions) => {
     sizeMax: limits.accountsKept,
     leavesMax: limits.leavesHeld,
   })
-  const { ready } = machines
-  const views = createViews({ lattice, ready, leavesRead: limits.leavesRead })
-  const shapes = createShapes({ lattice, views, kramaId })
+  const { ready, load } = machines
+  const views = createViews({ ...limits, lattice, ready, load })
   const pool = createPool(limits)
   const hub = createHub(limits, clockMs)
   const waits = createWaits({ waitMs: limits.receiptWaitMs, sizeMax: limits.receiptWaits })
@@ -235,6 +234,7 @@ const assemble = async (options: AssembleOptions) => {
     batchItems: limits.batchItems,
     clock,
   })
+  const shapes = createShapes({ lattice, views, kramaId, sealed: sealer.settled })
   let closed: () => string | undefined = () => undefined
   const shared = { ...options, machines, pool, hub, waits, scheduler, sealer, now }
   const submissions = createSubmissions({

@@ -25,14 +25,19 @@ export type Views = {
   readonly newest: (account: MoiId) => Promise<View | undefined>
   /** Runs a reader over these views, and over the newest state of any other account. */
   readonly ask: <T>(views: readonly View[], reader: (read: ReadAccount) => T) => Promise<T>
+  /** The same for a reader that is dear to run: what it looks at comes into memory whole, and only so many times it is run. */
+  readonly askOnce: <T>(views: readonly View[], reader: (read: ReadAccount) => T) => Promise<T>
 }
 
 export type ViewsOptions = {
   readonly lattice: Lattice
   /** The newest state of an account that is in memory anyway: a reader of it, and its height. */
   readonly ready: (account: MoiId) => ReadyAccount | undefined
-  /** Values that one question may fetch. */
+  /** Brings an account into memory. */
+  readonly load: (account: MoiId) => Promise<unknown>
+  /** Values that one question may fetch, and times that a dear reader is run. */
   readonly leavesRead: number
+  readonly callRuns: number
 }
 
 export type ReadyAccount = {
@@ -73,13 +78,16 @@ export const createViews = (options: ViewsOptions): Views => {
       }
     },
     ask: (views, reader) => ask(options, views, reader),
+    askOnce: (views, reader) =>
+      ask({ ...options, leavesRead: options.callRuns }, views, reader, true),
   }
 }
 
 const ask = async <T>(
-  { lattice, ready, leavesRead }: ViewsOptions,
+  { lattice, ready, load, leavesRead }: ViewsOptions,
   views: readonly View[],
   reader: (read: ReadAccount) => T,
+  isDear = false,
 ): Promise<T> => {
   const heights = new Map(views.map((one) => [one.account, one.height]))
   const fetched = new Map<string, Uint8Array | undefined>()
@@ -101,7 +109,9 @@ const ask = async <T>(
       // A reader may have caught ours and thrown its own; what it lacks decides.
       if (!next) throw error
       if (fetched.size >= leavesRead) throw rpcError('too-large', 'this question reads too much')
-      const height = heights.get(next.account) ?? (await lattice.stepOf(next.account))?.height
+      const pinned = heights.get(next.account)
+      if (isDear && pinned === undefined) await load(next.account)
+      const height = pinned ?? (await lattice.stepOf(next.account))?.height
       const value =
         height === undefined ? undefined : await lattice.leafAt(next.account, next.path, height)
       fetched.set(next.name, value)

@@ -208,11 +208,20 @@ export const send = (url: string, of: SignedDraft): Promise<Reply> =>
     signatures: hexFromBytes(of.signatures),
   })
 
+/** The receipt, however long a busy machine takes for it. */
+export const receiptAt = async (url: string, hash: string): Promise<unknown> => {
+  for (let tries = 0; ; tries++) {
+    const { result, error } = await callAt(url, 'moi.InteractionReceipt', { hash })
+    if (!error) return result
+    if (error.message !== 'interaction pending' || tries > 30) throw new Error(error.message)
+  }
+}
+
 /** Sends and waits for the receipt. */
 export const settle = async (url: string, of: SignedDraft): Promise<unknown> => {
   const { error } = await send(url, of)
   if (error) throw new Error(error.message)
-  return resultAt(url, 'moi.InteractionReceipt', { hash: `0x${of.hash}` })
+  return receiptAt(url, `0x${of.hash}`)
 }
 
 export const idFrom = (hex: string): MoiId => idFromHex<'moi'>(hex.replace(/^0x/, ''))

@@ -14,7 +14,7 @@ import type { GuardianLimits } from '../limits.ts'
 import { type Dispatch, errorText } from '../rpc/dispatch.ts'
 import { rpcError } from '../rpc/error.ts'
 import { createOrigins, type Origins } from './origin.ts'
-import { serveSockets, type Sockets } from './sockets.ts'
+import { type Purse, serveSockets, type Sockets } from './sockets.ts'
 
 export type HttpOptions = {
   readonly host: string
@@ -64,7 +64,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     handlers.add(handler)
     void handler.finally(() => handlers.delete(handler))
   })
-  const sockets = serveSockets({ ...options, server, origins, payFor: purses.payFor })
+  const sockets = serveSockets({ ...options, server, origins, purseOf: purses.purseOf })
   const port = await listen(server, options.host, options.port)
   for (const name of ['127.0.0.1', 'localhost', '[::1]']) names.add(`${name}:${port}`)
   return {
@@ -82,7 +82,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   }
 }
 
-type Purses = { readonly payFor: (socket: Socket) => (units: number) => boolean }
+type Purses = { readonly purseOf: (socket: Socket) => Purse }
 
 /** One purse for each connection. Who opens more of them to have more pays in connections, which are bounded. */
 const createPurses = (limits: GuardianLimits): Purses => {
@@ -95,10 +95,13 @@ const createPurses = (limits: GuardianLimits): Purses => {
   const names = new WeakMap<Socket, string>()
   let count = 0
   return {
-    payFor: (socket) => {
+    purseOf: (socket) => {
       const name = names.get(socket) ?? `connection ${++count}`
       names.set(socket, name)
-      return (units) => budget.take(name, units)
+      return {
+        pay: (units) => budget.take(name, units),
+        owe: (units) => budget.fine(name, units),
+      }
     },
   }
 }
@@ -158,7 +161,7 @@ const answerCall = async (
     const text = await options.dispatch(bytes, {
       push: undefined,
       subscriptions: new Map(),
-      pay: purses.payFor(socket),
+      ...purses.purseOf(socket),
     })
     if (text === undefined) send(response, 204, undefined, '')
     else send(response, 200, JSON_TYPE, text)

@@ -21,12 +21,15 @@ export type Sockets = {
   readonly close: () => void
 }
 
+/** What a connection pays from. */
+export type Purse = Pick<AskedBy, 'pay' | 'owe'>
+
 export type SocketsOptions = {
   readonly server: Server
   readonly origins: Origins
   readonly limits: GuardianLimits
   readonly dispatch: Dispatch
-  readonly payFor: (socket: Socket) => (units: number) => boolean
+  readonly purseOf: (socket: Socket) => Purse
   readonly onFailure: (error: unknown, where: string) => void
   readonly onTurnedAway: (why: string) => void
 }
@@ -80,7 +83,7 @@ const converse = (options: SocketsOptions, socket: WebSocket, below: Socket): vo
   const caller: AskedBy = {
     push: (subscription, result) => tell(socket, limits, subscription, result),
     subscriptions: new Map(),
-    pay: options.payFor(below),
+    ...options.purseOf(below),
   }
   let working = 0
   socket.on('message', (data: RawData, isBinary: boolean) => {

@@ -145,8 +145,11 @@ const callMethod = method({
   errors: ['bad-identifier', 'unknown-account', 'too-large'],
   cost: 50,
   costPerKb: 2,
-  run: async ({ questions }: GuardianContext, args) =>
-    receiptAnswer(await questions.call(args.ix_args, args.options), undefined),
+  run: async ({ questions, limits }: GuardianContext, args, caller) => {
+    const told = await questions.call(args.ix_args, args.options)
+    caller.owe(Math.ceil(Number(told.fuelUsed) / limits.callFuelPerUnit))
+    return receiptAnswer(told, undefined)
+  },
 })
 
 const fuelEstimate = method({
@@ -158,8 +161,11 @@ const fuelEstimate = method({
   errors: ['bad-identifier', 'unknown-account', 'too-large'],
   cost: 50,
   costPerKb: 2,
-  run: async ({ questions }: GuardianContext, args) =>
-    quantityOf(await questions.estimate(args.ix_args, args.options)),
+  run: async ({ questions, limits }: GuardianContext, args, caller) => {
+    const fuel = await questions.estimate(args.ix_args, args.options)
+    caller.owe(Math.ceil(Number(fuel) / limits.callFuelPerUnit))
+    return quantityOf(fuel)
+  },
 })
 
 const fuelPrice = method({

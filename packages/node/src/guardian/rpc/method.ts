@@ -19,6 +19,8 @@ export type Answer =
 export type Caller = {
   /** Tells a socket something; undefined for a request over HTTP, which nothing can be told later. */
   readonly push: ((subscription: string, result: Answer) => void) | undefined
+  /** Takes units for what an answer has cost beyond its price; who owes is not answered until it has some again. */
+  readonly owe: (units: number) => void
   /** Ids of this socket's subscriptions, with what ends each. */
   readonly subscriptions: Map<string, () => void>
 }

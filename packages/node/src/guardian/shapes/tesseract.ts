@@ -9,7 +9,7 @@ import { hexFromMoiId, PATH } from 'tallystick/moi'
 import { hexOf, quantityOf } from '../rpc/hex.ts'
 import type { Answer } from '../rpc/method.ts'
 import type { Seen, Step } from '../store/entry.ts'
-import type { Lattice, StoredEntry } from '../store/lattice.ts'
+import type { Certified, Lattice, StoredEntry } from '../store/lattice.ts'
 import { heightOf } from '../store/rows.ts'
 import type { View, Views } from '../views.ts'
 import { readArgument, readReceipt } from '../stored.ts'
@@ -31,6 +31,8 @@ export type ShapesOptions = {
   readonly views: Views
   /** Who signs. */
   readonly kramaId: string
+  /** Resolves when what was executed is sealed. */
+  readonly sealed: () => Promise<void>
 }
 
 export const createShapes = (options: ShapesOptions): Shapes => {
@@ -59,7 +61,7 @@ export const createShapes = (options: ShapesOptions): Shapes => {
 }
 
 const tesseractAnswer = async (
-  { lattice, kramaId }: ShapesOptions,
+  options: ShapesOptions,
   found: StoredEntry,
   ask: TesseractAsk,
   placed: Placed,
@@ -67,7 +69,7 @@ const tesseractAnswer = async (
   const { entry } = found
   const isGenesis = entry.kind === 'genesis'
   const receipt = isGenesis ? undefined : readReceipt(entry)
-  const certified = ask.withCommit ? await lattice.certificateOf(found.index) : undefined
+  const certified = ask.withCommit ? await sealOf(options, found.index) : undefined
   const signature = certified ? hexOf(certified.certificate) : EMPTY
   return {
     participants: placed.participants,
@@ -75,7 +77,7 @@ const tesseractAnswer = async (
     receipts_hash: isGenesis ? NOWHERE : hexOf(blake2b256(entry.receipt)),
     epoch: '0x0',
     time_stamp: quantityOf(entry.time),
-    operator: kramaId,
+    operator: options.kramaId,
     fuel_used: quantityOf(receipt?.fuelUsed ?? 0n),
     fuel_limit: quantityOf(isGenesis ? 0n : readArgument(found).read.fuelLimit),
     consensus_info: {
@@ -95,6 +97,17 @@ const tesseractAnswer = async (
     ixns:
       ask.withInteractions && !isGenesis ? [interactionAnswer(readArgument(found), placed)] : [],
   }
+}
+
+/** Of an entry that was executed just now, the seal is waited for. */
+const sealOf = async (
+  { lattice, sealed }: ShapesOptions,
+  index: bigint,
+): Promise<Certified | undefined> => {
+  const found = await lattice.certificateOf(index)
+  if (found) return found
+  await sealed()
+  return lattice.certificateOf(index)
 }
 
 const EMPTY = '0x'

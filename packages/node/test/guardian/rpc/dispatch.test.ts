@@ -38,7 +38,7 @@ const dispatch = createDispatch({
 
 const ask = async (body: unknown, pay = true): Promise<unknown> => {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  const caller = { push: undefined, subscriptions: new Map(), pay: () => pay }
+  const caller = { push: undefined, subscriptions: new Map(), pay: () => pay, owe: () => undefined }
   const answer = await dispatch(bytes, caller)
   return answer === undefined ? undefined : (JSON.parse(answer) as unknown)
 }
@@ -87,7 +87,12 @@ describe('A request', () => {
     for (const bad of ['', '{', '{"a":1,"a":2}', '{"__proto__":{}}', '1.5', 'x'.repeat(501)]) {
       expect(await ask(bad)).toMatchObject({ id: null, error: { code: -32700 } })
     }
-    const caller = { push: undefined, subscriptions: new Map(), pay: () => true }
+    const caller = {
+      push: undefined,
+      subscriptions: new Map(),
+      pay: () => true,
+      owe: () => undefined,
+    }
     expect(await dispatch(new Uint8Array([0xff]), caller)).toContain('parse error')
   })
 
