@@ -22,7 +22,7 @@ import { createAccount, type NodeSets } from './account.ts'
 import { type AccountChange, createDraft, type Draft } from './draft.ts'
 import { credit } from './holding.ts'
 import { PATH, tokenSupplyPath } from './layout.ts'
-import { amountRecord, assetRecord, u256 } from './record.ts'
+import { amountRecord, assetRecord } from './record.ts'
 
 export type MoiNetwork = {
   /** The asset in which fuel is paid. */
@@ -60,7 +60,7 @@ const kramaIds = list(text(MOI_KRAMA_ID_CHARACTERS_MAX), MOI_CONTEXT_NODES_MAX)
 export const moiGenesis: Codec<MoiGenesis> = struct<MoiGenesis>({
   nodes: struct<NodeSets>({ behaviour: kramaIds, random: kramaIds, storage: kramaIds }),
   guardians: struct<MoiNetwork['guardians']>({
-    stakeMin: u256,
+    stakeMin: amountRecord,
     withdrawalSeconds: u64,
     yearlyMillionths: u64,
   }),
@@ -75,11 +75,11 @@ export const moiGenesis: Codec<MoiGenesis> = struct<MoiGenesis>({
         }),
         MOI_KEYS_MAX,
       ),
-      balance: u256,
+      balance: amountRecord,
     }),
     MOI_GENESIS_PARTICIPANTS_MAX,
   ),
-  rewards: u256,
+  rewards: amountRecord,
 })
 
 export const networkOf = (of: MoiGenesis): MoiNetwork => ({

@@ -32,7 +32,7 @@ import type { MoiId } from '../identifier.ts'
 export const U256_MAX: bigint = (1n << 256n) - 1n
 const LOW_MASK = (1n << 128n) - 1n
 
-export const u256: Codec<bigint> = codecFrom(
+const u256: Codec<bigint> = codecFrom(
   (writer, value) => {
     if (value < 0n || value > U256_MAX) {
       throw new Fault('codec/integer-out-of-range', `${value} is no unsigned integer of 256 bits`)

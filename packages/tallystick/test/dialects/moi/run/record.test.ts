@@ -5,16 +5,15 @@ import {
   guardianRecord,
   mandateRecord,
   U256_MAX,
-  u256,
   valueOr,
 } from '../../../../src/dialects/moi/run/record.ts'
 import { ada } from './town.ts'
 
 describe('an amount', () => {
   it.each([0n, 1n, 2n ** 64n, 2n ** 128n - 1n, 2n ** 128n, U256_MAX])('of %d is 32 bytes', (of) => {
-    const bytes = u256.encode(of)
+    const bytes = amountRecord.encode(of)
     expect(bytes).toHaveLength(32)
-    expect(u256.decode(bytes)).toBe(of)
+    expect(amountRecord.decode(bytes)).toBe(of)
   })
 
   it('is none below zero, nor beyond 256 bits', () => {
@@ -23,8 +22,8 @@ describe('an amount', () => {
   })
 
   it('ends where its 32 bytes end', () => {
-    expect(() => u256.decode(new Uint8Array(31))).toThrow('wanted')
-    expect(() => u256.decode(new Uint8Array(33))).toThrow('after the end')
+    expect(() => amountRecord.decode(new Uint8Array(31))).toThrow('wanted')
+    expect(() => amountRecord.decode(new Uint8Array(33))).toThrow('after the end')
   })
 })
 
