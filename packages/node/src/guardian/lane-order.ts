@@ -21,16 +21,22 @@ export type LaneItem = {
   readonly good: readonly GoodSignature[]
 }
 
-/** An account as it stands; without its values where the thread has them. */
+/** An account as it stands, for a thread that has not got it. */
 export type LaneHead = {
   readonly account: MoiId
   readonly tesseract: TesseractId
   readonly transition: Transition
-  readonly values: readonly (readonly [StateKey, Uint8Array])[] | undefined
+  readonly values: readonly (readonly [StateKey, Uint8Array])[]
 }
 
 /** Interactions that follow each other. */
-export type LaneOrder = { readonly heads: readonly LaneHead[]; readonly items: readonly LaneItem[] }
+export type LaneOrder = {
+  /** Those that exist of all that the lane can touch. */
+  readonly accounts: readonly MoiId[]
+  /** Those of them that the thread has not got as they stand. */
+  readonly heads: readonly LaneHead[]
+  readonly items: readonly LaneItem[]
+}
 
 export type ThreadOrder =
   /** Public key, digest and signature of each, one after the other. */
