@@ -19,6 +19,7 @@ export const commands: Extension['commands'] = {
   'id publish': async () => (await import('../commands/id-publish.ts')).addIdPublish,
   'id recover': async () => (await import('../commands/id-recover.ts')).addIdRecover,
   oracle: async () => (await import('../commands/oracle.ts')).addOracle,
+  moi: async () => (await import('../commands/moi.ts')).addMoi,
   'relay-check': async () => (await import('../commands/relay-check.ts')).addRelayCheck,
   serve: async () => (await import('../commands/serve.ts')).addServe,
   watch: async () => (await import('../commands/watch.ts')).addWatch,

@@ -328,7 +328,12 @@ export type Sdk = {
   }
   readonly getLogicDriver: (id: string, signer: Wallet) => Promise<Driver>
   readonly AssetDriver: new (id: string, manifest: unknown, signer: Wallet) => Driver
-  readonly ManifestCoder: { readonly encodeManifest: (of: unknown) => string }
+  readonly ManifestCoder: {
+    new (of: unknown): {
+      readonly encodeArguments: (site: string, ...values: readonly unknown[]) => string
+    }
+    readonly encodeManifest: (of: unknown) => string
+  }
   readonly hexToBytes: (text: string) => Uint8Array
   readonly bytesToHex: (bytes: Uint8Array) => string
   readonly topicHash: (text: string) => string

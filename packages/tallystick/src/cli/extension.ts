@@ -109,6 +109,7 @@ const LISTED: Readonly<Record<string, string>> = {
   audit: 'ask the operators of an account to account for what they signed',
   dev: 'start a directory of four operators here, with funded accounts to try',
   oracle: 'answer questions on a machine of your own, for others to rely on',
+  moi: 'talk to a guardian of MOI: accounts, balances, transfers, logics',
   'relay-check': 'try whether machines can live at a Nostr relay',
   serve: 'run one operator of a directory, or one custodian of machines on relays',
   watch: 'tell what happens in an account, or in a machine on relays, as it happens',

@@ -78,3 +78,19 @@ export const lanesOf = (batch: readonly Locks[]): readonly (readonly number[])[]
   }
   return [...lanes.values()]
 }
+
+/** Shares lanes out among so many workers, the longest first, each to the one that has least to do. */
+export const shareOut = (
+  lanes: readonly (readonly number[])[],
+  workers: number,
+): readonly (readonly (readonly number[])[])[] => {
+  const shares: { readonly lanes: (readonly number[])[]; size: number }[] = []
+  for (let at = 0; at < workers; at++) shares.push({ lanes: [], size: 0 })
+  for (const lane of [...lanes].sort((a, b) => b.length - a.length)) {
+    let least = shares[0]
+    for (const one of shares) if (least && one.size < least.size) least = one
+    least?.lanes.push(lane)
+    if (least) least.size += lane.length
+  }
+  return shares.map((one) => one.lanes)
+}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { idFromHex } from '../../../src/base/brand.ts'
 import type { MoiId } from '../../../src/dialects/moi/identifier.ts'
-import { admits, lanesOf, type Locks, mayBegin } from '../../../src/dialects/moi/locks.ts'
+import { admits, lanesOf, type Locks, mayBegin, shareOut } from '../../../src/dialects/moi/locks.ts'
 import type { Lock } from '../../../src/dialects/moi/run/draft.ts'
 
 const LOCKS: readonly Lock[] = ['mutate', 'read', 'none']
@@ -105,5 +105,13 @@ describe('lanes', () => {
         }
       }
     }
+  })
+
+  test('are shared out evenly', () => {
+    const lanes = [[0], [1], [2, 3, 4], [5], [6, 7]]
+    const shares = shareOut(lanes, 2)
+    expect(shares.map((one) => one.flat().length)).toEqual([4, 4])
+    expect(shareOut(lanes, 1)[0]?.flat().toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6, 7])
+    expect(shareOut([], 3)).toEqual([[], [], []])
   })
 })
