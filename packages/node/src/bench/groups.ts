@@ -52,4 +52,29 @@ export const GROUPS: readonly Group[] = [
     what: 'an input over a relay with four custodians',
     load: async () => (await import('./relays.ts')).benchRelays,
   },
+  {
+    id: 'M1',
+    what: 'signed transfers of MOI through a guardian, over HTTP',
+    load: async () => (await import('./moi.ts')).benchMoiHttp,
+  },
+  {
+    id: 'M2',
+    what: 'the same in one process, beside what signatures allow',
+    load: async () => (await import('./moi.ts')).benchMoiInProcess,
+  },
+  {
+    id: 'M3',
+    what: 'transfers of MOI to one hot account',
+    load: async () => (await import('./moi.ts')).benchMoiHot,
+  },
+  {
+    id: 'M4',
+    what: 'a transfer of MOI from sent to receipt, at idle',
+    load: async () => (await import('./moi.ts')).benchMoiIdle,
+  },
+  {
+    id: 'M5',
+    what: 'plain transfers at anvil, a development node of another system',
+    load: async () => (await import('./moi-peer.ts')).benchAnvil,
+  },
 ]

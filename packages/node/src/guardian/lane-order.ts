@@ -21,22 +21,16 @@ export type LaneItem = {
   readonly good: readonly GoodSignature[]
 }
 
-/** An account as it stands, for a thread that has not got it. */
+/** An account as it stands; without its values where the thread has them. */
 export type LaneHead = {
   readonly account: MoiId
   readonly tesseract: TesseractId
   readonly transition: Transition
-  readonly values: readonly (readonly [StateKey, Uint8Array])[]
+  readonly values: readonly (readonly [StateKey, Uint8Array])[] | undefined
 }
 
 /** Interactions that follow each other. */
-export type LaneOrder = {
-  /** Those that exist of all that the lane can touch. */
-  readonly accounts: readonly MoiId[]
-  /** Those of them that the thread has not got as they stand. */
-  readonly heads: readonly LaneHead[]
-  readonly items: readonly LaneItem[]
-}
+export type LaneOrder = { readonly heads: readonly LaneHead[]; readonly items: readonly LaneItem[] }
 
 export type ThreadOrder =
   /** Public key, digest and signature of each, one after the other. */

@@ -93,7 +93,7 @@ const executeLane = (
 ): readonly LaneDone[] => {
   for (const head of lane.heads) takeOver(network, heads, head)
   // What this lane may ask about; whatever else the thread keeps may be old.
-  const mine = new Set(lane.accounts)
+  const mine = new Set(lane.heads.map((one) => one.account))
   return lane.items.map(({ args, signatures, good }): LaneDone => {
     const done = prepare({
       network,
@@ -120,6 +120,7 @@ const executeLane = (
 }
 
 const takeOver = (network: NetworkMachine, heads: Map<MoiId, MoiHead>, head: LaneHead): void => {
+  if (head.values === undefined) return
   const opened = network.open(head.account)
   const machine = {
     ...opened,

@@ -27,6 +27,7 @@ import {
   readAccount,
   type Refusal,
   type Refused,
+  shareOut,
   validate,
   type Validate,
 } from 'tallystick/moi'
@@ -127,41 +128,34 @@ type Answered = {
   readonly answer: ThreadAnswer
 }
 
-type Queue = {
-  readonly threads: readonly LaneThread[]
-  readonly check: (checks: readonly GoodSignature[]) => Promise<readonly boolean[]>
-  /** A thread runs this as soon as it is free, before anything else. `begin` is called then. */
-  readonly run: <T>(thread: LaneThread, begin: () => Promise<T>) => Promise<T>
-}
+type Task = (thread: LaneThread) => Promise<Answered>
 
-type Desk = {
-  readonly thread: LaneThread
-  readonly urgent: (() => Promise<void>)[]
-  isFree: boolean
+type Queue = {
+  readonly check: (checks: readonly GoodSignature[]) => Promise<readonly boolean[]>
+  /** The next free threads run what they are given, before anything else. */
+  readonly take: (tasks: readonly Task[]) => Promise<readonly Answered[]>
+  readonly size: number
 }
 
 /** Hands work to threads that are free: execution first, then signatures, some at a time. */
 const createQueue = (threads: readonly LaneThread[]): Queue => {
-  const desks = threads.map((thread): Desk => ({ thread, urgent: [], isFree: true }))
+  const free = [...threads]
+  const urgent: ((thread: LaneThread) => Promise<void>)[] = []
   const waiting: Waiting[] = []
-  const workFor = ({ thread, urgent }: Desk): Promise<void> | undefined => {
-    const task = urgent.shift()
-    if (task) return task()
-    return waiting.length > 0 ? checkSome(thread, waiting.splice(0, CHECKS_MAX)) : undefined
-  }
   const next = (): void => {
-    for (const desk of desks) {
-      const work = desk.isFree ? workFor(desk) : undefined
-      if (!work) continue
-      desk.isFree = false
-      void work.finally(() => {
-        desk.isFree = true
+    while (free.length > 0 && (urgent.length > 0 || waiting.length > 0)) {
+      const thread = free.pop()
+      if (!thread) return
+      const task = urgent.shift()
+      const run = task ? task(thread) : checkSome(thread, waiting.splice(0, CHECKS_MAX))
+      void run.finally(() => {
+        free.push(thread)
         next()
       })
     }
   }
   return {
-    threads,
+    size: threads.length,
     check: (checks) => {
       const all = checks.map(
         (check) => new Promise<boolean>((settle) => waiting.push({ check, settle })),
@@ -169,12 +163,22 @@ const createQueue = (threads: readonly LaneThread[]): Queue => {
       next()
       return Promise.all(all)
     },
-    run: (thread, begin) =>
-      new Promise((resolve, reject) => {
-        const desk = desks.find((one) => one.thread === thread)
-        desk?.urgent.push(() => begin().then(resolve, reject))
-        next()
-      }),
+    take: (tasks) => {
+      const all = tasks.map(
+        (task) =>
+          new Promise<Answered>((resolve, reject) => {
+            urgent.push(async (thread) => {
+              try {
+                resolve(await task(thread))
+              } catch (error) {
+                reject(error)
+              }
+            })
+          }),
+      )
+      next()
+      return Promise.all(all)
+    },
   }
 }
 
@@ -203,87 +207,39 @@ const executeBatch = async (
       return head && readAccount(network, head.machine, path)
     }),
   )
-  const accounts = (lane: readonly number[]): readonly MoiId[] => [
-    ...new Set(lane.flatMap((at) => [...(locks[at]?.keys() ?? [])])),
-  ]
-  const { abroad, here } = splitLanes(of, { lanes: lanesOf(locks), accounts, headOf })
-  const shares = assign(
-    queue.threads,
-    abroad,
-    (thread, lane) =>
-      accounts(lane).filter((one) => thread.kept.get(one) === headOf(one)?.machine.headId).length,
-  )
-  const running = shares.map(({ thread, share }) =>
-    queue.run(thread, async (): Promise<Answered> => {
+  const lanes = queue.size === 0 ? [batch.map((_, at) => at)] : lanesOf(locks)
+  const valuesMax = of.valuesMax ?? VALUES_MAX
+  const isSmall = (lane: readonly number[]): boolean =>
+    lane.every((at) =>
+      [...(locks[at]?.keys() ?? [])].every(
+        (account) => (headOf(account)?.machine.state.size ?? 0) <= valuesMax,
+      ),
+    )
+  const done = new Map<number, Prepared | Refused>()
+  const abroad = lanes.length > 1 ? lanes.filter(isSmall) : []
+  const here = lanes.filter((lane) => !abroad.includes(lane))
+  const accounts = (lane: readonly number[]): ReadonlySet<MoiId> =>
+    new Set(lane.flatMap((at) => [...(locks[at]?.keys() ?? [])]))
+  const shares = shareOut(abroad, queue.size).filter((one) => one.length > 0)
+  const running = queue.take(
+    shares.map((share) => async (thread: LaneThread) => {
       // Before what is handed over, so that nothing of it is forgotten.
       const forget = forgotten(thread, of.keptMax ?? KEPT_MAX)
-      const orders = share.map((lane): LaneOrder => {
-        const mine = accounts(lane).filter((one) => headOf(one) !== undefined)
-        return {
-          accounts: mine,
-          heads: mine.flatMap((account) => laneHead(thread, account, headOf)),
-          items: lane.flatMap((at) => itemAt(batch, at)),
-        }
-      })
+      const orders = share.map((lane): LaneOrder => ({
+        heads: [...accounts(lane)].flatMap((account) => laneHead(thread, account, headOf)),
+        items: lane.flatMap((at) => itemAt(batch, at)),
+      }))
       const answer = await thread.ask({ is: 'execute', time, lanes: orders, forget })
       return { share, thread, answer }
     }),
   )
-  const done = new Map<number, Prepared | Refused>()
   for (const lane of here) {
     for (const [at, one] of executeHere(of, batch, { lane, headOf, time })) done.set(at, one)
   }
-  for (const { share, thread, answer } of await Promise.all(running)) {
+  for (const { share, thread, answer } of await running) {
     for (const [at, one] of takeOver(of, { share, thread, answer, headOf })) done.set(at, one)
   }
   return batch.flatMap((_, at) => done.get(at) ?? [])
-}
-
-type Splitting = {
-  readonly lanes: Share
-  readonly accounts: (lane: readonly number[]) => readonly MoiId[]
-  readonly headOf: HeadOf
-}
-
-/** What threads execute, and what is executed here: all of it where there is nothing to share out, and lanes of large accounts. */
-const splitLanes = (
-  { queue, valuesMax = VALUES_MAX }: Executing,
-  { lanes, accounts, headOf }: Splitting,
-): { readonly abroad: Share; readonly here: Share } => {
-  if (queue.threads.length === 0 || lanes.length < 2) return { abroad: [], here: lanes }
-  const isSmall = (lane: readonly number[]): boolean =>
-    accounts(lane).every((one) => (headOf(one)?.machine.state.size ?? 0) <= valuesMax)
-  const sizes = lanes.map((lane) => ({ lane, isSmall: isSmall(lane) }))
-  return {
-    abroad: sizes.flatMap((one) => (one.isSmall ? [one.lane] : [])),
-    here: sizes.flatMap((one) => (one.isSmall ? [] : [one.lane])),
-  }
-}
-
-type Assigned = { readonly thread: LaneThread; readonly share: (readonly number[])[]; size: number }
-
-/**
- * Shares lanes out, the longest first: each to the thread that keeps most of its accounts, as long as that has not more than its
- * part, else to the one that has least to do.
- */
-const assign = (
-  threads: readonly LaneThread[],
-  lanes: Share,
-  keptBy: (thread: LaneThread, lane: readonly number[]) => number,
-): readonly Assigned[] => {
-  const all = threads.map((thread): Assigned => ({ thread, share: [], size: 0 }))
-  const part = Math.ceil(lanes.reduce((sum, one) => sum + one.length, 0) / threads.length)
-  for (const lane of [...lanes].sort((a, b) => b.length - a.length)) {
-    let best: { readonly to: Assigned; readonly kept: number } | undefined
-    for (const to of all) {
-      const kept = to.size + lane.length > part ? -1 : keptBy(to.thread, lane)
-      const isBetter = !best || kept > best.kept || (kept === best.kept && to.size < best.to.size)
-      if (isBetter) best = { to, kept }
-    }
-    best?.to.share.push(lane)
-    if (best) best.to.size += lane.length
-  }
-  return all.filter((one) => one.share.length > 0)
 }
 
 const itemAt = (batch: readonly ScheduledItem[], at: number): readonly LaneItem[] => {
@@ -291,7 +247,7 @@ const itemAt = (batch: readonly ScheduledItem[], at: number): readonly LaneItem[
   return item ? [{ args: item.args, signatures: item.signatures, good: item.good }] : []
 }
 
-/** An account for a thread that has not got it as it stands. Notes that it has now. */
+/** An account for a thread, with its values if the thread has not got it as it stands. Notes that it has now. */
 const laneHead = (thread: LaneThread, account: MoiId, headOf: HeadOf): readonly LaneHead[] => {
   const head = headOf(account)
   if (!head) return []
@@ -299,8 +255,8 @@ const laneHead = (thread: LaneThread, account: MoiId, headOf: HeadOf): readonly 
   const isKept = thread.kept.get(account) === machine.headId
   thread.kept.delete(account)
   thread.kept.set(account, machine.headId)
-  if (isKept) return []
-  return [{ account, tesseract, transition: machine.head, values: entriesOf(machine.state) }]
+  const values = isKept ? undefined : entriesOf(machine.state)
+  return [{ account, tesseract, transition: machine.head, values }]
 }
 
 /** Accounts that a thread has kept for longest without use, beyond what it may keep. */
