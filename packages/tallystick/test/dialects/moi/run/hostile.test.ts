@@ -81,7 +81,8 @@ const survive = (bytes: Uint8Array): boolean => {
     expect(ran.fuelUsed).toBeLessThanOrEqual(args.fuelLimit)
     expect(estimate(of)).toBeGreaterThanOrEqual(ran.fuelUsed)
   }
-  receiptCodec.encode(call(of))
+  // Never kept, so it may name a type of operation that no receipt has room for.
+  expect(call(of).operations.length).toBeLessThanOrEqual(args.operations.length)
   return admitted
 }
 
