@@ -7,6 +7,7 @@ export type CustodianFlags = FolderFlags & {
   readonly definition: readonly string[]
   readonly relay: readonly string[]
   readonly legacy?: true
+  readonly incoming?: true
   readonly logLevel: string
 }
 
@@ -32,6 +33,7 @@ export const addServeCustodian: AddCommand = (serve, run) => {
       collect,
       [],
     )
+    .option('--incoming', 'follow machines that a change of custodians is to name you in')
     .option('--legacy', 'take definitions that ask for another engine of the same language')
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .option('--log-level <level>', 'debug, info, warning or error', 'info')

@@ -109,10 +109,10 @@ const serveMachine = async (
   })
   if (isFault(defined)) throw defined
   const own = hexFromBytes(signer.publicKey)
-  if (!defined.custodians.includes(own)) {
+  if (!defined.custodians.includes(own) && flags.incoming !== true) {
     throw usageError(
       `${event.id.slice(0, 8)} names other custodians`,
-      `it has to name ${npubFrom(own)}`,
+      `it has to name ${npubFrom(own)}; with --incoming you wait for a change that does`,
     )
   }
   const wanted = [...relaysFrom(flags.relay), ...named, ...defined.definition.relays]
@@ -179,9 +179,10 @@ const present = (
 ): void => {
   const head = running.state().member.followed.machine.head.sequence
   const seat = custodians.indexOf(running.own) + 1
+  const place = seat === 0 ? 'follows it' : `custodian ${seat} of ${custodians.length}`
   output.line([
     { text: definition.title || definition.id.slice(0, 8), tone: 'strong' },
-    `: custodian ${seat} of ${custodians.length}, at step ${head}`,
+    `: ${place}, at step ${head}`,
   ])
   output.table([
     ['definition', definition.id],

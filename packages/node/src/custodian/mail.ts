@@ -22,11 +22,11 @@ export type Mail = {
 export const createMail = (of: {
   readonly definition: string
   readonly own: string
-  readonly custodians: readonly string[]
+  /** Those of now and of before: who has left still has to be told that. */
+  readonly custodians: () => readonly string[]
 }): Mail => {
   let underway: VotesUnderway = []
   let said: Uint8Array | undefined
-  const to = of.custodians.filter((one) => one !== of.own)
   return {
     again: () => {
       said = undefined
@@ -35,12 +35,13 @@ export const createMail = (of: {
       const bytes = memberMessage.encode(message)
       if (said && Buffer.compare(said, bytes) === 0) return []
       said = bytes
+      const to = of.custodians().filter((one) => one !== of.own)
       return voteDrafts({ machine: of.definition, sender: of.own, to, message: bytes }, now)
     },
     read: (event) => {
       const share = faultFrom(() => voteShareFrom(event))
       // Who is no custodian has nothing to say here (attack: strangers fill the memory with shares).
-      if (isFault(share) || !of.custodians.includes(share.sender)) return undefined
+      if (isFault(share) || !of.custodians().includes(share.sender)) return undefined
       const gathered = gatherVote(underway, share)
       ;({ underway } = gathered)
       if (!gathered.message) return undefined

@@ -1,6 +1,6 @@
 /** Between certified steps and the receipts that vouch for them on relays. */
 import { equalBytes, type Verifier } from 'tallystick/base'
-import type { RoundCertificate } from 'tallystick/kernel'
+import type { Machine, Quorum, RoundCertificate } from 'tallystick/kernel'
 import { type AgreedStep, CUSTODIAN_ROUNDS, type CustodianState } from 'tallystick/models'
 import { certificateFromReceipts, type NostrReceipt, receiptOfStep } from 'tallystick/nostr'
 import type { Defined } from './definition.ts'
@@ -43,6 +43,17 @@ const withOwn = (
   return rounds
 }
 
+/** The certified child of a machine's head, as far as enough receipts agree on one and show what was done. */
+export const stepAfter = (
+  receipts: readonly NostrReceipt[],
+  machine: Machine,
+  verifier: Verifier,
+): AgreedStep | undefined => {
+  const quorum = CUSTODIAN_ROUNDS.quorumIn(machine.terms)
+  const next = receipts.filter((one) => one.transition.parent === machine.headId)
+  return quorum && stepsOf(next, quorum, verifier)[0]
+}
+
 /** Steps out of receipts, in their order, as far as enough of them agree and show what was done. */
 export const stepsFromReceipts = (
   receipts: readonly NostrReceipt[],
@@ -50,7 +61,14 @@ export const stepsFromReceipts = (
   verifier: Verifier,
 ): readonly AgreedStep[] => {
   const quorum = CUSTODIAN_ROUNDS.quorumIn(charter.terms)
-  if (!quorum) return []
+  return quorum ? stepsOf(receipts, quorum, verifier) : []
+}
+
+const stepsOf = (
+  receipts: readonly NostrReceipt[],
+  quorum: Quorum,
+  verifier: Verifier,
+): readonly AgreedStep[] => {
   const steps: AgreedStep[] = []
   for (const [, group] of Map.groupBy(receipts, (one) => one.transition.interaction)) {
     const shown = group.find((one) => one.interaction)

@@ -2,6 +2,7 @@
 import { hexFromBytes, type Signer, type Verifier } from 'tallystick/base'
 import { type NostrDraft, type NostrEvent, signNostrEvent } from 'tallystick/nostr'
 import { type Archive, createArchive } from '../relay/archive.ts'
+import { type Changes, createChanges } from '../relay/changes.ts'
 import { createShelf, type Shelf } from '../relay/shelf.ts'
 import type { RelayClient } from '../relay/client.ts'
 import type { OperatorLogger } from '../server/log.ts'
@@ -34,6 +35,7 @@ export type Run = CustodianStart & {
   readonly post: Post
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
+  readonly changes: Changes
   readonly sign: (draft: NostrDraft) => NostrEvent
   /** Seconds since 1970. */
   readonly seconds: () => number
@@ -53,6 +55,7 @@ export const runFrom = (options: CustodianStart): Run => {
     own: hexFromBytes(signer.publicKey),
     archive: createArchive(store, verifier, () => Number(clock())),
     shelf: createShelf(options.defined.charter, verifier),
+    changes: createChanges(options.defined.charter, options.defined.definition.id, verifier),
     post: createPost({ client, relays, store, sign, onFailure }),
     sign,
     seconds: () => Number(clock() / 1000n),

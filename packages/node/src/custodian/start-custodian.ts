@@ -10,7 +10,7 @@
  * start.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
+import { hexFromBytes, isFault } from 'tallystick/base'
 import { withProver } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
@@ -19,25 +19,24 @@ import {
   inputOfInteraction,
   KINDS,
   type NostrEvent,
-  receiptFrom,
   rejectionOf,
   REJECTIONS,
 } from 'tallystick/nostr'
 import { headFrom, operationOnStatechart } from 'tallystick/statechart'
-import { republish } from '../relay/archive.ts'
 import type { Filter } from '../relay/filter.ts'
+import { changeFilter } from '../relay/changes.ts'
 import { proofFilter } from '../relay/shelf.ts'
-import { errorFields } from '../server/start-operator.ts'
+import { catchUp, handOut } from './catch-up.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { leavesOf } from './due.ts'
-import { AHEAD_SECONDS_MAX, ASK_MS, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
-import { createMail, type Mail } from './mail.ts'
-import { createProofs, type Proofs } from './proofs.ts'
-import { stepsFromReceipts } from './receipt.ts'
-import { createRefusals, type Refusals } from './refusals.ts'
-import { type CustodianStart, type Run, runFrom } from './run.ts'
-import { createTicks, type Ticks, waitFor } from './ticks.ts'
-import { tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
+import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
+import { createMail } from './mail.ts'
+import { createProofs } from './proofs.ts'
+import { createRefusals } from './refusals.ts'
+import { type CustodianStart, runFrom } from './run.ts'
+import { createTicks, waitFor } from './ticks.ts'
+import { tellAcceptance, tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
+import { inBackground, keepersOf, once, type Whole } from './whole.ts'
 
 export type RunningCustodian = {
   /** Its key in hexadecimal. */
@@ -51,37 +50,23 @@ export type RunningCustodian = {
   readonly close: () => Promise<void>
 }
 
-/** Everything of a running custodian, with what changes. */
-type Whole = {
-  readonly run: Run
-  readonly refusals: Refusals
-  readonly proofs: Proofs
-  readonly mail: Mail
-  readonly ticks: Ticks
-  readonly done: Set<string>
-  desk: Desk | undefined
-  wake: NodeJS.Timeout | undefined
-  askedAt: number
-  isClosed: boolean
-}
-
 export const startCustodian = async (options: CustodianStart): Promise<RunningCustodian> => {
   const run = runFrom(options)
   const { defined, own } = run
   const { id } = defined.definition
-  if (!defined.custodians.includes(own)) {
-    throw new Error(`the definition names no custodian ${own}`)
-  }
   const whole: Whole = {
     run,
     refusals: createRefusals(run),
     proofs: createProofs(run),
-    mail: createMail({ definition: id, own, custodians: defined.custodians }),
+    mail: createMail({ definition: id, own, custodians: () => keepersOf(whole) }),
     ticks: createTicks(run, {
       machine: () => (whole.isClosed ? undefined : whole.desk?.state().member.followed.machine),
       send: (tick) => inBackground(whole, sendTick(whole, tick)),
     }),
     done: new Set(),
+    followings: [],
+    keepers: '',
+    again: () => undefined,
     desk: undefined,
     wake: undefined,
     askedAt: 0,
@@ -92,7 +77,8 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   const desk = await deskFor(whole)
   whole.desk = desk
   const open = new Set<string>()
-  const followings = followRelays(whole, open)
+  followRelays(whole, open)
+  whole.again = () => followRelays(whole, open)
   await takeUp(whole)
   run.log('info', 'custodian started', { key: own, machine: id })
   return {
@@ -105,7 +91,7 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
     },
     close: async () => {
       whole.isClosed = true
-      for (const one of followings) one.stop()
+      for (const one of whole.followings) one.stop()
       clearTimeout(whole.wake)
       whole.ticks.forget()
       await desk.close()
@@ -118,17 +104,23 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
 }
 
 /** Everything that relays hand on about the machine, from now on. `open` holds the relays that hand on what other custodians say. */
-const followRelays = (
-  whole: Whole,
-  open: Set<string>,
-): readonly { readonly stop: () => void }[] => {
+const followRelays = (whole: Whole, open: Set<string>): void => {
   const { run } = whole
   const { defined, own, client, relays } = run
+  for (const one of whole.followings) one.stop()
+  const keepers = keepersOf(whole)
+  whole.keepers = keepers.join()
+  open.clear()
   const { id } = defined.definition
   const inputs: Filter = { kinds: [KINDS.input], '#e': [id] }
   const votes: Filter = { kinds: [KINDS.vote], '#e': [id], '#p': [own] }
-  const proofs = proofFilter(defined.definition, defined.custodians)
-  return [
+  const proofs = proofFilter(defined.definition, keepers)
+  const changes = changeFilter(defined.definition)
+  whole.followings = [
+    client.follow(relays, changes, {
+      onEvent: (event) => inBackground(whole, hearChange(whole, event)),
+      authors: changes.authors,
+    }),
     client.follow(relays, proofs, {
       onEvent: (event) => inBackground(whole, hearProof(whole, event)),
       authors: proofs.authors,
@@ -136,7 +128,7 @@ const followRelays = (
     client.follow(relays, inputs, { onEvent: (event) => inBackground(whole, hear(whole, event)) }),
     client.follow(
       relays,
-      { ...votes, authors: [...defined.custodians] },
+      { ...votes, authors: [...keepers] },
       {
         onEvent: (event) => inBackground(whole, hearVote(whole, event)),
         onState: (state, relay) => {
@@ -178,11 +170,6 @@ const deskFor = (whole: Whole): Promise<Desk> => {
   })
 }
 
-/** Nobody waits for it. What goes wrong here is logged, and a store that refuses is looked at by whoever runs the process. */
-const inBackground = ({ run }: Whole, work: Promise<unknown>): void => {
-  work.catch((error: unknown) => run.log('error', 'custodian failed', errorFields(error)))
-}
-
 // What comes in.
 
 const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
@@ -198,9 +185,25 @@ const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (whole.desk && whole.desk.state().member.heardOf > 0n) await catchUp(whole)
 }
 
+/** New terms that participants consent to. With the last consent it is put forward, if it is still possible. */
+const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
+  const { run, desk } = whole
+  if (whole.isClosed || !run.changes.take(event)) return
+  await run.archive.add(run.defined.definition.id, event)
+  const machine = desk?.state().member.followed.machine
+  for (const { interaction, consents } of machine ? run.changes.openAt(machine) : []) {
+    if (consents.length < (machine?.terms.participants.length ?? 0)) continue
+    const candidate = { interaction, consents, beside: [], attachments: [] }
+    await desk?.take({ is: 'candidate', candidate })
+  }
+}
+
 /** Files that were kept in an earlier life, before anything that rests on them. */
-const shelve = async ({ proofs }: Whole, archived: readonly NostrEvent[]): Promise<void> => {
-  for (const event of archived) if (event.kind === KINDS.proof) await proofs.hear(event)
+const shelve = async ({ proofs, run }: Whole, archived: readonly NostrEvent[]): Promise<void> => {
+  for (const event of archived) {
+    if (event.kind === KINDS.proof) await proofs.hear(event)
+    run.changes.take(event)
+  }
 }
 
 /** Checks an input and hands it to the role, if it was neither taken nor refused before. */
@@ -243,22 +246,7 @@ const takeUp = async (whole: Whole): Promise<void> => {
   const { id } = run.defined.definition
   const archived = await run.archive.all(id)
   for (const event of archived) if (event.kind === KINDS.input) await consider(whole, event)
-  const lasting = archived.filter(
-    (one) => one.kind === KINDS.receipt || one.kind === KINDS.evidence,
-  )
-  const proofs = archived.filter((one) => one.kind === KINDS.proof)
-  if (proofs.length > 0) {
-    const filter = proofFilter(run.defined.definition, run.defined.custodians)
-    inBackground(whole, republish(run.client, run.relays, filter, proofs))
-  }
-  if (lasting.length > 0) {
-    const filter: Filter = {
-      kinds: [KINDS.receipt, KINDS.evidence],
-      '#e': [id],
-      authors: [run.own],
-    }
-    inBackground(whole, republish(run.client, run.relays, filter, lasting))
-  }
+  handOut(whole, archived)
   // Nobody says again what is settled: receipts show what was missed.
   inBackground(whole, catchUp(whole))
   await tickOver(whole)
@@ -267,26 +255,6 @@ const takeUp = async (whole: Whole): Promise<void> => {
 const tickOver = async (whole: Whole): Promise<void> => {
   whole.mail.again()
   await whole.desk?.take({ is: 'tick' })
-}
-
-/** Steps that this custodian missed, out of the receipts that relays show. */
-const catchUp = async (whole: Whole): Promise<void> => {
-  const { run, desk } = whole
-  if (performance.now() < whole.askedAt + ASK_MS || !desk) return
-  whole.askedAt = performance.now()
-  const { definition, custodians } = run.defined
-  const filter: Filter = { kinds: [KINDS.receipt], '#e': [definition.id], authors: [...custodians] }
-  const { events } = await run.client.fetch(run.relays, filter)
-  const { sequence } = desk.state().member.followed.machine.head
-  const receipts = events.flatMap((one) => {
-    const read = faultFrom(() => receiptFrom(one))
-    return isFault(read) || read.transition.sequence <= sequence ? [] : [read]
-  })
-  for (const step of stepsFromReceipts(receipts, run.defined, run.verifier)) {
-    const attachments = run.shelf.attachmentsFor(step.candidate.interaction.premises)
-    const candidate = { ...step.candidate, attachments }
-    await desk.take({ is: 'certified', step: { ...step, candidate } })
-  }
 }
 
 // What goes out.
@@ -322,30 +290,25 @@ const perform = (
       case 'reject':
         once(whole, `reject ${effect.id}`, () => inBackground(whole, reject(whole, effect)))
         break
-      // Signed and stored before. Nobody gathers acceptances over relays yet.
+      case 'accept':
+        once(whole, `accept ${effect.transition.interaction}`, () =>
+          inBackground(whole, tellAcceptance(whole.run, effect)),
+        )
+        break
+      // Signed and stored before.
       case 'sign':
       case 'sign-heartbeat':
       case 'keep':
-      case 'accept':
         break
     }
   }
+  if (whole.keepers !== keepersOf(whole).join()) whole.again()
   // While something waits it is said again, and receipts are looked for, also where the rounds wait for others alone.
   const isWaiting = state.member.run.candidates.length > 0
   const again = whole.run.clock() + BigInt(whole.run.roundMs ?? ROUND_MS)
   setWake(whole, wakeAt ?? (isWaiting ? again : undefined))
   whole.ticks.set(state.member.followed.machine)
 }
-
-/** Effects are derived from the state, so each is there again after every input. */
-const once = ({ done }: Whole, name: string, act: () => void): void => {
-  if (done.has(name)) return
-  if (done.size >= DONE_KEPT_MAX) done.clear()
-  done.add(name)
-  act()
-}
-
-const DONE_KEPT_MAX = 16_384
 
 const send = (whole: Whole, { message }: Extract<CustodianEffect, { is: 'send' }>): void => {
   const { client, relays, sign, seconds } = whole.run

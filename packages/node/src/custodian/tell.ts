@@ -3,9 +3,11 @@ import { equalBytes, hexFromBytes } from 'tallystick/base'
 import type { Evidence, Machine } from 'tallystick/kernel'
 import { type SignedHeartbeat, signedHeartbeat } from 'tallystick/models'
 import {
+  acceptanceDraft,
   evidenceDraft,
   heartbeatDraft,
   inputOfInteraction,
+  type NostrAcceptance,
   type NostrEvent,
   receiptDraft,
   shownFrom,
@@ -63,6 +65,18 @@ export const tellHeartbeat = (run: Run, heartbeat: SignedHeartbeat): void => {
   const draft = (last: number | undefined): ReturnType<typeof heartbeatDraft> =>
     heartbeatDraft(of, { now: run.seconds(), last })
   run.post.replace(`heartbeat ${of.machine}`, draft, SNAPSHOT_MS)
+}
+
+/** That this custodian goes on from a step which names it, archived first. */
+export const tellAcceptance = async (
+  run: Run,
+  { transition, acceptance }: Pick<NostrAcceptance, 'transition' | 'acceptance'>,
+): Promise<void> => {
+  const of = { machine: run.defined.definition.id, custodian: run.own, transition, acceptance }
+  const event = run.sign(acceptanceDraft(of, run.seconds()))
+  run.log('info', 'new terms accepted', { height: transition.sequence })
+  await run.archive.add(of.machine, event)
+  run.post.send(event)
 }
 
 /** Publishes evidence, archived first. Against the own key it is kept back: another process signs with it. */

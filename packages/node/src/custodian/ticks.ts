@@ -4,6 +4,7 @@
  */
 import type { Machine } from 'tallystick/kernel'
 import type { NostrEvent } from 'tallystick/nostr'
+import { keepersIn } from '../relay/changes.ts'
 import { dueAt, tickDraft } from './due.ts'
 import { TICK_TURN_MS, TIMER_MS_MAX } from './limits.ts'
 import type { Run } from './run.ts'
@@ -42,7 +43,10 @@ export const createTicks = (
       forget()
       const at = dueAt(machine)
       if (at === undefined) return
-      const turnMs = run.defined.custodians.indexOf(run.own) * (run.tickTurnMs ?? TICK_TURN_MS)
+      const turn = keepersIn(machine.terms).indexOf(run.own)
+      // Who is no custodian leaves it to those who are.
+      if (turn < 0) return
+      const turnMs = turn * (run.tickTurnMs ?? TICK_TURN_MS)
       const act = (): void => {
         const now = of.machine()
         if (now?.headId !== head) return

@@ -41,6 +41,8 @@ export const REMOTE_SIGNER_MS = 120_000
 export const REPUBLISH_MAX = 4_096
 /** Files of one author about other machines that are looked at: each costs the signatures that are new in it. */
 export const PROOFS_PER_AUTHOR_MAX = 32
+/** Changes of terms of one machine that are kept, and steps whose acceptances are. */
+export const CHANGES_MAX = 256
 /** Parts of another machine's history that wait for the part before them. */
 export const PROOFS_WAITING_MAX = 16
 /** Events that a relay for trials holds. */

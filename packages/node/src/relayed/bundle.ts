@@ -23,13 +23,16 @@ import { evidenceFrom, KINDS } from 'tallystick/nostr'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
 
 export const bundleOf = (office: BundleOffice): Bundle => {
-  const { charter, history } = office
+  const { history } = office
   const attached = history().steps.flatMap((one) => one.attachments)
-  const own = { ...ownBundle({ charter, history }), ...accusationsIn(office) }
+  const own = { ...ownBundle(office), ...accusationsIn(office) }
   return attached.length === 0 ? own : joinBundles([own, ...attached.map(bundleFromFile)])
 }
 
-type BundleOffice = Pick<RelayedOffice, 'charter' | 'genesis' | 'history' | 'events' | 'engine'>
+type BundleOffice = Pick<
+  RelayedOffice,
+  'charter' | 'genesis' | 'history' | 'events' | 'engine' | 'changes'
+>
 
 /** What convicts custodians: seen here, and published by others and judged when it was taken in. */
 const accusationsIn = ({
@@ -54,15 +57,21 @@ const accusationsIn = ({
   }
 }
 
-const ownBundle = ({ charter, history }: Pick<RelayedOffice, 'charter' | 'history'>): Bundle => ({
+const ownBundle = ({
+  charter,
+  history,
+  changes,
+}: Pick<BundleOffice, 'charter' | 'history' | 'changes'>): Bundle => ({
   ...EMPTY_BUNDLE,
   charters: [charter],
-  steps: history().steps.map(({ interaction, transition, certificate }) =>
+  steps: history().steps.map(({ interaction, transition, certificate, consents }) =>
     bundleStepFrom(
       {
         interaction,
         transition,
+        consents,
         certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
+        accepted: changes.acceptedFor(transition, interaction),
       },
       () => undefined,
     ),

@@ -21,6 +21,7 @@ import {
 } from 'tallystick/base'
 import {
   conflictBetween,
+  type Consent,
   type Evidence,
   type Interaction,
   type Machine,
@@ -42,6 +43,7 @@ import {
   receiptFrom,
   SUITE,
 } from 'tallystick/nostr'
+import type { Changes } from '../relay/changes.ts'
 import type { Shelf } from '../relay/shelf.ts'
 import { SIGNATURES_KEPT_MAX } from './limits.ts'
 import { afterStep } from './step.ts'
@@ -51,6 +53,8 @@ export type CertifiedStep = {
   readonly interaction: Interaction
   /** Files that show what it relies on elsewhere. */
   readonly attachments: readonly Uint8Array[]
+  /** Of participants, where it is a change that they agreed to and no input. */
+  readonly consents: readonly Consent[]
   readonly certificate: RoundCertificate
   /** The input that it accepts; missing where it accepts none. */
   readonly input: NostrEvent | undefined
@@ -85,6 +89,8 @@ export type Following = {
   readonly verifier: Verifier
   /** What is known of other machines; nothing if missing. */
   readonly shelf?: Shelf
+  /** Consents to changes; none if missing. */
+  readonly changes?: Changes
 }
 
 /** A history that grows with the events that come. */
@@ -112,7 +118,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   return {
     take: (events) => {
       for (const event of events) {
-        if (isNewProof(event, by)) isNews = true
+        if (isNewProof(event, by) || by.changes?.take(event)) isNews = true
         const of = receiptIn(event, by)
         if (!of) continue
         const { parent } = of.transition
@@ -146,7 +152,7 @@ export const agreedFrom = (of: CertifiedStep): AgreedStep => ({
   transition: of.transition,
   candidate: {
     interaction: of.interaction,
-    consents: [],
+    consents: of.consents,
     beside: [],
     attachments: of.attachments,
   },
@@ -164,10 +170,18 @@ const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
     const rounds = CUSTODIAN_ROUNDS.roundsIn(certificate)
     // Two commands at once may have kept a step twice.
     if (!rounds || transition.parent !== machine.headId) continue
-    const { interaction, attachments } = candidate
+    const { interaction, attachments, consents } = candidate
     const after = afterStep(machine, candidate, transition, trusting)
     if (isFault(after)) break
-    steps.push(stepFrom(machine, { transition, interaction, attachments, certificate: rounds }))
+    steps.push(
+      stepFrom(machine, {
+        transition,
+        interaction,
+        attachments,
+        consents,
+        certificate: rounds,
+      }),
+    )
     children.set(machine.headId, after.headId)
     machine = after
   }
@@ -293,9 +307,11 @@ const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Followi
     return stop(new Fault('shared/not-next', 'no receipt at hand says what was done'))
   }
   const attachments = by.shelf?.attachmentsFor(interaction.premises) ?? []
-  const after = afterStep(machine, { interaction, attachments }, transition, by.verifier)
+  const consents = by.changes?.consentsTo(interaction) ?? []
+  const tried = { interaction, attachments, consents }
+  const after = afterStep(machine, tried, transition, by.verifier)
   if (isFault(after)) return stop(after)
-  const step = stepFrom(machine, { transition, interaction, attachments, certificate })
+  const step = stepFrom(machine, { transition, ...tried, certificate })
   return { is: 'step', twoFaced, step, after }
 }
 

@@ -11,8 +11,9 @@ import {
   takeLock,
 } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
-import { type Charter, type Machine, openMachine } from 'tallystick/kernel'
+import { type Charter, type Machine, openMachine, type Terms } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
+import { CUSTODIANS, policyIn } from 'tallystick/models'
 import {
   charterFrom,
   checkNostrEvent,
@@ -32,6 +33,7 @@ import {
   type FetchedFrom,
   type RelayClient,
 } from '../relay/client.ts'
+import { changeFilter, type Changes, createChanges, keepersIn } from '../relay/changes.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
 import { type EventSigner, keySigner } from '../relay/signer.ts'
 import {
@@ -68,6 +70,9 @@ export type RelayedOffice = Defined & {
   readonly history: () => History
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
+  readonly changes: Changes
+  /** Those of the definition, and those of now. */
+  readonly keepers: readonly string[]
   /** Keeps what is new; whether anything was. */
   readonly add: (events: readonly NostrEvent[]) => boolean
 }
@@ -114,9 +119,21 @@ export const withRelayed = async <T>(
     logins: [login],
   })
   try {
+    const ledger = ledgerOf(folder, defined, engine)
+    const termsNow = (): Terms => ledger.history().machine.terms
     return await work({
       ...defined,
-      ...ledgerOf(folder, defined, engine),
+      ...ledger,
+      // Whoever the terms name by now; a change of custodians may come while somebody watches.
+      get custodians() {
+        return keepersIn(termsNow())
+      },
+      get keepers() {
+        return [...new Set([...defined.custodians, ...keepersIn(termsNow())])]
+      },
+      get threshold() {
+        return thresholdIn(termsNow())
+      },
       folder,
       output,
       engine,
@@ -128,6 +145,9 @@ export const withRelayed = async <T>(
     client.close()
   }
 }
+
+const thresholdIn = (terms: Terms): number =>
+  terms.policy.kind === CUSTODIANS ? policyIn(terms).threshold : 0
 
 /** How the user's commands name this folder: not at all where the user stands in it. */
 export const dirOf = ({ folder }: Pick<RelayedOffice, 'folder'>): string =>
@@ -141,20 +161,23 @@ const ledgerOf = (
   folder: RelayedFolder,
   { definition, charter, genesis }: Defined,
   verifier: Engine,
-): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf'> => {
+): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf' | 'changes'> => {
   const events = new Map(keptEvents(folder))
   const shelf = createShelf(charter, verifier)
+  const changes = createChanges(charter, definition.id, verifier)
   const ledger = createLedger({
     definition: definition.id,
     genesis,
     verifier,
     shelf,
+    changes,
     checked: checkedSteps(folder),
     onChecked: (steps) => keepChecked(folder, steps),
   })
   ledger.take(events.values())
   return {
     shelf,
+    changes,
     events: () => events,
     history: ledger.now,
     add: (arrived) => {
@@ -188,14 +211,21 @@ const signerOnce = (
 /** What relays are asked for. Receipts and rejections count from custodians alone, inputs from participants alone. */
 export const filtersOf = ({
   definition,
-  custodians,
-}: Pick<Defined, 'definition' | 'custodians'>): readonly Parameters<RelayClient['fetch']>[1][] => {
+  keepers,
+}: Pick<RelayedOffice, 'definition' | 'keepers'>): readonly Parameters<
+  RelayClient['fetch']
+>[1][] => {
   const machine = { '#e': [definition.id] }
   return [
-    { ...machine, kinds: [KINDS.receipt, KINDS.rejection], authors: [...custodians] },
+    {
+      ...machine,
+      kinds: [KINDS.receipt, KINDS.rejection, KINDS.acceptance],
+      authors: [...keepers],
+    },
     { ...machine, kinds: [KINDS.input], authors: [...partiesOf(definition)] },
     { ...machine, kinds: [KINDS.evidence] },
-    proofFilter(definition, custodians),
+    proofFilter(definition, keepers),
+    changeFilter(definition),
   ]
 }
 
@@ -216,10 +246,13 @@ export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
     ),
   )
   output.progress()
+  const before = office.keepers.length
   take(
     office,
     fetched.flatMap((one) => one.events),
   )
+  // Custodians who came in with a step that was just read have said more.
+  if (office.keepers.length > before) return catchUp(office)
   const unsure = new Map(
     fetched
       .flatMap((one) => one.relays)
@@ -243,6 +276,7 @@ export const take = (office: RelayedOffice, events: readonly NostrEvent[]): bool
     events.filter((one) => {
       if (office.events().has(one.id)) return false
       if (one.kind === KINDS.proof) return isProofFor(office, one)
+      if (one.kind === KINDS.change) return partiesOf(office.definition).includes(one.pubkey)
       if (one.kind !== KINDS.evidence) return true
       room -= 1
       return room >= 0 && isProven(office, one)
@@ -251,33 +285,31 @@ export const take = (office: RelayedOffice, events: readonly NostrEvent[]): bool
 }
 
 /** Whether it may show something of a machine that this one relies on. What it shows is looked at with the history. */
-const isProofFor = (
-  { definition, custodians, shelf }: RelayedOffice,
-  event: NostrEvent,
-): boolean => {
+const isProofFor = ({ definition, keepers, shelf }: RelayedOffice, event: NostrEvent): boolean => {
   const proof = faultFrom(() => proofFrom(event))
   if (isFault(proof) || proof.machine !== definition.id || !shelf.wanted.has(proof.about))
     return false
-  return proofFilter(definition, custodians).authors.includes(event.pubkey)
+  return proofFilter(definition, keepers).authors.includes(event.pubkey)
 }
 
 /** Whether signatures show what it says, or running the rules. Anything else is somebody's opinion, and is not kept. */
 export const isProven = (
   {
     engine,
-    custodians,
+    keepers,
     definition,
     charter,
-  }: Pick<RelayedOffice, 'engine' | 'custodians' | 'definition' | 'charter'>,
+    history,
+  }: Pick<RelayedOffice, 'engine' | 'keepers' | 'definition' | 'charter' | 'history'>,
   event: NostrEvent,
 ): boolean => {
   try {
     const of = evidenceFrom(event, engine)
     // Anybody can prove anything against keys of his own making.
-    const isOurs = [...custodians, ...partiesOf(definition)].includes(of.accused)
+    const isOurs = [...keepers, ...partiesOf(definition)].includes(of.accused)
     if (!isOurs || of.machine !== definition.id) return false
     if (of.proof) {
-      const terms = [charter.terms]
+      const terms = [charter.terms, history().machine.terms]
       return !isFault(lieIn(of, { terms, logics: STANDARD_LOGICS, verifier: engine }))
     }
     return proofOf(of, engine) === 'proven'

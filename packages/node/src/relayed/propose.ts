@@ -24,7 +24,7 @@ import {
 } from 'tallystick/nostr'
 import { republish, type Republished } from '../relay/archive.ts'
 import { tryStep } from './step.ts'
-import { WAIT_MS } from './limits.ts'
+import { waitMsOf } from './wait.ts'
 import { listText } from './names.ts'
 import {
   catchUp,
@@ -130,7 +130,7 @@ const checkTried = (
   })
   const { attachments } = support
   const trusting = { ...office.engine, verify: () => true }
-  const after = tryStep(machine, { interaction, attachments }, trusting)
+  const after = tryStep(machine, { interaction, attachments, consents: [] }, trusting)
   if (isFault(after)) throw after
 }
 
@@ -245,7 +245,14 @@ const restore = async (office: RelayedOffice): Promise<readonly Republished[]> =
       folder.relays,
       {
         '#e': [definition.id],
-        kinds: [KINDS.input, KINDS.receipt, KINDS.evidence, KINDS.proof],
+        kinds: [
+          KINDS.input,
+          KINDS.receipt,
+          KINDS.evidence,
+          KINDS.proof,
+          KINDS.change,
+          KINDS.acceptance,
+        ],
         authors,
       },
       others,
@@ -273,10 +280,4 @@ const tellRestored = (output: Output, restored: readonly Republished[]): void =>
     output.line(`Relays lacked ${events.length} events, and took ${good.length} of them again.`)
   }
   output.result({ restored: { lacked: events.length, taken: good.length } })
-}
-
-const waitMsOf = ({ wait }: RelayedAsk): number => {
-  if (wait === undefined) return WAIT_MS
-  if (/^[0-9]{1,5}$/.test(wait)) return Number(wait) * 1000
-  throw usageError(`--wait cannot be "${wait}"`, 'use a number of seconds')
 }

@@ -51,7 +51,7 @@ export type Finding =
   | { readonly is: 'silence' }
 
 export const createTower = (office: RelayedOffice): Tower => {
-  const { definition, custodians, engine } = office
+  const { definition, engine } = office
   const checks = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
   const role = createWatcher({ ...withProver(checks), ageMs: FRESH_MS, silenceMs: SILENCE_MS })
   const { machine, steps } = office.history()
@@ -69,10 +69,10 @@ export const createTower = (office: RelayedOffice): Tower => {
     filter: {
       kinds: [KINDS.vote, KINDS.heartbeat],
       '#e': [definition.id],
-      authors: [...custodians],
+      authors: [...office.keepers],
     },
     hear: (event) => {
-      if (!custodians.includes(event.pubkey)) return
+      if (!office.keepers.includes(event.pubkey)) return
       if (event.kind === KINDS.heartbeat) {
         const beat = faultFrom(() => signedHeartbeat.decode(heartbeatFrom(event).heartbeat))
         if (!isFault(beat)) take({ is: 'heartbeat', heartbeat: beat })

@@ -155,7 +155,7 @@ const keepFollowing = async (
     readonly ask: WatchAsk
   },
 ): Promise<void> => {
-  const { client, folder, custodians } = office
+  const { client, folder } = office
   const onState = (state: FollowState, relay: string): void => {
     if (state.is === 'broken') teller.tellRelay(relay, state.why)
     else teller.tellRelay(relay, undefined)
@@ -175,7 +175,7 @@ const keepFollowing = async (
       client.follow(folder.relays, filter, {
         since,
         onEvent: (event) => {
-          if (custodians.includes(event.pubkey)) teller.hear(event)
+          if (office.custodians.includes(event.pubkey)) teller.hear(event)
           if (!take(office, [event])) return
           teller.look()
           lookOut()

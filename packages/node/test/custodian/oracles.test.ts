@@ -129,7 +129,7 @@ const scene = async () => {
 describe('custodians of a machine with oracles', () => {
   test(
     'take an answer once a file shows it, and refuse another; two of three decide',
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const { relays, client, oracles, defined, machine, show, quote, certified } = await scene()
       await Promise.all(
@@ -185,7 +185,7 @@ describe('custodians of a machine with oracles', () => {
 
   test(
     'hand out files that relays have lost, and go on from them after a restart',
-    { timeout: 90_000 },
+    { timeout: 180_000 },
     async () => {
       const { relays, client, oracles, defined, machine, show, quote, certified } = await scene()
       const stores = KEEPERS.map(() => createMemoryStore())

@@ -141,6 +141,6 @@ export const untilShown = async (
   }
 }
 
-const SHOWN_MS = 20_000
+const SHOWN_MS = 45_000
 
 export const receiptsOf = (machine: string): Filter => ({ kinds: [KINDS.receipt], '#e': [machine] })

@@ -1,6 +1,7 @@
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { fileFromBundle, verify } from 'tallystick/verify'
 import { describe, expect, test } from 'vitest'
+import { createChanges } from '../../src/relay/changes.ts'
 import { bundleOf } from '../../src/relayed/bundle.ts'
 import { engine, receiptsFor } from './custodians.ts'
 import { add, defined, definition, historyFrom, NOW } from './sample.ts'
@@ -17,7 +18,14 @@ const reportOn = (receipts: ReturnType<typeof signed>) => {
   const by = { definition: definition.id, genesis, verifier: engine }
   const history = historyFrom(receipts, by)
   const file = fileFromBundle(
-    bundleOf({ charter, genesis, engine, history: () => history, events: () => new Map() }),
+    bundleOf({
+      charter,
+      genesis,
+      engine,
+      history: () => history,
+      events: () => new Map(),
+      changes: createChanges(charter, definition.id, engine),
+    }),
   )
   return verify(file, { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine })
 }

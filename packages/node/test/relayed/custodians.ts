@@ -84,7 +84,7 @@ export const receiptsFor = (
     event,
     at: BigInt(time),
   })
-  const after = tryStep(machine, { interaction, attachments: [] }, engine)
+  const after = tryStep(machine, { interaction, attachments: [], consents: [] }, engine)
   if (isFault(after)) throw after
   const links = [heldBy(after.head, [0, 1, 2])]
   const receipts = seats.map((signer) => {

@@ -107,6 +107,7 @@ const PACKAGE = '@tallystick/node'
 const LISTED: Readonly<Record<string, string>> = {
   account: 'open an account at a directory, or write its card for others',
   audit: 'ask the operators of an account to account for what they signed',
+  custodians: 'show who holds a machine on relays, or have others hold it',
   dev: 'start a directory of four operators here, with funded accounts to try',
   oracle: 'answer questions on a machine of your own, for others to rely on',
   moi: 'talk to a guardian of MOI: accounts, balances, transfers, logics',

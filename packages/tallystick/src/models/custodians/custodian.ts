@@ -27,7 +27,8 @@ import { createMember, type MemberInput } from '../rounds/member.ts'
 import type { MemberEffect } from '../rounds/member-effects.ts'
 import { isInPlace, type MemberState } from '../rounds/member-state.ts'
 import { type MemberOptions, officeOf, seatIn } from '../rounds/office.ts'
-import type { RoundModel } from '../rounds/round-model.ts'
+import { modelOf, type RoundModel } from '../rounds/round-model.ts'
+import { beginSuccessor } from '../rounds/takeover.ts'
 import { custodianCertificate } from './certificate.ts'
 import type { CustodianState } from './custodian-state.ts'
 import { heartbeatDigest, type SignedHeartbeat } from './heartbeat.ts'
@@ -111,7 +112,7 @@ const absorb = (
   if (signed) return signed
   const member = shell.member.step(state.member, input, env)
   if (member === state.member) return settled(shell, state, env)
-  return settled(shell, gathered(shell, state, { ...state, member }), env)
+  return settled(shell, incoming(shell, gathered(shell, state, { ...state, member }), env), env)
 }
 
 const carriedBy =
@@ -141,6 +142,22 @@ const supportedIn = ({ interaction, attachments }: Candidate): readonly Supporte
     premises: interaction.premises,
     attachments,
   }))
+
+/**
+ * One whom the newest step names among the custodians, and who was none of those that decided it, accepts that step. What it has
+ * followed until there stays as it is.
+ */
+const incoming = (shell: Shell, state: CustodianState, env: Env): CustodianState => {
+  const { member } = state
+  const { followed } = member
+  if (member.takeover || !followed.newest || followed.newest.terms === followed.machine.terms)
+    return state
+  const before = modelOf(shell.of.rounds, followed.newest.terms)?.signersIn(followed.newest.terms)
+  if (before && seatIn(before, shell.options.publicKey) >= 0) return state
+  const { takeover, attested } = beginSuccessor(shell.of, followed, env.now) ?? member
+  const latest = attested > member.attested ? attested : member.attested
+  return takeover ? { ...state, member: { ...member, takeover, attested: latest } } : state
+}
 
 /** Takes up what candidates of others carry, and lets go of what has been certified. */
 const gathered = (shell: Shell, before: CustodianState, state: CustodianState): CustodianState => {

@@ -1,0 +1,86 @@
+/** What a custodian missed, out of what relays show, and what relays lack of what it keeps. */
+import { faultFrom, isFault } from 'tallystick/base'
+import { KINDS, type NostrEvent, type NostrReceipt, receiptFrom } from 'tallystick/nostr'
+import { republish } from '../relay/archive.ts'
+import { changeFilter } from '../relay/changes.ts'
+import type { Filter } from '../relay/filter.ts'
+import { proofFilter } from '../relay/shelf.ts'
+import { ASK_MS } from './limits.ts'
+import { stepAfter } from './receipt.ts'
+import { inBackground, keepersOf, type Whole } from './whole.ts'
+
+/** Steps that this custodian missed, out of the receipts that relays show. */
+export const catchUp = async (whole: Whole): Promise<void> => {
+  const { run, desk } = whole
+  if (performance.now() < whole.askedAt + ASK_MS || !desk) return
+  whole.askedAt = performance.now()
+  const { definition } = run.defined
+  for (;;) {
+    const filter: Filter = {
+      kinds: [KINDS.receipt],
+      '#e': [definition.id],
+      authors: [...keepersOf(whole)],
+    }
+    const { events } = await run.client.fetch(run.relays, filter)
+    const receipts = events.flatMap((one) => {
+      const read = faultFrom(() => receiptFrom(one))
+      return isFault(read) ? [] : [read]
+    })
+    const asked = whole.keepers
+    await followReceipts(whole, receipts)
+    // Who came in with a step on the way has receipts of its own.
+    if (keepersOf(whole).join() === asked) return
+    whole.again()
+  }
+}
+
+/** One step after the other, each by the terms that the one before has left. */
+const followReceipts = async (
+  { run, desk }: Whole,
+  receipts: readonly NostrReceipt[],
+): Promise<void> => {
+  const byParent = Map.groupBy(receipts, (one): string => one.transition.parent)
+  for (;;) {
+    const machine = desk?.state().member.followed.machine
+    const next = machine && byParent.get(machine.headId)
+    const step = next && stepAfter(next, machine, run.verifier)
+    if (!desk || !step) return
+    const { interaction } = step.candidate
+    const candidate = {
+      ...step.candidate,
+      consents: run.changes.consentsTo(interaction),
+      attachments: run.shelf.attachmentsFor(interaction.premises),
+    }
+    const { member } = await desk.take({ is: 'certified', step: { ...step, candidate } })
+    if (member.followed.machine.headId === machine.headId) return
+  }
+}
+
+/** What it hands out again at a start: its own word, and what others have signed that steps rest on. */
+const lastingIn = (
+  whole: Whole,
+): readonly { readonly kinds: readonly number[]; readonly authors: readonly string[] }[] => {
+  const { definition } = whole.run.defined
+  const own = { kinds: [KINDS.receipt, KINDS.evidence, KINDS.acceptance], authors: [whole.run.own] }
+  const proofs = proofFilter(definition, keepersOf(whole))
+  const changes = changeFilter(definition)
+  return [
+    own,
+    { kinds: [KINDS.proof], authors: proofs.authors },
+    { kinds: [KINDS.change], authors: changes.authors },
+  ]
+}
+
+/** Hands out what relays lack of what is archived. */
+export const handOut = (whole: Whole, archived: readonly NostrEvent[]): void => {
+  const { client, relays, defined } = whole.run
+  for (const { kinds, authors } of lastingIn(whole)) {
+    const lasting = archived.filter((one) => kinds.includes(one.kind))
+    const filter: Filter = {
+      kinds: [...kinds],
+      '#e': [defined.definition.id],
+      authors: [...authors],
+    }
+    if (lasting.length > 0) inBackground(whole, republish(client, relays, filter, lasting))
+  }
+}

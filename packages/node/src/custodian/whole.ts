@@ -1,0 +1,47 @@
+/** Everything of a running custodian, with what changes. */
+import { keepersIn } from '../relay/changes.ts'
+import { errorFields } from '../server/start-operator.ts'
+import type { Desk } from './desk.ts'
+import type { Mail } from './mail.ts'
+import type { Proofs } from './proofs.ts'
+import type { Refusals } from './refusals.ts'
+import type { Run } from './run.ts'
+import type { Ticks } from './ticks.ts'
+
+export type Whole = {
+  readonly run: Run
+  readonly refusals: Refusals
+  readonly proofs: Proofs
+  readonly mail: Mail
+  readonly ticks: Ticks
+  readonly done: Set<string>
+  followings: readonly { readonly stop: () => void }[]
+  /** Whom it listens to, and how it listens to others. */
+  keepers: string
+  again: () => void
+  desk: Desk | undefined
+  wake: NodeJS.Timeout | undefined
+  askedAt: number
+  isClosed: boolean
+}
+
+/** Custodians of the definition, and those of now. */
+export const keepersOf = ({ run, desk }: Whole): readonly string[] => {
+  const terms = desk?.state().member.followed.machine.terms ?? run.defined.charter.terms
+  return [...new Set([...run.defined.custodians, ...keepersIn(terms)])]
+}
+
+/** Nobody waits for it. What goes wrong here is logged, and a store that refuses is looked at by whoever runs the process. */
+export const inBackground = ({ run }: Whole, work: Promise<unknown>): void => {
+  work.catch((error: unknown) => run.log('error', 'custodian failed', errorFields(error)))
+}
+
+/** Effects are derived from the state, so each is there again after every input. */
+export const once = ({ done }: Whole, name: string, act: () => void): void => {
+  if (done.has(name)) return
+  if (done.size >= DONE_KEPT_MAX) done.clear()
+  done.add(name)
+  act()
+}
+
+const DONE_KEPT_MAX = 16_384

@@ -1,0 +1,233 @@
+/**
+ * Changing the custodians of a live machine: one participant signs new terms at the head, the others sign them too, the custodians of now
+ * decide on it as on any step, and those of the new terms accept.
+ *
+ * Promise. Nothing is signed that the machine would refuse where it stands. What is signed is pinned at the head: an input that is
+ * accepted first ends it, and it is signed again on top.
+ *
+ * Not promised. That custodians who agreed cannot be moved to disagree: a silent participant holds a change up, and a quorum of silent
+ * custodians as well. Stand-ins are named beforehand (docs/decisions/0022).
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { bytesFromHex, isFault } from 'tallystick/base'
+import {
+  askYesNoLater,
+  type ExitCode,
+  isAttended,
+  type Output,
+  type RelayedAsk,
+  usageError,
+} from 'tallystick/command'
+import {
+  AMEND,
+  type Consent,
+  consentDigest,
+  type Interaction,
+  interactionId,
+  terms as termsCodec,
+  type Terms,
+} from 'tallystick/kernel'
+import { applicationAt, CUSTODIANS, custodianTerms, policyIn, policyOf } from 'tallystick/models'
+import { changeDraft, partiesOf, signNostrEvent, SUITE } from 'tallystick/nostr'
+import { type Change, keepersIn, termsIn } from '../relay/changes.ts'
+import { keyFrom } from './link.ts'
+import { listText } from './names.ts'
+import { catchUp, dirOf, holdFolder, type RelayedOffice, withRelayed } from './office.ts'
+import { tryStep } from './step.ts'
+import { waitMsOf } from './wait.ts'
+
+export const showCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    await catchUp(office)
+    const { custodians, threshold, names } = office
+    output.line(`${threshold} of ${listText(custodians.map(names))}`)
+    output.table(custodians.map((key) => [names(key), key]))
+    const open = openChange(office)
+    if (open) showChange(office, open)
+    output.result({ custodians, threshold, change: open && changeResult(office, open) })
+    output.next(
+      open && !hasConsented(office, open)
+        ? `tally custodians agree${dirOf(office)}`
+        : `tally custodians change --custodian NAME=NPUB …${dirOf(office)}`,
+    )
+    return 0
+  })
+
+/** Signs new terms with other custodians, and hands them to the other participants. */
+export const changeCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const release = holdFolder(office)
+    let interaction: Interaction
+    try {
+      await catchUp(office)
+      const { machine } = office.history()
+      const argument = termsCodec.encode(nextTerms(machine.terms, ask))
+      const operations = [{ machine: machine.id, logic: AMEND, argument }]
+      interaction = applicationAt(machine, { operations, beside: [] })
+      await consentTo(office, { interaction, consents: [] })
+    } finally {
+      release()
+    }
+    return settle(office, interaction, ask)
+  })
+
+/** Shows what another participant wants, asks, and signs it too. */
+export const agreeToChange = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    await catchUp(office)
+    const open = openChange(office)
+    if (!open) {
+      output.line('Nobody wants other custodians at this head.')
+      output.next(`tally custodians${dirOf(office)}`)
+      return 0
+    }
+    showChange(office, open)
+    if (!hasConsented(office, open)) {
+      const yes = await answerOf(ask)
+      if (yes !== true) {
+        output.line(yes === false ? 'Nothing was signed.' : 'It stays open.')
+        output.next(`tally custodians agree --yes${dirOf(office)}`)
+        return yes === false ? 0 : 2
+      }
+      await consentTo(office, open)
+    }
+    return settle(office, open.interaction, ask)
+  })
+
+/** Raises usage errors. */
+const nextTerms = (terms: Terms, { custodian = [], threshold }: RelayedAsk): Terms => {
+  const keys = custodian.map((typed) => {
+    const key = keyFrom(typed.replace(/^[^=]*=/, ''))
+    if (key !== undefined) return key
+    throw usageError(`--custodian ${typed} names no key`, 'use NAME=npub1…, or the 64 digits')
+  })
+  if (new Set(keys).size < keys.length || keys.length === 0) {
+    throw usageError('each custodian is named once', 'add --custodian NAME=KEY, best four times')
+  }
+  const count = threshold === undefined ? Math.max(1, keys.length - 1) : Number(threshold)
+  if (!Number.isInteger(count) || count < 1 || count > keys.length) {
+    throw usageError(`--threshold cannot be "${threshold}"`, `use 1 to ${keys.length}`)
+  }
+  const signers = keys.map((key) => ({
+    name: key,
+    scheme: 'bip340' as const,
+    publicKey: bytesFromHex(key),
+  }))
+  return { ...terms, policy: custodianTerms(policyOf(signers, count)) }
+}
+
+const openChange = (office: RelayedOffice): Change | undefined =>
+  office.changes
+    .openAt(office.history().machine)
+    .find(({ interaction }) => termsIn(interaction)?.policy.kind === CUSTODIANS)
+
+const partyOf = ({ charter, folder }: RelayedOffice): number =>
+  charter.terms.participants.findIndex((one) => one.name === folder.key)
+
+const hasConsented = (office: RelayedOffice, { consents }: Change): boolean =>
+  consents.some((one) => one.party === partyOf(office))
+
+const showChange = (office: RelayedOffice, open: Change): void => {
+  const { output, names, definition } = office
+  const next = termsIn(open.interaction)
+  if (!next) return
+  const missing = partiesOf(definition).filter(
+    (_, party) => !open.consents.some((one) => one.party === party),
+  )
+  output.line(
+    `wanted: ${policyIn(next).threshold} of ${listText(keepersIn(next).map(names))}`,
+    'strong',
+  )
+  output.line(
+    missing.length === 0
+      ? 'everybody has agreed; it waits for the custodians'
+      : `it waits for ${listText(missing.map(names))}`,
+  )
+}
+
+const changeResult = (office: RelayedOffice, open: Change): object => ({
+  interaction: interactionId(open.interaction),
+  custodians: keepersIn(termsIn(open.interaction) ?? office.charter.terms),
+  agreed: open.consents.map((one) => office.charter.terms.participants[one.party]?.name),
+})
+
+/** Tries it as if everybody had agreed, then signs and publishes the own consent. */
+const consentTo = async (office: RelayedOffice, { interaction }: Change): Promise<void> => {
+  const { charter, folder, client, definition, engine } = office
+  const party = partyOf(office)
+  if (party < 0) {
+    throw usageError('your key takes no part in this machine', 'only participants change its terms')
+  }
+  const bare = { machine: office.history().machine.id, key: 0, form: 'raw' as const }
+  const all = charter.terms.participants.map((_, at): Consent => ({
+    ...bare,
+    party: at,
+    signature: new Uint8Array(64),
+  }))
+  const trusting = { ...engine, verify: () => true }
+  const tried = { interaction, consents: all, attachments: [] }
+  const after = tryStep(office.history().machine, tried, trusting)
+  if (isFault(after)) throw after
+  const signer = await office.signer()
+  const signature = signer.sign(consentDigest(SUITE, interactionId(interaction)))
+  const of = {
+    machine: definition.id,
+    author: folder.key,
+    interaction,
+    consents: [{ ...bare, party, signature }],
+  }
+  const event = signNostrEvent(changeDraft(of, Math.floor(Date.now() / 1000)), signer)
+  office.add([event])
+  const { count } = await client.publish(folder.relays, event)
+  office.output.line(`You have agreed; ${count} relays have it.`)
+}
+
+/** Looks until it is certified, something else is, or the time is over. */
+const settle = async (
+  office: RelayedOffice,
+  interaction: Interaction,
+  ask: RelayedAsk,
+): Promise<ExitCode> => {
+  const { output } = office
+  const id = interactionId(interaction)
+  const end = Date.now() + waitMsOf(ask)
+  const { sequence } = office.history().machine.head
+  for (;;) {
+    await catchUp(office)
+    const { steps, machine } = office.history()
+    if (steps.some((one) => one.transition.interaction === id)) {
+      const { custodians, threshold, names } = office
+      output.line(`Now ${threshold} of ${listText(custodians.map(names))} certify it.`, 'good')
+      output.result({ outcome: 'certified', custodians, threshold, step: machine.head.sequence })
+      output.next(`tally show${dirOf(office)}`)
+      return 0
+    }
+    if (machine.head.sequence > sequence) {
+      output.complain('Another step was certified first; sign again on top of it.', 'bad')
+      output.result({ outcome: 'overtaken' })
+      output.next(`tally custodians change --custodian NAME=NPUB …${dirOf(office)}`)
+      return 1
+    }
+    const open = openChange(office)
+    const isWhole = open?.consents.length === office.charter.terms.participants.length
+    if (Date.now() > end || !isWhole) {
+      if (open) showChange(office, open)
+      output.result({ outcome: 'waiting', change: open && changeResult(office, open) })
+      output.next(
+        isWhole
+          ? `tally custodians agree${dirOf(office)}`
+          : 'the others run: tally custodians agree',
+      )
+      return 2
+    }
+    await pause(LOOK_MS)
+  }
+}
+
+const LOOK_MS = 500
+
+const answerOf = async ({ yes, no }: RelayedAsk): Promise<boolean | undefined> => {
+  if (yes === true) return true
+  if (no === true) return false
+  return isAttended() ? askYesNoLater('do you agree?') : undefined
+}
