@@ -49,7 +49,10 @@ export const callAccount = (in_: CallSetting, of: Called): Outcome => {
   const outcome = outcomeOf(in_, of, { depth: 0 })
   switch (outcome.is) {
     case 'ok':
-      return { outputs: outcome.outputs, logs: outcome.events.map(logFrom) }
+      return {
+        outputs: outcome.outputs,
+        logs: outcome.events.map((one) => logFrom(in_.draft, one)),
+      }
     case 'exception':
       in_.raised.error = outcome.error
       throw exception(outcome.exception.error)
@@ -60,11 +63,15 @@ export const callAccount = (in_: CallSetting, of: Called): Outcome => {
   }
 }
 
-const logFrom = ({ account, topics, data }: EmittedEvent): Log => ({
-  account: moiIdFromBytes(account),
-  topics,
-  data,
-})
+/** Attack: a log on an account that takes no part would have no place to be found at. Raises `moi/defect`. */
+const logFrom = (draft: Draft, { account, topics, data }: EmittedEvent): Log => {
+  const id = moiIdFromBytes(account)
+  if (draft.exists(id)) return { account: id, topics, data }
+  throw new Fault(
+    'moi/defect',
+    `${hexFromMoiId(id)} does not exist, and an event was to be told there`,
+  )
+}
 
 type Around = { readonly depth: number; readonly caller?: MoiId }
 

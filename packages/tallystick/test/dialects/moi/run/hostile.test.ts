@@ -2,8 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isFault } from '../../../../src/base/fault.ts'
+import type { MoiId } from '../../../../src/dialects/moi/identifier.ts'
 import {
   interactionHash,
+  type MoiLock,
   readInteraction,
   writeInteraction,
 } from '../../../../src/dialects/moi/interaction.ts'
@@ -221,5 +223,38 @@ describe('a text that is cut in the middle of a character', () => {
     })
     expect(receipt.operations[0]?.status).toBe('defect')
     expect(messageOf(receipt)).toContain('there is no invoke callsite a\u{1f600}')
+  })
+})
+
+/** A logic that tells something on an account of the caller's choice. */
+const tellingOn = manifest(
+  [
+    { ptr: 0, kind: 'event', data: { name: 'E', topics: 0, fields: fields() } },
+    routine(
+      1,
+      'Run',
+      ['OBTAIN $0 &0', 'LDPTR1 $1 0x0', 'CARGS $2', 'EVMAKE $3 $1 $2', 'EMIT $0 $3'],
+      {
+        accepts: fields('on identifier'),
+      },
+    ),
+  ],
+  'logic',
+)
+
+describe('an event', () => {
+  const here = createTown()
+  const logic = deployIn(here, deploy(tellingOn))
+  const telling = (on: MoiId, others: readonly (readonly [MoiId, MoiLock])[]) =>
+    here.send({ do: [invoke(logic, 'Run', { on })], with: [[logic, 'read'], ...others] }).receipt
+
+  it('is told on whoever takes part, under any lock', () => {
+    expect(telling(logic, []).operations[0]?.logs[0]?.account).toBe(logic)
+    expect(telling(bob.id, [[bob.id, 'none']]).operations[0]?.logs[0]?.account).toBe(bob.id)
+  })
+
+  it('on an account that is not declared, or does not exist, is a defect', () => {
+    expect(telling(bob.id, []).operations[0]).toMatchObject({ status: 'defect', logs: [] })
+    expect(telling(dan.id, []).operations[0]).toMatchObject({ status: 'defect', logs: [] })
   })
 })
