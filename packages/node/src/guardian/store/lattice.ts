@@ -13,10 +13,10 @@
 import { bytesFromId, idFromBytes, u64 } from 'tallystick/base'
 import type { Path, Transition } from 'tallystick/kernel'
 import { STORE_BATCH_BYTES_MAX, STORE_UNIT_ITEMS_MAX } from '../../limits.ts'
-import { setBounded } from '../../server/bounded-map.ts'
 import { storeError } from '../../store/errors.ts'
 import type { Append, Put, Store } from '../../store/store.ts'
 import { type LatticeEntry, latticeEntry, type MoiId, type TesseractId } from './entry.ts'
+import { createRecent, remember } from './recent.ts'
 import {
   ACCOUNT_BYTES,
   afterRows,
@@ -160,38 +160,6 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
   }
 }
 
-/** What was added lately, which is asked for most: only what is seen. */
-type Recent = {
-  readonly byIndex: Map<bigint, StoredEntry>
-  readonly byHash: Map<string, StoredEntry>
-  readonly heads: Map<MoiId, Height>
-  /** Added and not seen yet. */
-  readonly waiting: StoredEntry[]
-}
-
-const ENTRIES_KEPT = 2048
-const HEADS_KEPT = 65_536
-
-const createRecent = (): Recent => ({
-  byIndex: new Map(),
-  byHash: new Map(),
-  heads: new Map(),
-  waiting: [],
-})
-
-const remember = (recent: Recent): void => {
-  for (const one of recent.waiting.splice(0)) {
-    setBounded(recent.byIndex, one.index, one, ENTRIES_KEPT)
-    setBounded(recent.byHash, Buffer.from(one.hash).toString('latin1'), one, ENTRIES_KEPT)
-    const { tesseract, steps } = one.entry
-    for (const { account, transition } of steps) {
-      const height = heightOf(transition)
-      const head = { account, height, tesseract, transition, index: one.index }
-      setBounded(recent.heads, account, head, HEADS_KEPT)
-    }
-  }
-}
-
 type Certificates = Pick<Lattice, 'keepCertificate' | 'certificateOf' | 'certified'>
 
 const certificatesIn = (store: Store): Certificates => {
@@ -223,22 +191,47 @@ const certificatesIn = (store: Store): Certificates => {
 
 const CERTIFIED_KEY: Uint8Array = Buffer.from('certified', 'latin1')
 
-/** One unit where everything fits into one, which is nearly always; else entries first, then rows, then the mark. */
+type Encoded = Added & { readonly value: Uint8Array }
+
 const add = async (store: Store, entries: readonly Added[], from: bigint): Promise<void> => {
-  const appends: Append[] = []
-  const rows = new Map<string, Put>()
-  entries.forEach(({ hash, entry }, at) => {
+  let next = from
+  for (const unit of unitsOf(entries)) {
+    await addUnit(store, unit, next)
+    next += BigInt(unit.length)
+  }
+}
+
+/** Nearly always one. Attack: receipts of some megabytes each, so that a batch of them has more bytes than one unit takes. */
+const unitsOf = (entries: readonly Added[]): readonly (readonly Encoded[])[] => {
+  const units: Encoded[][] = []
+  let size = 0
+  for (const { hash, entry } of entries) {
     const value = latticeEntry.encode(entry)
-    appends.push({ journal: INTERACTIONS, key: hash, value, time: entry.time * 1000n })
+    size += value.length
+    const last = units.at(-1)
+    if (last && size <= STORE_BATCH_BYTES_MAX) last.push({ hash, entry, value })
+    else {
+      units.push([{ hash, entry, value }])
+      size = value.length
+    }
+  }
+  return units
+}
+
+/** With its rows where all of it fits; else entries first, then rows, then the mark. */
+const addUnit = async (store: Store, unit: readonly Encoded[], from: bigint): Promise<void> => {
+  const rows = new Map<string, Put>()
+  const appends = unit.map(({ hash, entry, value }, at): Append => {
     for (const put of rowsOf(entry, from + BigInt(at))) rows.set(placeOf(put), put)
+    return { journal: INTERACTIONS, key: hash, value, time: entry.time * 1000n }
   })
-  const puts = [...rows.values(), markPut(from + BigInt(entries.length))]
+  const puts = [...rows.values(), markPut(from + BigInt(unit.length))]
   const room = STORE_UNIT_ITEMS_MAX - appends.length
   const isWhole = puts.length <= room
   const outcome = await store.commit({ appends, puts: isWhole ? puts : [] })
   if (outcome.is !== 'stored') throw contradiction(outcome.is)
   const last = outcome.entries.at(-1)
-  if (last?.index !== from + BigInt(entries.length) - 1n) throw contradiction('another place')
+  if (last?.index !== from + BigInt(unit.length) - 1n) throw contradiction('another place')
   if (!isWhole) await putAll(store, puts)
 }
 

@@ -67,6 +67,20 @@ const textAt = async (
 }
 
 describe('A lattice', () => {
+  test('takes a batch with more bytes than the store takes at a time', async () => {
+    const lattice = await openLattice(createMemoryStore())
+    const receipt = new Uint8Array(3_000_000)
+    const batch = Array.from({ length: 24 }, (_, at) =>
+      added(at + 1, [[alice, BigInt(at), 'a']], { receipt }),
+    )
+    await lattice.add(batch)
+    lattice.show()
+    expect(lattice.size()).toBe(24n)
+    expect(await lattice.stepOf(alice)).toMatchObject({ height: 23n, index: 23n })
+    const last = await lattice.entryByHash(new Uint8Array(32).fill(24))
+    expect(last?.entry.receipt).toHaveLength(3_000_000)
+  })
+
   test('shows what was added only once it is told to', async () => {
     const lattice = await openLattice(createMemoryStore())
     const one = added(1, [[alice, 0n, 'a']])

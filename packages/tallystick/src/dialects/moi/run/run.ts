@@ -165,9 +165,14 @@ const runOperation = (in_: Setting, position: number): Tried => {
 
 const NONE = new Uint8Array()
 
+const TOPIC_BYTES = 32
+
 /** Attack: what no receipt can hold would be executed and never paid for. */
 const checkRoom = ({ outputs, logs }: Performed): void => {
-  const bytes = logs.reduce((sum, log) => sum + log.data.length, outputs.length)
+  const bytes = logs.reduce(
+    (sum, log) => sum + log.data.length + TOPIC_BYTES * log.topics.length,
+    outputs.length,
+  )
   if (bytes > MOI_OUTPUT_BYTES_MAX) throw tooMuch(`${bytes} bytes of outputs and logs`)
   if (logs.length > MOI_LOGS_MAX) throw tooMuch(`${logs.length} logs`)
   if (logs.some((log) => log.topics.length > MOI_LOG_TOPICS_MAX)) throw tooMuch('topics of a log')

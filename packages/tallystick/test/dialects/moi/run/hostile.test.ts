@@ -226,6 +226,35 @@ describe('a text that is cut in the middle of a character', () => {
   })
 })
 
+describe('topics', () => {
+  it('count for what a receipt holds, like data', () => {
+    const names = Array.from({ length: 200 }, (_, at) => `f${at} u64`)
+    const event = (topics: number) =>
+      manifest(
+        [
+          { ptr: 0, kind: 'event', data: { name: 'E', topics, fields: fields(...names) } },
+          routine(1, 'Run', [
+            'LOGIC $0',
+            'ID $0 $0',
+            'LDPTR1 $1 0x0',
+            'CARGS $2',
+            'EVMAKE $3 $1 $2',
+            ...Array.from({ length: 200 }, () => 'EMIT $0 $3'),
+          ]),
+        ],
+        'logic',
+      )
+    const here = createTown()
+    const telling = (topics: number) => {
+      const logic = deployIn(here, deploy(event(topics)))
+      const does = [invoke(logic, 'Run')]
+      return here.send({ do: does, with: [[logic, 'read']], fuelLimit: 500_000n }).receipt
+    }
+    expect(telling(1).operations[0]?.status).toBe('ok')
+    expect(telling(200).operations[0]?.status).toBe('defect')
+  })
+})
+
 /** A logic that tells something on an account of the caller's choice. */
 const tellingOn = manifest(
   [

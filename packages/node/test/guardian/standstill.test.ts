@@ -1,0 +1,87 @@
+/** Interactions that somebody would send to make a guardian stand still: it executes them, and goes on. */
+import { describe, expect, test } from 'vitest'
+import { isFault } from 'tallystick/base'
+import {
+  encodePolo,
+  manifestFromJsonText,
+  type MoiOperation,
+  poloBytes,
+  poloFromManifest,
+  writeDocument,
+} from 'tallystick/moi'
+import { at, textAt } from './look.ts'
+import { bytesFrom, idFrom, openGuardian, partyAt, payment, settle, signed } from './town.ts'
+
+const [alice, bob] = [partyAt(0), partyAt(1)]
+
+/** A logic with one routine. */
+const logicOf = (
+  accepts: readonly string[],
+  asm: readonly string[],
+  more: readonly unknown[] = [],
+): MoiOperation => {
+  const fields = accepts.map((line, slot) => {
+    const [label = '', type = ''] = line.split(' ')
+    return { slot, label, type }
+  })
+  const data = {
+    name: 'Run',
+    mode: 'dynamic',
+    kind: 'invoke',
+    accepts: fields,
+    returns: [],
+    executes: { asm },
+    catches: [],
+  }
+  const elements = [{ ptr: 1, kind: 'callable', data }, ...more]
+  const manifest = manifestFromJsonText(
+    JSON.stringify({
+      syntax: 1,
+      engine: { kind: 'PISA', flags: [], version: '0.5.0' },
+      kind: 'logic',
+      elements,
+    }),
+  )
+  if (isFault(manifest)) throw manifest
+  return {
+    is: 'logic-deploy',
+    manifest: poloFromManifest(manifest),
+    callsite: '',
+    calldata: new Uint8Array(0),
+    interfaces: new Map(),
+  }
+}
+
+const invokeOf = (logicId: string, calldata = new Uint8Array(0)): MoiOperation => ({
+  is: 'logic-invoke',
+  logicId: idFrom(logicId),
+  callsite: 'Run',
+  calldata,
+  interfaces: new Map(),
+})
+
+describe('A guardian goes on after an interaction that', () => {
+  test('emits an event on an account that nobody has registered', async () => {
+    const { url, readiness } = await openGuardian()
+    const deploy = logicOf(
+      ['id identifier', 'text string'],
+      ['OBTAIN $0 &0', 'OBTAIN $1 &1', 'EVENT $2 $1', 'EMIT $0 $2'],
+    )
+    const made = await settle(url, signed({ from: alice, sequence: 0n, does: [deploy] }))
+    const logic = textAt(made, 'ix_operations.0.data.logic_id')
+    const nobody = `00000000${'77'.repeat(24)}00000000`
+    const calldata = writeDocument(new Map([['id', encodePolo(poloBytes(32), bytesFrom(nobody))]]))
+    const told = await settle(
+      url,
+      signed({
+        from: alice,
+        sequence: 1n,
+        does: [invokeOf(logic, calldata)],
+        with: [{ id: idFrom(logic), lock: 'mutate', notary: false }],
+      }),
+    )
+    expect(told).toMatchObject({ status: 1 })
+    expect(at(await settle(url, payment(bob, alice.id, 1n, 0n)), 'status')).toBe(0)
+    expect(readiness()).toBe('ready')
+  })
+})
