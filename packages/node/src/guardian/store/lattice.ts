@@ -25,7 +25,6 @@ import {
   certificateRow,
   fromLogKey,
   hasPrefix,
-  heightOf,
   heightOfRow,
   indexFromKey,
   indexKey,
