@@ -52,7 +52,7 @@ const logicOf = (
   }
 }
 
-const invokeOf = (logicId: string, calldata = new Uint8Array(0)): MoiOperation => ({
+const invokeOf = (logicId: string, calldata: Uint8Array): MoiOperation => ({
   is: 'logic-invoke',
   logicId: idFrom(logicId),
   callsite: 'Run',
