@@ -13,7 +13,7 @@ beforeAll(async () => {
   aliceId = await idOf(alice)
   bobId = await idOf(await scene.wallet(2))
   receipt = await pay(7)
-})
+}, 60_000)
 afterAll(() => scene.close())
 
 const pay = (amount: number): Promise<Receipt> =>
@@ -33,7 +33,9 @@ describe('questions', () => {
     expect(Number(await at({ tesseract_hash: meta.tesseract_hash }))).toBe(now)
     expect(Number(await at({ tesseract_number: 0 }))).toBe(1_000_000_000_000)
     await expect(at({})).rejects.toThrow('empty options')
-    await expect(at({ tesseract_number: 99 })).rejects.toThrow('tesseract not found')
+    for (const height of [99, '0xffffffffffffffff', '9999999999999999999']) {
+      await expect(at({ tesseract_number: height })).rejects.toThrow('tesseract not found')
+    }
     expect(await provider.getAccountState(id())).toMatchObject({ acc_type: 4 })
     expect(await provider.getContextInfo(id())).toMatchObject({
       behaviour_nodes: [expect.stringMatching(/^1/)],

@@ -54,8 +54,8 @@ export const rowKey = (prefix: Uint8Array, height: bigint): Uint8Array => {
 
 /** Where to look from, so that the first row found is the newest that is not above the height. */
 export const beforeRow = (prefix: Uint8Array, height: bigint | undefined): Uint8Array =>
-  // A row's key is longer than its prefix, so it comes after it.
-  height === undefined ? prefix : rowKey(prefix, height + 1n)
+  // A row's key is longer than its prefix, so it comes after it. Above the last height there is nothing to leave out.
+  height === undefined || height >= LAST ? prefix : rowKey(prefix, height + 1n)
 
 /** Where to look from, so that what is found no longer has the prefix. */
 export const afterRows = (prefix: Uint8Array): Uint8Array =>
