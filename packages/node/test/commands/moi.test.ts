@@ -20,7 +20,7 @@ beforeAll(async () => {
   const said = JSON.parse(await guardian.until(/\}\n$/)) as Served
   url = said.url
   ids = said.accounts.map(({ id }) => id)
-})
+}, 60_000)
 afterAll(async () => {
   guardian.process.kill('SIGTERM')
   await guardian.ended

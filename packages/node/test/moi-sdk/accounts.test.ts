@@ -14,7 +14,7 @@ const polo = createRequire(import.meta.url)('js-polo') as {
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene()
-})
+}, 60_000)
 afterAll(() => scene.close())
 
 const keysOf = async (wallet: Wallet) => scene.provider.getAccountKeys(await idOf(wallet))

@@ -10,7 +10,7 @@ let [alice, bob]: Wallet[] = []
 let [aliceId, bobId]: Hex[] = []
 beforeAll(async () => {
   scene = await startScene()
-})
+}, 60_000)
 afterAll(() => scene.close())
 
 const text = (of: string): Uint8Array => new TextEncoder().encode(of)
@@ -39,7 +39,7 @@ const far = 4_000_000_000
 beforeAll(async () => {
   ;[alice, bob] = [await scene.wallet(1), await scene.wallet(2)]
   ;[aliceId, bobId] = [await idOf(alice), await idOf(bob)]
-})
+}, 60_000)
 
 type Owned = { readonly gold: Asset & { readonly assetId: Hex }; readonly ofBob: Asset }
 

@@ -12,7 +12,7 @@ beforeAll(async () => {
   scene = await startScene()
   alice = await scene.wallet(1)
   aliceId = await idOf(alice)
-})
+}, 60_000)
 afterAll(() => scene.close())
 
 const manifest = (name: string): unknown =>

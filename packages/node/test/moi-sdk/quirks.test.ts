@@ -20,7 +20,7 @@ beforeAll(async () => {
   for (const one of ['PendingInteractionCount', 'InteractionCount'])
     node.answer(`moi.${one}`, '0x0')
   node.answer('moi.SendInteractions', HASH)
-})
+}, 60_000)
 afterAll(() => node.close())
 
 const asked = (method: string): Record<string, unknown> => {

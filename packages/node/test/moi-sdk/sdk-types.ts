@@ -217,6 +217,13 @@ export type Driver = {
   }
 }
 
+/** Its routines send at once: there is no `.send()` behind them, against the documentation. */
+export type AssetDriver = Pick<Driver, 'persistentState'> & {
+  readonly routines: Readonly<
+    Record<'Transfer', (...asked: readonly unknown[]) => Promise<Sent<unknown>>>
+  >
+}
+
 type Create<A extends readonly unknown[]> = (signer: Wallet, symbol: string, ...rest: A) => Context
 type AssetClass<A extends readonly unknown[]> = {
   new (id: string, signer: Wallet): Asset
@@ -327,6 +334,12 @@ export type Sdk = {
     ) => Context<LogicResult, Promise<LogicResult>>
   }
   readonly getLogicDriver: (id: string, signer: Wallet) => Promise<Driver>
+  readonly getAssetDriver: (id: string, signer: Wallet) => Promise<AssetDriver>
+  readonly createRoutineOption: (of: {
+    fuelPrice: number
+    fuelLimit: number
+    participants?: readonly Participant[]
+  }) => object
   readonly AssetDriver: new (id: string, manifest: unknown, signer: Wallet) => Driver
   readonly ManifestCoder: {
     new (of: unknown): {

@@ -1,6 +1,7 @@
 /** A million changed requests. `TALLYSTICK_FUZZ` says how many otherwise. */
 import { expect, test } from 'vitest'
 import { fuzz } from '../moi-sdk/fuzzed.ts'
+import { fuzzSigned } from '../moi-sdk/fuzzed-signed.ts'
 import { startScene } from '../moi-sdk/node.ts'
 
 const COUNT = Number(process.env['TALLYSTICK_FUZZ'] ?? 1_000_000)
@@ -31,5 +32,20 @@ test(
       `${count} requests in ${seconds.toFixed(0)} s: ${results} results, ${kinds.size} kinds of errors`,
     )
     expect(count).toBeGreaterThanOrEqual(COUNT)
+  },
+)
+
+test(
+  'so are changed interactions that were signed, and no KMOI is lost',
+  { timeout: 3_600_000 },
+  async () => {
+    const scene = await startScene()
+    try {
+      const fuzzed = await fuzzSigned(scene, { seed: 2, count: Math.ceil(COUNT / 100) })
+      console.log({ ...fuzzed, bad: fuzzed.bad.length })
+      expect(fuzzed.bad).toEqual([])
+    } finally {
+      await scene.close()
+    }
   },
 )
