@@ -121,6 +121,7 @@ const checkBundle = async (
   const report = reportFrom(of.file, surveyed)
   const all = options.all === true
   showReport(output, report, { all, ownerOf: stepOwnerIn(of.file) })
+  moi?.showAccounts(output, of.file)
   const payments = isFault(surveyed) ? [] : paymentsFrom(surveyed)
   showPayments(output, payments, { all, called: (machine) => labelOf(report, machine) })
   output.result({ report: jsonFromReport(report) })

@@ -3,10 +3,11 @@
  * file asks for it, so that whoever checks another file waits for none of it.
  */
 import { bytes, type Codec, struct } from '../base/codec.ts'
-import { isFault } from '../base/fault.ts'
+import { faultFrom, isFault } from '../base/fault.ts'
 import { hexFromBytes } from '../base/bytes.ts'
 import { CERTIFICATE_BYTES_MAX } from '../base/limits.ts'
 import type { Verifier } from '../base/verifier.ts'
+import { accountIn } from '../dialects/moi/charters.ts'
 import { moiLogic } from '../dialects/moi/logic.ts'
 import {
   checkNetworkState,
@@ -15,13 +16,14 @@ import {
   networkState,
 } from '../dialects/moi/network-state.ts'
 import { amountRecord } from '../dialects/moi/run/record.ts'
-import { type Terms, terms } from '../kernel/charter.ts'
+import { charter, machineId, type Terms, terms } from '../kernel/charter.ts'
 import type { LogicRegistry, Path } from '../kernel/logic.ts'
 import { eraseModel, type ModelRegistry } from '../kernel/model.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
 import { krama } from '../models/krama/certificate.ts'
 import { convictGuardian } from '../models/krama/evidence.ts'
 import { kramaPolicy } from '../models/krama/policy.ts'
+import { openBundle } from '../verify/bundle.ts'
 import { bodyFromFile } from '../verify/file.ts'
 import { STANDARD_MODELS } from '../verify/standard.ts'
 import { idText, type Output } from './print.ts'
@@ -37,6 +39,20 @@ export const LOGICS_WITH_MOI: LogicRegistry = new Map([
   ...STANDARD_LOGICS,
   [moiLogic.name, moiLogic],
 ])
+
+/** Which machine of a bundle is whose account: their charters are named after the guardians, who are alike in all of them. */
+export const showAccounts = (output: Output, file: Uint8Array): void => {
+  const rows = openBundle(file).parts.charters.flatMap((one) => {
+    const read = faultFrom(() => charter.decode(one))
+    const account = isFault(read) ? undefined : accountIn(read)
+    return isFault(read) || account === undefined ? [] : [[machineId(read), account] as const]
+  })
+  if (rows.length === 0) return
+  output.line()
+  output.line('Accounts', 'quiet')
+  output.table(rows.map(([machine, account]) => [idText(machine), `0x${account}`]))
+  output.result({ accounts: Object.fromEntries(rows.map(([machine, of]) => [machine, `0x${of}`])) })
+}
 
 /** Evidence against a guardian as a file: the terms that name it, and the proof in the bytes of its model. */
 export type GuardianEvidence = { readonly terms: Terms; readonly proof: Uint8Array }

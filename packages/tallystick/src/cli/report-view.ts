@@ -82,7 +82,9 @@ const sharedAssumptions = (report: Report): readonly string[] => {
   }
   return [...holders].map(([says, names]) => {
     const isForAll = report.machines.length > 1 && names.length === report.machines.length
-    const who = isForAll ? 'all of them' : names.filter((one) => one !== '').join(', ')
+    const who = isForAll
+      ? 'all of them'
+      : [...new Set(names)].filter((one) => one !== '').join(', ')
     return who === '' ? says : `${who}: ${says}`
   })
 }

@@ -89,6 +89,7 @@ describe('a bundle with the history of accounts', () => {
     expect(checked.code).toBe(0)
     expect(checked.out).toContain('every step in the file holds and is final')
     expect(checked.out).toContain('asset-action Transfer')
+    expect(checked.out).toContain(`0x${bob.id}`)
   })
 })
 
