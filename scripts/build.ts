@@ -19,7 +19,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { build, type BuildOptions, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -28,6 +28,9 @@ const BARE_DOORS = ['base', 'command', 'shell', 'sim', 'state']
 
 /** What is started or imported by its path, below `src`. */
 const ENTRIES = ['exports/*.ts', 'cli/main.ts', '*/*-worker.ts', 'bench/*-{operator,attacker}.ts']
+
+/** Programs that many start at once: each is one file with all that it needs of ours, of both packages. */
+const WHOLE = ['commands/dev-operator.ts']
 
 /** Writes the declarations. */
 const declare = (folder: string): void => {
@@ -61,27 +64,34 @@ const placed: Plugin = {
   },
 }
 
+const OPTIONS = {
+  bundle: true,
+  packages: 'external',
+  format: 'esm',
+  platform: 'neutral',
+  target: 'es2024',
+  minify: true,
+  legalComments: 'none',
+  charset: 'utf8',
+  logLevel: 'error',
+  plugins: [placed],
+} satisfies BuildOptions
+
 const bundle = async (folder: string): Promise<void> => {
   const src = join(folder, 'src')
+  const common = { ...OPTIONS, outbase: src, outdir: join(folder, 'dist') }
+  const found = (patterns: readonly string[]): string[] =>
+    globSync(patterns, { cwd: src }).map((name) => join(src, name))
   await build({
-    entryPoints: globSync(ENTRIES, { cwd: src }).map((name) => join(src, name)),
-    outbase: src,
-    outdir: join(folder, 'dist'),
+    ...common,
+    entryPoints: found(ENTRIES),
     chunkNames: 'chunks/[hash]',
-    bundle: true,
     splitting: true,
-    packages: 'external',
-    format: 'esm',
-    platform: 'neutral',
     // Named in full: the compiler's paths lead to the other package's sources, and these would be copied.
     external: ['node:*', 'tallystick', 'tallystick/*'],
-    target: 'es2024',
-    minify: true,
-    legalComments: 'none',
-    charset: 'utf8',
-    logLevel: 'error',
-    plugins: [placed],
   })
+  // Here they are copied on purpose: nothing else of ours is loaded into such a process.
+  await build({ ...common, entryPoints: found(WHOLE), external: ['node:*'] })
 }
 
 /** The declarations that a declaration names, and those that they name. */

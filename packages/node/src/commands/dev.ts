@@ -7,6 +7,7 @@ import {
   examples,
   type ExitCode,
   type Output,
+  sharingDerivations,
   takeLock,
   usageError,
 } from 'tallystick/shell'
@@ -78,14 +79,15 @@ const makeTown = async (
   of: DevFolder,
   ready: Promise<readonly Started[]>,
   output: Output,
-): Promise<Pick<Town, 'started' | 'accounts'>> => {
-  makePeople(of)
-  const started = await ready
-  const directory = directoryOf(of, started)
-  writeDirectoryFile(join(of.path, 'directory.json'), directory)
-  output.progress('opening accounts …')
-  return { started, accounts: await makeAccounts(of, directory) }
-}
+): Promise<Pick<Town, 'started' | 'accounts'>> =>
+  sharingDerivations(async () => {
+    makePeople(of)
+    const started = await ready
+    const directory = directoryOf(of, started)
+    writeDirectoryFile(join(of.path, 'directory.json'), directory)
+    output.progress('opening accounts …')
+    return { started, accounts: await makeAccounts(of, directory) }
+  })
 
 const suiteFrom = (text: string): SuiteId => {
   const suite = SUITE_IDS.find((one) => one === text && one !== 'moi')

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { bytesFromHex, SCHEME_IDS, type SuiteId } from 'tallystick/base'
 import { createPrivateFolder, usageError } from 'tallystick/shell'
 import type { Operator } from 'tallystick/models'
@@ -59,12 +60,11 @@ const begin = (of: Starting, name: string, at: number): Begun => {
   createPrivateFolder(data)
   const port = of.port === 0 ? 0 : of.port + at
   const command = ['serve', 'directory', '--data', data, '--port', `${port}`]
-  const making = ['--init', '--unsealed', '--suite', of.suite, '--name', name]
+  const told = JSON.stringify({ data, port: `${port}`, suite: of.suite, name })
   const log = openSync(join(data, 'log'), 'a', 0o600)
-  const [, main = ''] = process.argv
   const child = spawn(
     process.execPath,
-    [...process.execArgv, main, ...command, ...making, '--log-level', 'warning'],
+    [...process.execArgv, PROGRAM, told],
     // A group of its own: Ctrl-C reaches `tally dev` alone, which then stops them in order.
     {
       stdio: ['ignore', log, log],
@@ -76,6 +76,10 @@ const begin = (of: Starting, name: string, at: number): Begun => {
   closeSync(log)
   return { name, data, command, process: child }
 }
+
+/** What `tally serve directory` runs, without the command line that takes as long to load. */
+const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
+const PROGRAM = fileURLToPath(new URL(`../commands/dev-operator.${EXTENSION}`, import.meta.url))
 
 const LOOK_MS = 15
 

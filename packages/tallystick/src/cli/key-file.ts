@@ -76,7 +76,7 @@ export const sealKey = (
       `a passphrase has at least ${PASSPHRASE_CHARACTERS_MIN} characters; several random words are better`,
     )
   }
-  const salt = new Uint8Array(nodeCrypto.randomBytes(SALT_BYTES))
+  const salt = saltFor(passphrase, cost)
   const nonce = new Uint8Array(nodeCrypto.randomBytes(NONCE_BYTES))
   const header: Header = { ...card, ...checkedCost(cost), salt }
   const { cipherKey, check } = derive(passphrase, header)
@@ -146,18 +146,66 @@ const header: Codec<Header> = struct<Header>({
 const associatedData = (of: Header): Uint8Array =>
   concatBytes(bytesFromUtf8(`${FORMAT}\n${KDF}\n${CIPHER}\n`), header.encode(of))
 
+type Salted = Cost & { readonly salt: Uint8Array }
+
+type Shared = {
+  /** Of files that are written meanwhile, by passphrase and cost. */
+  readonly salts: Map<string, Uint8Array>
+  /** By passphrase, cost and salt. */
+  readonly derived: Map<string, Uint8Array>
+}
+
+let shared: Shared | undefined
+
+/**
+ * Until the work is over, files that are written with one passphrase at one cost share a salt, and what a passphrase gives is worked
+ * out once. For folders with keys of several people who have one passphrase, as `tally dev` makes: whoever guesses it opens all of
+ * them in any case. What is remembered is overwritten at the end.
+ */
+export const sharingDerivations = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const before = shared
+  const own: Shared = { salts: new Map(), derived: new Map() }
+  shared = own
+  try {
+    return await work()
+  } finally {
+    shared = before
+    for (const bytes of own.derived.values()) bytes.fill(0)
+  }
+}
+
+const costName = (passphrase: string, { memoryKib, passes, lanes }: Cost): string =>
+  `${memoryKib} ${passes} ${lanes} ${passphrase}`
+
+const saltFor = (passphrase: string, cost: Cost): Uint8Array => {
+  const name = costName(passphrase, cost)
+  const salt = shared?.salts.get(name) ?? new Uint8Array(nodeCrypto.randomBytes(SALT_BYTES))
+  shared?.salts.set(name, salt)
+  return salt
+}
+
 const derive = (
   passphrase: string,
-  { memoryKib, passes, lanes, salt }: Cost & { readonly salt: Uint8Array },
+  of: Salted,
 ): { readonly cipherKey: Uint8Array; readonly check: Uint8Array } => {
+  const name = `${hexFromBytes(of.salt)} ${costName(passphrase, of)}`
+  const known = shared?.derived.get(name)
+  const derived = known ?? derivedFrom(passphrase, of)
+  const [cipherKey, check] = [derived.slice(0, 32), derived.slice(32)]
+  if (shared) shared.derived.set(name, derived)
+  else derived.fill(0)
+  return { cipherKey, check }
+}
+
+const derivedFrom = (
+  passphrase: string,
+  { memoryKib, passes, lanes, salt }: Salted,
+): Uint8Array => {
   // One spelling for what looks the same: keyboards differ in how they compose accents.
   const password = bytesFromUtf8(passphrase.normalize('NFKC'))
   const derived = argon2idBytes(password, salt, { memoryKib, passes, lanes })
   password.fill(0)
-  const cipherKey = derived.slice(0, 32)
-  const check = derived.slice(32)
-  derived.fill(0)
-  return { cipherKey, check }
+  return derived
 }
 
 /** 48 bytes of Argon2id, by the runtime from Node 24.7 on and by the noble library before. */

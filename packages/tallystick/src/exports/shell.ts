@@ -8,6 +8,7 @@ export {
   type ExitCode,
   idText,
   type Output,
+  reportError,
   type Span,
   usageError,
 } from '../cli/print.ts'
@@ -26,6 +27,7 @@ export {
   type KeyCard,
   readKeyCard,
   sealKey,
+  sharingDerivations,
 } from '../cli/key-file.ts'
 export {
   PASSPHRASE_FLAG,

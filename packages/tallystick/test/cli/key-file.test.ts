@@ -14,6 +14,7 @@ import {
   PASSPHRASE_CHARACTERS_MIN,
   readKeyCard,
   sealKey,
+  sharingDerivations,
 } from '../../src/cli/key-file.ts'
 import { createEd25519 } from '../../src/engine/ed25519.ts'
 import { nextKeyId } from '../../src/kernel/reserve.ts'
@@ -125,7 +126,7 @@ describe('a key file', () => {
       edited('argon2id', 'scrypt'),
       edited('xchacha20-poly1305', 'none'),
       edited('"ed25519"', '"dsa"'),
-      edited('"classic"', '"moi"'),
+      edited('"classic"', '"roman"'),
       edited('"role": "device"', '"role": "device", "role": "root"'),
       edited('"role": "device"', '"role": "device", "extra": 1'),
       edited('"role": "device",', ''),
@@ -150,6 +151,29 @@ describe('a key file', () => {
     expect(sealing('x'.repeat(PASSPHRASE_CHARACTERS_MIN - 1))).toBe('keystore/weak-passphrase')
     expect(sealing(passphrase, { ...COST_MIN, passes: 1 })).toBe('keystore/weak-derivation')
     expect(sealing(passphrase, { ...COST_MIN, memoryKib: 8 })).toBe('keystore/weak-derivation')
+  })
+
+  test('shares its salt with others of one passphrase and cost while that is wanted, and not longer', async () => {
+    const saltOf = (of: Uint8Array): string | undefined =>
+      /"salt": "([0-9a-f]+)"/.exec(utf8FromBytes(of))?.[1]
+    const write = (secret: string): Uint8Array =>
+      sealKey(card, { seed, nextSeed }, secret, COST_MIN)
+    const files = await sharingDerivations(() =>
+      Promise.resolve([write(passphrase), write(passphrase), write(`${passphrase} two`)]),
+    )
+    const [one, two, other] = files.map(saltOf)
+    expect(two).toBe(one)
+    expect(other).not.toBe(one)
+    expect(saltOf(write(passphrase))).not.toBe(one)
+    const opened = await sharingDerivations(() =>
+      Promise.resolve(files.slice(0, 2).map((each) => openKey(each, passphrase).seed)),
+    )
+    expect(opened).toEqual([seed, seed])
+    await expect(
+      sharingDerivations(() => Promise.resolve(files.map((each) => openKey(each, passphrase)))),
+    ).rejects.toMatchObject({ code: 'keystore/wrong-passphrase' })
+    // Each file opens by itself afterwards.
+    for (const each of files.slice(0, 2)) expect(openKey(each, passphrase).seed).toEqual(seed)
   })
 
   test('costs what is recommended unless asked otherwise', () => {

@@ -49,26 +49,27 @@ export const moduleBytes = (
 
 const sized = ({ params, text }: WasmFunction, table: Operations): Code => {
   const words = text.trim().split(/\s+/)
-  const names = words.filter((word) => /^[=&]?[a-z]\w*$/.test(word)).map(nameIn)
-  const locals = [...new Set(names)].filter((name) => !params.includes(name))
+  const distinct = [...new Set(words)]
+  const names = new Set(distinct.filter((word) => /^[=&]?[a-z]\w*$/.test(word)).map(nameIn))
+  const locals = [...names].filter((name) => !params.includes(name))
   const groups = [/^[^vw]/, /^w/, /^v/].map((one) => locals.filter((name) => one.test(name)))
   const index = new Map([params, ...groups].flat().map((name, at) => [name, unsigned(at)]))
   const counts = groups.map((group, at) => [unsigned(group.length), TYPES[at] ?? 0])
-  const code = flat([3, counts, words.map((word) => instruction(word, index, table)), 0x0b])
+  const codes = new Map(distinct.map((word) => [word, flat(instruction(word, index, table))]))
+  const code = flat([3, counts, words.map((word) => codes.get(word) ?? []), 0x0b])
   return [unsigned(code.length), code]
 }
 
 const nameIn = (word: string): string => word.replace(/^[=&]/, '')
-
 const instruction = (word: string, locals: ReadonlyMap<string, Code>, table: Operations): Code => {
-  if (/^\d/.test(word)) return [0x41, signed(Number(word))]
+  if (/^\d/.test(word)) return [0x41, unsigned(Number(word), 0x40)]
   const local = locals.get(nameIn(word))
   if (local !== undefined)
     return [word.startsWith('=') ? 0x21 : word.startsWith('&') ? 0x22 : 0x20, local]
   const [name = '', immediates = ''] = word.split(':')
   const numbers = immediates.split(',').map(Number)
   const operation = table[name] ?? []
-  if (/load|store/.test(name)) return [operation, 0, numbers.map(unsigned)]
+  if (/load|store/.test(name)) return [operation, 0, numbers.map((one) => unsigned(one))]
   if (name === 'v.pick')
     return [operation, numbers.map((lane) => [0, 1, 2, 3].map((byte) => 4 * lane + byte))]
   return immediates === '' ? operation : [operation, numbers]
@@ -90,13 +91,14 @@ const section = (id: number, items: readonly Code[]): Code => {
 }
 
 const vector = (items: readonly Code[]): Code => [unsigned(items.length), items]
-
 const letters = (name: string): Code => vector(Array.from(name, (letter) => letter.charCodeAt(0)))
 
-const flat = (code: Code): number[] => (typeof code === 'number' ? [code] : code.flatMap(flat))
+const flat = (code: Code, into: number[] = []): number[] => {
+  if (typeof code === 'number') into.push(code)
+  else for (const part of code) flat(part, into)
+  return into
+}
 
-const unsigned = (value: number): Code =>
-  value < 0x80 ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7)]
-
-const signed = (value: number): Code =>
-  value < 0x40 ? value : [(value & 0x7f) | 0x80, signed(value >>> 7)]
+// Of a signed number the last byte has one bit less.
+const unsigned = (value: number, last = 0x80): Code =>
+  value < last ? value : [(value & 0x7f) | 0x80, unsigned(value >>> 7, last)]
