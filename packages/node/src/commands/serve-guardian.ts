@@ -194,5 +194,6 @@ const presentDev = (dev: DevNetwork, url: string, output: Output): void => {
 const failureOf = (running: RunningGuardian, store: Store): Failure | undefined => {
   if (running.readiness() !== 'stopped') return undefined
   const status = store.status()
-  return { says: 'the guardian has stopped', why: 'why' in status ? status.why : undefined }
+  const why = running.failure() ?? ('why' in status ? status.why : undefined)
+  return { says: 'the guardian has stopped', why }
 }

@@ -114,7 +114,7 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
   // Where accounts stand, with what this batch has done to them on top of what everybody sees.
   const heads = new Map<MoiId, MoiHead>()
   const outcomes: Outcome[] = []
-  const time = options.now()
+  const time = await timeOf(options)
   for (const part of partsOf(batch))
     outcomes.push(...(await execute(options, part, { heads, time })))
   const done = outcomes.flatMap(({ of }) => (of.is === 'prepared' ? [of] : []))
@@ -142,6 +142,14 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
   if (options.hub.isHeard()) {
     for (const news of await options.news(from, lattice.size())) options.hub.tell(news)
   }
+}
+
+/** By the clock, and never before the last interaction. */
+const timeOf = async ({ lattice, now }: ExecutorOptions): Promise<bigint> => {
+  const size = lattice.size()
+  const last = size === 0n ? undefined : await lattice.entryAt(size - 1n)
+  const time = now()
+  return last && last.entry.time > time ? last.entry.time : time
 }
 
 const INHERIT = 3

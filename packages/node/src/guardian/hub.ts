@@ -18,6 +18,8 @@ export type NewsLog = {
   /** 64 digits each. */
   readonly topics: readonly string[]
   readonly answer: Answer
+  /** Bytes of the answer, more or less. */
+  readonly size: number
 }
 
 export type News =
@@ -27,6 +29,7 @@ export type News =
       /** Those that moved. */
       readonly accounts: ReadonlySet<MoiId>
       readonly answer: Answer
+      readonly size: number
       readonly logs: readonly NewsLog[]
     }
 
@@ -47,7 +50,7 @@ export type Wish =
 export type Hub = {
   readonly tell: (news: News) => void
   /** Calls until what is returned is called. */
-  readonly listen: (wish: Wish, hear: (answer: Answer) => void) => () => void
+  readonly listen: (wish: Wish, hear: (answer: Answer, size: number) => void) => () => void
   /** Id of a new filter. Raises `too-many`. */
   readonly addFilter: (wish: Wish) => string
   /** What came since it was asked last. Raises `unknown-filter`. */
@@ -59,10 +62,13 @@ export type Hub = {
   readonly close: () => void
 }
 
-type Filter = { readonly items: Answer[]; askedMs: number; readonly stop: () => void }
+type Filter = { readonly items: Answer[]; bytes: number; askedMs: number; stop: () => void }
 
 export const createHub = (limits: GuardianLimits, clockMs: () => number): Hub => {
-  const listeners = new Set<{ readonly wish: Wish; readonly hear: (answer: Answer) => void }>()
+  const listeners = new Set<{
+    readonly wish: Wish
+    readonly hear: (answer: Answer, size: number) => void
+  }>()
   const filters = new Map<string, Filter>()
   const drop = (id: string): boolean => {
     filters.get(id)?.stop()
@@ -80,25 +86,31 @@ export const createHub = (limits: GuardianLimits, clockMs: () => number): Hub =>
   sweeping.unref()
   return {
     tell: (news) => {
-      for (const { wish, hear } of listeners) for (const one of wanted(wish, news)) hear(one)
+      for (const { wish, hear } of listeners) {
+        for (const { answer, size } of wanted(wish, news)) hear(answer, size)
+      }
     },
     listen,
     addFilter: (wish) => {
       sweep()
       if (filters.size >= limits.filters) throw rpcError('too-many', 'too many filters')
       const id = newId()
-      const items: Answer[] = []
-      const stop = listen(wish, (answer) => {
-        if (items.length >= limits.filterItems) drop(id)
-        else items.push(answer)
+      const filter: Filter = { items: [], bytes: 0, askedMs: clockMs(), stop: () => undefined }
+      filter.stop = listen(wish, (answer, size) => {
+        filter.bytes += size
+        const isFull =
+          filter.items.length >= limits.filterItems || filter.bytes > limits.filterBytes
+        if (isFull) drop(id)
+        else filter.items.push(answer)
       })
-      filters.set(id, { items, askedMs: clockMs(), stop })
+      filters.set(id, filter)
       return id
     },
     changesOf: (id) => {
       const filter = filters.get(id)
       if (!filter || clockMs() - filter.askedMs > limits.filterMs) throw rpcError('unknown-filter')
       filter.askedMs = clockMs()
+      filter.bytes = 0
       return filter.items.splice(0)
     },
     removeFilter: drop,
@@ -113,18 +125,20 @@ const ID_BYTES = 16
 /** That nobody guesses, so that nobody empties somebody else's filter. */
 export const newId = (): string => `0x${randomBytes(ID_BYTES).toString('hex')}`
 
-const wanted = (wish: Wish, news: News): readonly Answer[] => {
+type Told = { readonly answer: Answer; readonly size: number }
+
+const wanted = (wish: Wish, news: News): readonly Told[] => {
   switch (news.is) {
     case 'pending':
-      return wish.is === 'pending' ? [`0x${news.hash}`] : []
+      return wish.is === 'pending' ? [{ answer: `0x${news.hash}`, size: news.hash.length }] : []
     case 'tesseract':
       switch (wish.is) {
         case 'pending':
           return []
         case 'tesseracts':
-          return wish.account === undefined || news.accounts.has(wish.account) ? [news.answer] : []
+          return wish.account === undefined || news.accounts.has(wish.account) ? [news] : []
         case 'logs':
-          return news.logs.filter((one) => isWanted(wish, one)).map((one) => one.answer)
+          return news.logs.filter((one) => isWanted(wish, one))
       }
   }
 }

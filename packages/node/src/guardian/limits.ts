@@ -16,6 +16,10 @@ export type GuardianLimits = {
   readonly connections: number
   /** Sockets on which somebody may subscribe. */
   readonly sockets: number
+  /** Bytes of requests that are read or in work at once, from everybody together. */
+  readonly workBytes: number
+  /** Bytes of an answer; lists end before that or are refused. */
+  readonly answerBytes: number
   /** Requests of one connection that are in work at once. */
   readonly requestsEach: number
   /** Units that each connection may spend at once, and how many come back each second. */
@@ -35,24 +39,28 @@ export type GuardianLimits = {
   /** Filters in all, what one of them keeps before it is given up, and how long it lives without being asked. */
   readonly filters: number
   readonly filterItems: number
+  readonly filterBytes: number
   readonly filterMs: number
-  /** Interactions in the pool, their bytes, those of one sender, and how far ahead of its next sequence number one may be. */
+  /** Interactions in the pool and their bytes, those of one sender and theirs, and how far ahead of the next number one may be. */
   readonly poolItems: number
   readonly poolBytes: number
   readonly poolEach: number
+  readonly poolEachBytes: number
   readonly poolAhead: number
   /** Milliseconds after which an interaction that could not be executed leaves the pool. */
   readonly poolMs: number
   /** Interactions that left the pool without a receipt, and whose reasons are remembered. */
   readonly droppedKept: number
-  /** Interactions that are executed before what they made is stored: they share one sync and one signature. */
+  /** Interactions that are executed before what they made is stored: they share one sync and one signature. And their fuel. */
   readonly batchItems: number
+  readonly batchFuel: bigint
   /** Milliseconds that a question for a receipt waits for an interaction that is in the pool, and questions that wait. */
   readonly receiptWaitMs: number
   readonly receiptWaits: number
   /** Accounts whose state is kept ready. */
   readonly accountsKept: number
-  /** Values that one question may fetch from the disk, and values that an account may have to be kept ready. */
+  /** Values of one account that a question may fetch one by one, then all at once, and values of an account to be kept ready. */
+  readonly leavesFetched: number
   readonly leavesRead: number
   readonly leavesHeld: number
   /** Heights that one question for logs may span; MOI's client refuses more by itself. */
@@ -64,6 +72,9 @@ export type GuardianLimits = {
   /** Fuel that answering a call or an estimate may burn, and fuel that costs one unit: burnt here, it is paid by nobody else. */
   readonly callFuel: number
   readonly callFuelPerUnit: number
+  /** Units that calls of everybody together may cost at once, and each second: so much of one core at most. */
+  readonly calls: number
+  readonly callsPerSecond: number
   /** Interactions in a history that is made for somebody. */
   readonly historyEntries: number
   /** Milliseconds for what is in work when the process is told to stop. */
@@ -79,7 +90,9 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   requestMs: 30_000,
   idleMs: 60_000,
   connections: 2048,
-  sockets: 1024,
+  sockets: 512,
+  workBytes: 134_217_728,
+  answerBytes: 4_194_304,
   requestsEach: 512,
   budget: 200_000,
   budgetPerSecond: 100_000,
@@ -91,24 +104,30 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   pingMs: 30_000,
   filters: 4096,
   filterItems: 1024,
+  filterBytes: 4_194_304,
   filterMs: 60_000,
   poolItems: 16_384,
   poolBytes: 67_108_864,
   poolEach: 4096,
+  poolEachBytes: 8_388_608,
   poolAhead: 4096,
   poolMs: 120_000,
   droppedKept: 4096,
   batchItems: 64,
+  batchFuel: 10_000_000n,
   receiptWaitMs: 1000,
   receiptWaits: 4096,
   accountsKept: 16_384,
-  leavesRead: 8192,
+  leavesFetched: 32,
+  leavesRead: 65_536,
   leavesHeld: 1_048_576,
   logHeights: 10,
   listItems: 4096,
   callRuns: 32,
   callFuel: 10_000_000,
   callFuelPerUnit: 100,
+  calls: 200_000,
+  callsPerSecond: 50_000,
   historyEntries: 256,
   stopMs: 5000,
   logLines: 20,

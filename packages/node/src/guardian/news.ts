@@ -16,10 +16,12 @@ export const newsOf = async (
   for (let index = from; index < to; index++) {
     const found = await lattice.entryAt(index)
     if (!found) continue
+    const answer = await shapes.tesseract(found, { withInteractions: false, withCommit: false })
     news.push({
       is: 'tesseract',
       accounts: new Set(found.entry.steps.map((one) => one.account)),
-      answer: await shapes.tesseract(found, { withInteractions: false, withCommit: false }),
+      answer,
+      size: JSON.stringify(answer).length,
       logs: await logsOf(shapes, found),
     })
   }
@@ -37,10 +39,10 @@ export const logsOf = async (shapes: Shapes, found: StoredEntry): Promise<readon
   const placed = await shapes.placedOf(found)
   return readReceipt(entry)
     .operations.flatMap((one) => one.logs)
-    .map((log) => ({
-      account: log.account,
-      height: heights.get(log.account) ?? 0n,
-      topics: log.topics.map(hexFromBytes),
-      answer: logAnswer(log, placed, `0x${hexFromBytes(hash)}`),
-    }))
+    .map((log) => {
+      const answer = logAnswer(log, placed, `0x${hexFromBytes(hash)}`)
+      const height = heights.get(log.account) ?? 0n
+      const topics = log.topics.map(hexFromBytes)
+      return { account: log.account, height, topics, answer, size: JSON.stringify(answer).length }
+    })
 }

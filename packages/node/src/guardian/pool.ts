@@ -7,6 +7,7 @@
  *
  * Not promised. Anything after the process has ended: nothing of the pool is stored.
  */
+import { MOI_FUEL_MAX } from 'tallystick/base'
 import type { MoiInteraction } from 'tallystick/moi'
 import type { GoodSignature } from './lane-order.ts'
 import type { GuardianLimits } from './limits.ts'
@@ -27,8 +28,11 @@ export type Pooled = {
 }
 
 export type Pool = {
-  /** Takes it in. Raises an `RpcError` where there is no place for it. `next` is the committed number of its key. */
-  readonly add: (one: Pooled, next: bigint) => void
+  /**
+   * Takes it in. Raises an `RpcError` where there is no place for it. `next` is the committed number of its key. Returns those that had
+   * to leave: one whose turn it is pushes out who waits behind a gap, the longest there first.
+   */
+  readonly add: (one: Pooled, next: bigint) => readonly Pooled[]
   readonly has: (hash: string) => boolean
   readonly find: (hash: string) => Pooled | undefined
   /** Up to so many whose turn it is, in the order in which they came. They stay in the pool until they are settled. */
@@ -71,7 +75,7 @@ type State = {
   readonly byHash: Map<string, Pooled>
   /** Whose turn it is, in the order in which they became so. */
   readonly ready: Map<string, Pooled>
-  readonly perSender: Map<MoiId, number>
+  readonly perSender: Map<MoiId, { readonly count: number; readonly bytes: number }>
   /** Handed out and not settled. */
   readonly taken: Set<string>
   bytes: number
@@ -115,7 +119,7 @@ const queueName = (account: MoiId, keyId: number): string => `${account} ${keyId
 const nameOf = ({ read: { sender } }: Pooled): string => queueName(sender.id, sender.keyId)
 const sizeOf = (one: Pooled): number => one.args.length + one.signatures.length
 
-const add = (state: State, one: Pooled, next: bigint): void => {
+const add = (state: State, one: Pooled, next: bigint): readonly Pooled[] => {
   const { limits } = state
   const { id, keyId, sequence } = one.read.sender
   if (state.byHash.has(one.hash)) throw rpcError('known-interaction')
@@ -124,19 +128,48 @@ const add = (state: State, one: Pooled, next: bigint): void => {
   const known = state.queues.get(nameOf(one))
   if (known && sequence < known.next) throw rpcError('refused', 'invalid nonce', 'sequence')
   if (known?.items.has(sequence) === true) throw rpcError('other-interaction')
-  const count = state.perSender.get(id) ?? 0
-  if (count >= limits.poolEach) throw rpcError('sender-limit')
-  const isFull =
-    state.byHash.size >= limits.poolItems || state.bytes + sizeOf(one) > limits.poolBytes
-  if (isFull) throw rpcError('full-pool')
+  const own = state.perSender.get(id) ?? NOTHING
+  const isOver = own.count >= limits.poolEach || own.bytes + sizeOf(one) > limits.poolEachBytes
+  if (isOver) throw rpcError('sender-limit')
+  const isDue = sequence === nextFree(known, next)
+  const pushed = isDue ? makeRoom(state, one) : []
+  if (!fits(state, one)) throw rpcError('full-pool')
   const queue: Queue = known ?? { account: id, keyId, next, items: new Map() }
   if (queue.next < next) queue.next = next
   state.queues.set(nameOf(one), queue)
   queue.items.set(sequence, one)
   state.byHash.set(one.hash, one)
-  state.perSender.set(id, count + 1)
+  state.perSender.set(id, { count: own.count + 1, bytes: own.bytes + sizeOf(one) })
   state.bytes += sizeOf(one)
   if (sequence === queue.next) state.ready.set(one.hash, one)
+  return pushed
+}
+
+const NOTHING = { count: 0, bytes: 0 } as const
+
+const fits = ({ byHash, bytes, limits }: State, one: Pooled): boolean =>
+  byHash.size < limits.poolItems && bytes + sizeOf(one) <= limits.poolBytes
+
+/** The first number of a key that nobody has sent, from its next on. */
+const nextFree = (queue: Queue | undefined, next: bigint): bigint => {
+  let free = queue && queue.next > next ? queue.next : next
+  while (queue?.items.has(free) === true) free += 1n
+  return free
+}
+
+/** Who waits behind a gap may wait for ever, and pays for nothing meanwhile (attack: to fill the pool with such). */
+const makeRoom = (state: State, one: Pooled): readonly Pooled[] => {
+  const pushed: Pooled[] = []
+  if (fits(state, one)) return pushed
+  for (const other of state.byHash.values()) {
+    if (fits(state, one)) break
+    const queue = state.queues.get(nameOf(other))
+    const { sequence } = other.read.sender
+    if (!queue || sequence < nextFree(queue, queue.next)) continue
+    remove(state, other)
+    pushed.push(other)
+  }
+  return pushed
 }
 
 /**
@@ -145,19 +178,28 @@ const add = (state: State, one: Pooled, next: bigint): void => {
  */
 const take = (state: State, limit: number): readonly Pooled[] => {
   const taken: Pooled[] = []
+  let fuel = 0n
+  const isFull = (one: Pooled): boolean =>
+    taken.length >= limit || (taken.length > 0 && fuel + fuelOf(one) > state.limits.batchFuel)
   for (const [hash, one] of state.ready) {
-    if (taken.length >= limit) break
+    if (isFull(one)) break
     state.ready.delete(hash)
     const queue = state.queues.get(nameOf(one))
     let next: Pooled | undefined = one
-    while (next && taken.length < limit) {
+    while (next && !isFull(next)) {
       taken.push(next)
+      fuel += fuelOf(next)
       next = queue?.items.get(next.read.sender.sequence + 1n)
     }
   }
   for (const one of taken) state.taken.add(one.hash)
   return taken
 }
+
+/** However much is promised, more than this is not burnt. */
+const fuelOf = ({ read }: Pooled): bigint => (read.fuelLimit > FUEL_MAX ? FUEL_MAX : read.fuelLimit)
+
+const FUEL_MAX = BigInt(MOI_FUEL_MAX)
 
 const settle = (state: State, ones: readonly Pooled[], next: (of: Pooled) => bigint): void => {
   for (const one of ones) remove(state, one)
@@ -180,9 +222,9 @@ const remove = (state: State, one: Pooled): void => {
   if (queue?.items.size === 0) state.queues.delete(name)
   state.ready.delete(one.hash)
   state.bytes -= sizeOf(one)
-  const left = (state.perSender.get(id) ?? 1) - 1
-  if (left === 0) state.perSender.delete(id)
-  else state.perSender.set(id, left)
+  const own = state.perSender.get(id) ?? NOTHING
+  if (own.count <= 1) state.perSender.delete(id)
+  else state.perSender.set(id, { count: own.count - 1, bytes: own.bytes - sizeOf(one) })
 }
 
 const viewOf = ({ account, keyId, next, items }: Queue): QueueView => {

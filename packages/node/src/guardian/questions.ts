@@ -23,6 +23,7 @@ import { rpcError } from './rpc/error.ts'
 import { bigintFromQuantity, bytesFromParam } from './rpc/hex.ts'
 import { identifier, options as atOptions } from './rpc/param.ts'
 import type { MoiId } from './store/entry.ts'
+import { createBudget } from '../server/budget.ts'
 import { namedIn } from './heads.ts'
 import type { GuardianLimits } from './limits.ts'
 import type { View, Views } from './views.ts'
@@ -40,15 +41,30 @@ export type QuestionsOptions = {
   readonly network: NetworkMachine
   /** Seconds since 1970. */
   readonly now: () => bigint
-  readonly limits: Pick<GuardianLimits, 'callFuel'>
+  readonly limits: Pick<GuardianLimits, 'callFuel' | 'callFuelPerUnit' | 'calls' | 'callsPerSecond'>
+  /** Milliseconds; only differences matter. */
+  readonly clockMs: () => number
 }
 
+/** The purse of everybody together: many connections have no more of this than one. */
+const ALL = 'calls'
+
 export const createQuestions = (options: QuestionsOptions): Questions => {
+  const { limits, clockMs } = options
+  const budget = createBudget({
+    units: limits.calls,
+    perSecond: limits.callsPerSecond,
+    sizeMax: 1,
+    clock: clockMs,
+  })
+  const owe = (fuel: bigint): void =>
+    budget.fine(ALL, Math.ceil(Number(fuel) / limits.callFuelPerUnit))
   const ask = async <T>(
     json: JsonObject,
     at: JsonObject | undefined,
     answer: (of: Question) => T,
   ): Promise<T> => {
+    if (!budget.take(ALL, 1)) throw rpcError('too-many', 'too many calls are made of this guardian')
     const args = interactionFromJson(json)
     const bytes = writeInteraction(args)
     // So that what the interaction declares is in memory before anything runs, and nothing runs twice.
@@ -65,8 +81,16 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     )
   }
   return {
-    call: (args, at) => ask(args, at, call),
-    estimate: (args, at) => ask(args, at, estimate),
+    call: async (args, at) => {
+      const told = await ask(args, at, call)
+      owe(told.fuelUsed)
+      return told
+    },
+    estimate: async (args, at) => {
+      const fuel = await ask(args, at, estimate)
+      owe(fuel)
+      return fuel
+    },
   }
 }
 

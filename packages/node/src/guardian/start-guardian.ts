@@ -24,7 +24,7 @@ import type { Store } from '../store/store.ts'
 import { genesisEntry } from './entries.ts'
 import { createExecutor } from './executor.ts'
 import { createFaucet } from './faucet.ts'
-import { serveHttp } from './http/serve.ts'
+import { type HttpServer, serveHttp } from './http/serve.ts'
 import { createHub } from './hub.ts'
 import { GUARDIAN_LIMITS, type GuardianLimits } from './limits.ts'
 import { createMachines } from './machines.ts'
@@ -77,6 +77,8 @@ export type RunningGuardian = {
   readonly log: OperatorLogger
   /** A word why no work should be sent here, or `ready`. */
   readonly readiness: () => string
+  /** Why it has stopped by itself, if it has. */
+  readonly failure: () => string | undefined
   readonly close: () => Promise<void>
 }
 
@@ -104,32 +106,10 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
     return is === 'open' ? 'ready' : is
   }
   core.closeWhen(() => (readiness() === 'ready' ? undefined : readiness()))
-  const host = options.host ?? '127.0.0.1'
-  const http = await serveHttp({
-    host,
-    port: options.port ?? 0,
-    hosts: options.hosts ?? [],
-    pages: options.pages ?? [],
-    limits,
-    readiness,
-    dispatch: createDispatch({
-      context,
-      methods: METHODS.filter((one) => one.isDev !== true || options.faucet !== undefined),
-      bodyBytes: limits.bodyBytes,
-      onAnswer: (method, reason, startedMs) => {
-        metrics.answered(method, reason, (performance.now() - startedMs) / 1000)
-        if (reason !== 'ok') log('debug', 'call refused', { method, reason })
-      },
-      onFailure: (error, method) => log('error', 'call failed', { method, ...errorFields(error) }),
-    }),
-    metrics: async () => ({ text: await metrics.text(), type: metrics.contentType }),
-    onFailure: (error, where) => log('error', 'request failed', { where, ...errorFields(error) }),
-    onTurnedAway: (why) => log('info', 'request turned away', { why }),
-  })
+  const { http, place } = await serve(options, core, readiness)
   watchGauges(core, http)
   const expiring = setInterval(context.submissions.expire, EXPIRE_MS)
-  log('info', 'guardian started', { host, port: http.port, entries: lattice.size() })
-  const place = `${host.includes(':') ? `[${host}]` : host}:${http.port}`
+  log('info', 'guardian started', { place, entries: lattice.size() })
   return {
     url: `http://${place}`,
     socketUrl: `ws://${place}`,
@@ -138,6 +118,7 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
     metrics,
     log,
     readiness,
+    failure: executor.failure,
     close: async () => {
       isStopping = true
       clearInterval(expiring)
@@ -149,6 +130,37 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
       log('info', 'guardian stopped')
     },
   }
+}
+
+const serve = async (
+  options: GuardianOptions,
+  { context, log, metrics }: Core,
+  readiness: () => string,
+): Promise<{ readonly http: HttpServer; readonly place: string }> => {
+  const { limits } = context
+  const host = options.host ?? '127.0.0.1'
+  const http = await serveHttp({
+    host,
+    port: options.port ?? 0,
+    hosts: options.hosts ?? [],
+    pages: options.pages ?? [],
+    limits,
+    readiness,
+    dispatch: createDispatch({
+      context,
+      methods: METHODS.filter((one) => one.isDev !== true || options.faucet !== undefined),
+      ...limits,
+      onAnswer: (method, reason, startedMs) => {
+        metrics.answered(method, reason, (performance.now() - startedMs) / 1000)
+        if (reason !== 'ok') log('debug', 'call refused', { method, reason })
+      },
+      onFailure: (error, method) => log('error', 'call failed', { method, ...errorFields(error) }),
+    }),
+    metrics: async () => ({ text: await metrics.text(), type: metrics.contentType }),
+    onFailure: (error, where) => log('error', 'request failed', { where, ...errorFields(error) }),
+    onTurnedAway: (why) => log('info', 'request turned away', { why }),
+  })
+  return { http, place: `${host.includes(':') ? `[${host}]` : host}:${http.port}` }
 }
 
 const EXPIRE_MS = 1000
@@ -257,7 +269,7 @@ const assemble = async (options: AssembleOptions) => {
     views,
     shapes,
     submissions,
-    questions: createQuestions({ ...shared, views }),
+    questions: createQuestions({ ...shared, views, clockMs }),
     clockMs,
     faucet:
       options.faucet && createFaucet({ ...shared, views, submissions, signer: options.faucet }),
@@ -287,10 +299,7 @@ const begin = async (of: {
   }
 }
 
-const watchGauges = (
-  { context, metrics, machines }: Core,
-  http: Awaited<ReturnType<typeof serveHttp>>,
-): void => {
+const watchGauges = ({ context, metrics, machines }: Core, http: HttpServer): void => {
   const { pool, hub, lattice } = context
   metrics.watch({
     connections: http.connections,

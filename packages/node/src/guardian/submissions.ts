@@ -72,7 +72,8 @@ export const createSubmissions = (options: SubmissionsOptions): Submissions => {
       if (options.closed() !== undefined) throw rpcError('later')
       const good = await admit(options, submitted)
       // Others of the same key may have been executed while its signatures were checked.
-      pool.add({ ...one, good }, await nextOf(options, one))
+      const pushed = pool.add({ ...one, good }, await nextOf(options, one))
+      for (const other of pushed) drop(other, 'the pool was full, and its turn had not come')
       dropped.delete(one.hash)
       hub.tell({ is: 'pending', hash: one.hash })
       options.wake()

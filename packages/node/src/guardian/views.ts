@@ -35,7 +35,8 @@ export type ViewsOptions = {
   readonly ready: (account: MoiId) => ReadyAccount | undefined
   /** Brings an account into memory. */
   readonly load: (account: MoiId) => Promise<unknown>
-  /** Values that one question may fetch, and times that a dear reader is run. */
+  /** Values of one account that are fetched one by one, and that are fetched at all; and times that a dear reader is run. */
+  readonly leavesFetched: number
   readonly leavesRead: number
   readonly callRuns: number
 }
@@ -83,40 +84,83 @@ export const createViews = (options: ViewsOptions): Views => {
   }
 }
 
+type Missing = { readonly account: MoiId; readonly path: Path; readonly name: string }
+
 const ask = async <T>(
-  { lattice, ready, load, leavesRead }: ViewsOptions,
+  options: ViewsOptions,
   views: readonly View[],
   reader: (read: ReadAccount) => T,
   isDear = false,
 ): Promise<T> => {
   const heights = new Map(views.map((one) => [one.account, one.height]))
-  const fetched = new Map<string, Uint8Array | undefined>()
+  const fetched: Fetched = { values: new Map(), counts: new Map(), whole: new Set(), runs: 0 }
   for (;;) {
-    const missing: { account: MoiId; path: Path; name: string }[] = []
+    let missing: Missing | undefined
     const read: ReadAccount = (account, path) => {
       const height = heights.get(account)
-      const held = ready(account)
+      const held = options.ready(account)
       if (held && (height === undefined || height === held.height)) return held.read(path)
-      const name = `${account} ${Buffer.from(pathCodec.encode(path)).toString('latin1')}`
-      if (fetched.has(name)) return fetched.get(name)
-      missing.push({ account, path, name })
+      const name = nameOf(account, path)
+      if (fetched.values.has(name) || fetched.whole.has(account)) return fetched.values.get(name)
+      missing ??= { account, path, name }
       throw STOP
     }
     try {
       return reader(read)
     } catch (error) {
-      const [next] = missing
       // A reader may have caught ours and thrown its own; what it lacks decides.
-      if (!next) throw error
-      if (fetched.size >= leavesRead) throw rpcError('too-large', 'this question reads too much')
-      const pinned = heights.get(next.account)
-      if (isDear && pinned === undefined) await load(next.account)
-      const height = pinned ?? (await lattice.stepOf(next.account))?.height
-      const value =
-        height === undefined ? undefined : await lattice.leafAt(next.account, next.path, height)
-      fetched.set(next.name, value)
+      if (!missing) throw error
+      fetched.runs += 1
+      const isTooMuch = isDear && fetched.runs > options.callRuns
+      if (isTooMuch) throw rpcError('too-large', 'this question looks at too many accounts')
+      await fetchMissing(options, missing, {
+        fetched,
+        height: heights.get(missing.account),
+        isDear,
+      })
     }
   }
+}
+
+/** What was fetched for a question, by account and path. */
+type Fetched = {
+  readonly values: Map<string, Uint8Array | undefined>
+  readonly counts: Map<MoiId, number>
+  /** Accounts of which everything was fetched. */
+  readonly whole: Set<MoiId>
+  runs: number
+}
+
+const nameOf = (account: MoiId, path: Path): string =>
+  `${account} ${Buffer.from(pathCodec.encode(path)).toString('latin1')}`
+
+/**
+ * One value, or all of an account of which many were asked for: else a reader of a long list would run as often as the list is long.
+ * For a reader that is dear to run the account comes into memory at once.
+ */
+const fetchMissing = async (
+  { lattice, load, ready, leavesFetched, leavesRead }: ViewsOptions,
+  { account, path, name }: Missing,
+  of: { readonly fetched: Fetched; readonly height: bigint | undefined; readonly isDear: boolean },
+): Promise<void> => {
+  const { fetched, isDear } = of
+  if (isDear && of.height === undefined) await load(account)
+  if (of.height === undefined && ready(account)) return
+  const height = of.height ?? (await lattice.stepOf(account))?.height
+  if (height === undefined) {
+    fetched.whole.add(account)
+    return
+  }
+  const count = (fetched.counts.get(account) ?? 0) + 1
+  fetched.counts.set(account, count)
+  if (count <= leavesFetched && !isDear) {
+    fetched.values.set(name, await lattice.leafAt(account, path, height))
+    return
+  }
+  for (const leaf of await lattice.leavesAt(account, height, leavesRead)) {
+    fetched.values.set(nameOf(account, leaf.path), leaf.value)
+  }
+  fetched.whole.add(account)
 }
 
 /** Ends a run of a reader that lacks a value. */

@@ -15,7 +15,8 @@ const news = (answer: string, topics: readonly string[] = [], height = 3n): News
   is: 'tesseract',
   accounts: new Set([alice]),
   answer,
-  logs: [{ account: bob, height, topics, answer: `log of ${answer}` }],
+  size: answer.length,
+  logs: [{ account: bob, height, topics, answer: `log of ${answer}`, size: answer.length }],
 })
 
 const logs = (topics: readonly (readonly string[])[], from = 0n, to?: bigint) =>

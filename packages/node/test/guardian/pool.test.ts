@@ -13,7 +13,7 @@ const pooled = (id: typeof alice, sequence: bigint, more: Partial<Pooled> = {}):
   signatures: new Uint8Array(10),
   sinceMs: 0,
   good: [],
-  read: { sender: { id, sequence, keyId: 0 } } as MoiInteraction,
+  read: { sender: { id, sequence, keyId: 0 }, fuelLimit: 10n } as MoiInteraction,
   ...more,
 })
 
@@ -94,6 +94,28 @@ describe('A pool', () => {
     expect(reasonOf(() => bytes.add(pooled(bob, 0n), 0n))).toBe('full-pool')
     bytes.settle(bytes.take(1), () => 1n)
     expect(reasonOf(() => bytes.add(pooled(bob, 0n), 0n))).toBe('none')
+  })
+
+  test('pushes out who waits behind a gap for one whose turn it is, and never the other way', () => {
+    const pool = poolWith({ poolItems: 2 })
+    pool.add(pooled(alice, 5n), 0n)
+    pool.add(pooled(alice, 6n), 0n)
+    expect(reasonOf(() => pool.add(pooled(bob, 3n), 0n))).toBe('full-pool')
+    expect(numbers(pool.add(pooled(bob, 0n), 0n))).toEqual([5n])
+    expect(numbers(pool.add(pooled(bob, 1n), 0n))).toEqual([6n])
+    expect(reasonOf(() => pool.add(pooled(alice, 0n), 0n))).toBe('full-pool')
+    expect(numbers(pool.take(10))).toEqual([0n, 1n])
+  })
+
+  test('gives out no more at once than may be burnt, but always one', () => {
+    const pool = poolWith({ batchFuel: 25n })
+    for (const at of [0n, 1n, 2n]) pool.add(pooled(alice, at), 0n)
+    const first = pool.take(10)
+    expect(numbers(first)).toEqual([0n, 1n])
+    pool.settle(first, () => 2n)
+    const dear = poolWith({ batchFuel: 5n })
+    dear.add(pooled(alice, 0n), 0n)
+    expect(numbers(dear.take(10))).toEqual([0n])
   })
 
   test('gives up what waited too long, but not what is being worked on', () => {

@@ -51,7 +51,7 @@ export const fuzz = async (
   const dispatch = createDispatch({
     context,
     methods: METHODS,
-    bodyBytes: GUARDIAN_LIMITS.bodyBytes,
+    ...GUARDIAN_LIMITS,
     onAnswer: () => undefined,
     onFailure: (error, method) => failures.push(`${method}: ${String(error)}`),
   })

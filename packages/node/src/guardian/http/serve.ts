@@ -54,7 +54,13 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const origins = createOrigins({ hosts: () => names, pages: options.pages })
   const purses = createPurses(limits)
   const handlers = new Set<Promise<void>>()
-  const context: Context = { options, origins, purses, inWork: new WeakMap() }
+  const context: Context = {
+    options,
+    origins,
+    purses,
+    inWork: new WeakMap(),
+    reading: { bytes: 0 },
+  }
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const handler = answer(context, request, response).catch((error: unknown) => {
       options.onFailure(error, 'http')
@@ -111,6 +117,8 @@ type Context = {
   readonly origins: Origins
   readonly purses: Purses
   readonly inWork: WeakMap<Socket, number>
+  /** Bytes of bodies that are being read or were announced. */
+  readonly reading: { bytes: number }
 }
 
 const answer = async (
@@ -139,7 +147,7 @@ const PLAIN = 'text/plain; charset=utf-8'
 const BARE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
 
 const answerCall = async (
-  { options, purses, inWork }: Context,
+  { options, purses, inWork, reading }: Context,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> => {
@@ -155,7 +163,15 @@ const answerCall = async (
     send(response, 200, JSON_TYPE, errorText(rpcError('too-many')))
     return
   }
+  const announced = sizeOf(request, limits.bodyBytes)
+  if (reading.bytes + announced > limits.workBytes) {
+    options.onTurnedAway('bytes')
+    response.setHeader('Connection', 'close')
+    send(response, 503, JSON_TYPE, errorText(rpcError('later')))
+    return
+  }
   inWork.set(socket, working)
+  reading.bytes += announced
   try {
     const bytes = await readBody(request, limits.bodyBytes)
     const text = await options.dispatch(bytes, {
@@ -173,7 +189,14 @@ const answerCall = async (
     send(response, 413, JSON_TYPE, errorText(rpcError('too-large')))
   } finally {
     inWork.set(socket, (inWork.get(socket) ?? 1) - 1)
+    reading.bytes -= announced
   }
+}
+
+/** What was announced, or as much as it may be. */
+const sizeOf = (request: IncomingMessage, sizeMax: number): number => {
+  const announced = Number(request.headers['content-length'] ?? sizeMax)
+  return announced >= 0 && announced < sizeMax ? announced : sizeMax
 }
 
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/

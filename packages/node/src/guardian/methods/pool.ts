@@ -3,6 +3,7 @@ import { hexFromMoiId } from 'tallystick/moi'
 import { quantityOf } from '../rpc/hex.ts'
 import { type Answer, method, type Method } from '../rpc/method.ts'
 import { identifier } from '../rpc/param.ts'
+import type { GuardianLimits } from '../limits.ts'
 import type { Pooled, QueueView } from '../pool.ts'
 import { pooledAnswer } from '../shapes/interaction.ts'
 import { signedFrom } from '../stored.ts'
@@ -45,7 +46,7 @@ const content = method({
   example: [null],
   cost: 200,
   run: async ({ pool, limits }: GuardianContext) => {
-    const queues = firstOf(pool.queues(), limits.listItems)
+    const queues = firstOf(pool.queues(), limits)
     return {
       pending: byAccount(queues, 'pending', shown),
       queued: byAccount(queues, 'queued', shown),
@@ -53,14 +54,25 @@ const content = method({
   },
 })
 
-/** As many queues as have so many interactions together. */
-const firstOf = (queues: readonly QueueView[], itemsMax: number): readonly QueueView[] => {
-  let left = itemsMax
+/** As many queues as fit an answer: so many interactions, and their bytes twice in hexadecimal. */
+const firstOf = (
+  queues: readonly QueueView[],
+  limits: Pick<GuardianLimits, 'listItems' | 'answerBytes'>,
+): readonly QueueView[] => {
+  let items = limits.listItems
+  let bytes = limits.answerBytes / HEX_TWICE
   return queues.filter((one) => {
-    left -= one.pending.length + one.queued.length
-    return left >= 0
+    for (const of of [...one.pending, ...one.queued]) {
+      items -= 1
+      bytes -= of.args.length + of.signatures.length + FIELDS_BYTES
+    }
+    return items >= 0 && bytes >= 0
   })
 }
+
+const HEX_TWICE = 4
+/** Names and punctuation of one interaction. */
+const FIELDS_BYTES = 1024
 
 const contentFrom = method({
   name: 'ixpool.ContentFrom',
@@ -96,7 +108,7 @@ const inspect = method({
   cost: 100,
   run: async (context: GuardianContext) => {
     const { pool, limits } = context
-    const queues = firstOf(pool.queues(), limits.listItems)
+    const queues = firstOf(pool.queues(), limits)
     return {
       pending: byAccount(queues, 'pending', line),
       queued: byAccount(queues, 'queued', line),

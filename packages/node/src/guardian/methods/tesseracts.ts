@@ -141,10 +141,14 @@ const getLogs = method({
       limit: limits.listItems,
     })
     const logs: Answer[] = []
+    let bytes = 0
     for (const found of entries) {
       for (const log of await logsOf(shapes, found)) {
         const isWanted = log.account === wish.account && matchesTopics(wish.topics, log.topics)
-        if (isWanted) logs.push(log.answer)
+        if (!isWanted) continue
+        bytes += log.size
+        if (bytes > limits.answerBytes) throw rpcError('too-large', 'more logs than fit an answer')
+        logs.push(log.answer)
       }
     }
     return logs

@@ -24,6 +24,9 @@ export type DispatchOptions<Context> = {
   readonly context: Context
   readonly methods: readonly Method<Context>[]
   readonly bodyBytes: number
+  /** Bytes of requests that are in work at once. */
+  readonly workBytes: number
+  readonly answerBytes: number
   /** Told of every call once it is answered. `method` is of the table, or undefined. */
   readonly onAnswer: (method: string | undefined, reason: string, startedMs: number) => void
   /** Told of what went wrong here. */
@@ -42,11 +45,14 @@ const BAD_REQUEST_COST = 5
 export const createDispatch = <Context>(options: DispatchOptions<Context>): Dispatch => {
   const { context, methods } = options
   const table = new Map(methods.map((one) => [one.name, one]))
+  let working = 0
   return async (bytes, caller) => {
     const startedMs = performance.now()
+    working += bytes.length
     let known: Method<Context> | undefined
     let id: Request['id'] = null
     try {
+      if (working > options.workBytes) throw rpcError('later')
       const json = jsonFrom(bytes, options.bodyBytes)
       // Whatever else is wrong, the id is echoed if there is one.
       id = idOf(json)
@@ -55,12 +61,18 @@ export const createDispatch = <Context>(options: DispatchOptions<Context>): Disp
       pay(caller, known, bytes.length)
       if (!known) throw unknownMethod(request.name)
       const result = await known.call(context, request.params, caller)
+      const answer = id === undefined ? undefined : answerText(id, 'result', result)
+      if (answer !== undefined && answer.length > options.answerBytes) {
+        throw rpcError('too-large', 'the answer is too large')
+      }
       options.onAnswer(known.name, 'ok', startedMs)
-      return id === undefined ? undefined : answerText(id, 'result', result)
+      return answer
     } catch (error) {
       const shown = shownError(error, (one) => options.onFailure(one, known?.name))
       options.onAnswer(known?.name, shown.reason, startedMs)
       return id === undefined ? undefined : answerText(id, 'error', errorAnswer(shown))
+    } finally {
+      working -= bytes.length
     }
   }
 }
@@ -117,6 +129,7 @@ const shownError = (error: unknown, onFailure: (error: unknown) => void): RpcErr
   if (isRpcError(error)) return error
   // What a decoder of ours says of bytes that somebody sent.
   if (isFault(error)) return rpcError('bad-params', `invalid params: ${error.message}`, error.code)
+  if (storeErrorCode(error) === 'store/out-of-bounds') return rpcError('too-large')
   if (LATER.test(storeErrorCode(error) ?? '')) return rpcError('later')
   onFailure(error)
   return rpcError('failed')

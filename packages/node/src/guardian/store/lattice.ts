@@ -292,6 +292,7 @@ const findStep = async (
 
 /** Rows that are looked at together. Of a value that changed more often than that, the rest is jumped over. */
 const LEAF_PAGE = 64
+const PAGES_EACH_TURN = 8
 
 const leavesAt = async (
   store: Store,
@@ -302,8 +303,10 @@ const leavesAt = async (
   // The value that is being looked at, and whether its newest row that counts has been found.
   let prefix: Uint8Array | undefined
   let isFound = false
-  for (let after: Uint8Array = account; ;) {
+  for (let after: Uint8Array = account, pages = 1; ; pages++) {
     const page = await store.scan(LEAVES, after, LEAF_PAGE)
+    // Reads are answered on this thread: others have their turn between them.
+    if (pages % PAGES_EACH_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
     for (const row of page) {
       if (!hasPrefix(row.key, account)) return leaves
       if (prefix === undefined || !hasPrefix(row.key, prefix)) {

@@ -13,6 +13,8 @@ const words = { what: '', result: '', example: [], cost: 1 }
 const dispatch = createDispatch({
   context: { base: 40 },
   bodyBytes: 500,
+  workBytes: 5000,
+  answerBytes: 1000,
   onAnswer: () => undefined,
   onFailure: (error) => failures.push(error),
   methods: [
