@@ -20,16 +20,25 @@ export const namedIn = (read: MoiInteraction, network: NetworkMachine): Readonly
     network.network.kmoi,
   ])
 
+type LoadFrom = { readonly machines: Machines; readonly network: NetworkMachine }
+
+/** Adds to `heads` whom the interaction names: all that its admission looks at, and nothing of its operations is read for it. */
+export const loadNamed = (
+  { machines, network }: LoadFrom,
+  read: MoiInteraction,
+  heads: Map<MoiId, MoiHead>,
+): Promise<void> => loadAll(machines, namedIn(read, network), heads)
+
 /**
  * Adds to `heads` whoever the interaction can touch and is not there yet: whom it names, and whom it would create. Those may exist
  * already, and who did not look would let them begin a second time. Accounts that do not exist are not added.
  */
 export const loadHeads = async (
-  of: { readonly machines: Machines; readonly network: NetworkMachine },
+  of: LoadFrom,
   read: MoiInteraction,
   heads: Map<MoiId, MoiHead>,
 ): Promise<void> => {
-  await loadAll(of.machines, namedIn(read, of.network), heads)
+  await loadNamed(of, read, heads)
   const touched = accountsOf(read, readerOf(of.network, heads))
   await loadAll(of.machines, touched.keys(), heads)
 }

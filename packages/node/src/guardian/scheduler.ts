@@ -28,8 +28,9 @@ import {
   type Refusal,
   type Refused,
   shareOut,
-  validate,
   type Validate,
+  validateRegistered,
+  validateSigned,
 } from 'tallystick/moi'
 import { entriesOf, replace } from 'tallystick/state'
 import { knowing } from './good-signatures.ts'
@@ -87,15 +88,18 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
   return {
     admit: async (of) => {
       const asked: GoodSignature[] = []
-      const refusal = validate({ ...of, verifier: believing(verifier, asked) })
+      const refusal = validateSigned({ ...of, verifier: believing(verifier, asked) })
       // Refused before signatures were looked at.
       if (asked.length === 0) return { refusal, good: [] }
       const good: readonly boolean[] =
         threads.length === 0 ? asked.map((one) => isGood(verifier, one)) : await queue.check(asked)
-      if (good.every(Boolean)) return { refusal, good: refusal ? [] : asked }
+      if (good.every(Boolean)) {
+        const why = refusal ?? validateRegistered({ ...of, verifier })
+        return { refusal: why, good: why ? [] : asked }
+      }
       // What a wrong signature is called depends on which one it is.
       const known = asked.filter((_, at) => good[at])
-      return { refusal: validate({ ...of, verifier: knowing(verifier, known) }), good: [] }
+      return { refusal: validateSigned({ ...of, verifier: knowing(verifier, known) }), good: [] }
     },
     execute: async (batch, of) => executeBatch({ ...options, queue }, batch, of),
     close: async () => {

@@ -17,7 +17,7 @@ import {
 import { setBounded } from '../server/bounded-map.ts'
 import type { Hub } from './hub.ts'
 import type { GuardianLimits } from './limits.ts'
-import { loadHeads, readerOf } from './heads.ts'
+import { loadNamed, readerOf } from './heads.ts'
 import type { Machines } from './machines.ts'
 import type { GuardianMetrics } from './metrics.ts'
 import type { Pool, Pooled } from './pool.ts'
@@ -111,7 +111,7 @@ const admit = async (
   { one, signatures }: Submitted,
 ): Promise<Pooled['good']> => {
   const heads = new Map<MoiId, MoiHead>()
-  await loadHeads({ machines, network }, one.read, heads)
+  await loadNamed({ machines, network }, one.read, heads)
   const { refusal, good } = await scheduler.admit({
     args: one.read,
     bytes: one.args,

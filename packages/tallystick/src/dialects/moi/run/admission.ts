@@ -17,7 +17,7 @@ import { type MoiOperation, readOperation } from '../operation.ts'
 import { type MoiSignature, weighSignatures } from '../signature.ts'
 import { accountOf, contextRecordOf, keyOf, sequenceOf } from './account.ts'
 import { costsOf } from './cost.ts'
-import { createdBy } from './derivation.ts'
+import { createdIds } from './derivation.ts'
 import type { ReadAccount } from './draft.ts'
 import { BASE_FUEL, FUEL_PRICE, payerOf } from './fuel.ts'
 import { balanceOf } from './holding.ts'
@@ -60,7 +60,11 @@ export const OPERATIONS_PER_INTERACTION_MAX = 3
 const ACCOUNTS_MAX = LEGS_MAX - 1
 
 /** Why the interaction is refused, or undefined. */
-export const validate = (of: Validate): Refusal | undefined => {
+export const validate = (of: Validate): Refusal | undefined =>
+  validateSigned(of) ?? validateRegistered(of)
+
+/** All but the last check. Whoever checks signatures elsewhere does so before that one. */
+export const validateSigned = (of: Validate): Refusal | undefined => {
   const refused = checkForm(of) ?? checkCount(of)
   if (refused) return refused
   const operations = of.args.operations.map(({ type, payload }) => readOperation(type, payload))
@@ -72,8 +76,7 @@ export const validate = (of: Validate): Refusal | undefined => {
     checkKey(of) ??
     checkPreferences(of) ??
     checkBalances(of, sound) ??
-    checkSignatures(of) ??
-    checkRegistered(of, sound)
+    checkSignatures(of)
   )
 }
 
@@ -174,18 +177,15 @@ const checkParticipants = (
 }
 
 /**
- * Comes after the signatures: what a deployment creates is known once its manifest was read, which takes some fifty milliseconds
- * for a hostile one, and nobody is to get that done who did not sign for it.
+ * Whether all participants are registered, or will be. Comes after the signatures: what a deployment creates is known once its manifest
+ * was read, which takes some fifty milliseconds for a hostile one, and nobody is to get that done who did not sign for it.
  */
-const checkRegistered = (
-  { args, read, network }: Validate,
-  operations: readonly MoiOperation[],
-): Refusal | undefined => {
+export const validateRegistered = ({ args, read, network }: Validate): Refusal | undefined => {
   const unknown = args.participants.filter(
     ({ id }) => id !== network.genesis && id !== network.kmoi && !accountOf(read, id),
   )
   if (unknown.length === 0) return undefined
-  const created = createdBy({ sender: args.sender, operations, read })
+  const created = createdIds({ args, read })
   const missing = unknown.find(({ id }) => !created.includes(id))
   return missing && refuse('participants', `account not found: ${hexFromMoiId(missing.id)}`)
 }

@@ -9,7 +9,7 @@
  * the same identifier, because no key's sequence comes twice.
  */
 import { blake2b256 } from '../../../base/blake2b.ts'
-import { type Fault, faultFrom, isFault } from '../../../base/fault.ts'
+import { faultFrom, isFault } from '../../../base/fault.ts'
 import {
   deriveMoiId,
   type MoiFlag,
@@ -80,27 +80,20 @@ export const subAccountIdOf = (sender: MoiId, of: AccountInherit, count: number)
 export const subAccountCountOf = (read: ReadAccount, account: MoiId): number =>
   valueOr(countRecord, read(account, PATH.subAccountCount), 0)
 
-/** The accounts that an interaction creates if it succeeds, in the order of its operations. */
-export const createdIds = (of: {
+/** The accounts that an interaction creates if it succeeds, in the order of its operations. Those that cannot be read create nothing. */
+export const createdIds = ({
+  args,
+  read,
+}: {
   readonly args: MoiInteraction
   readonly read: ReadAccount
 }): readonly MoiId[] => {
-  const { sender, operations } = of.args
-  const read = operations.map(({ type, payload }) => readOperation(type, payload))
-  return createdBy({ sender, operations: read, read: of.read })
-}
-
-/** The same where the operations were read already; those that could not be create nothing. */
-export const createdBy = (of: {
-  readonly sender: MoiSender
-  readonly operations: readonly (MoiOperation | Fault)[]
-  readonly read: ReadAccount
-}): readonly MoiId[] => {
-  const { sender } = of
+  const { sender } = args
   let count: number | undefined
-  return of.operations.flatMap((operation, position) => {
+  return args.operations.flatMap(({ type, payload }, position) => {
+    const operation = readOperation(type, payload)
     if (isFault(operation)) return []
-    if (operation.is === 'account-inherit') count ??= subAccountCountOf(of.read, sender.id)
+    if (operation.is === 'account-inherit') count ??= subAccountCountOf(read, sender.id)
     const id = faultFrom(() => createdAt(operation, { sender, position, count: count ?? 0 }))
     if (operation.is === 'account-inherit') count = (count ?? 0) + 1
     return id === undefined || isFault(id) ? [] : [id]
