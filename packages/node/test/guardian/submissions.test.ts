@@ -8,25 +8,21 @@ import {
   readSignatures,
   writeSignatures,
 } from 'tallystick/moi'
+import type * as Manifests from '../../../tallystick/src/dialects/moi/manifest/polo.ts'
 import { openGuardian, partyAt, send, signed, strangerAt } from './town.ts'
 
 const readings = vi.hoisted(() => ({ count: 0 }))
 
-vi.mock(
-  '../../../tallystick/src/dialects/moi/manifest/polo.ts',
-  async (
-    original: () => Promise<typeof import('../../../tallystick/src/dialects/moi/manifest/polo.ts')>,
-  ) => {
-    const real = await original()
-    return {
-      ...real,
-      manifestFromPolo: (bytes: Uint8Array) => {
-        readings.count += 1
-        return real.manifestFromPolo(bytes)
-      },
-    }
-  },
-)
+vi.mock('../../../tallystick/src/dialects/moi/manifest/polo.ts', async (original) => {
+  const real = await original<typeof Manifests>()
+  return {
+    ...real,
+    manifestFromPolo: (bytes: Uint8Array) => {
+      readings.count += 1
+      return real.manifestFromPolo(bytes)
+    },
+  }
+})
 
 const alice = partyAt(0)
 
