@@ -4,6 +4,7 @@
  */
 
 import { concatBytes } from 'tallystick/base'
+import { httpOfNode } from './http-of-node.ts'
 
 /** The part of an answer that a client looks at. */
 export type HttpAnswer = {
@@ -43,7 +44,7 @@ export type Surroundings = {
 }
 
 export const platformSurroundings = (): Surroundings => ({
-  http: httpByFetch,
+  http: httpOfNode() ?? httpByFetch,
   openSocket: socketOfPlatform,
   after: (ms, run) => {
     const timer = setTimeout(run, ms)

@@ -8,7 +8,8 @@ import { bytesFromHex, SCHEME_IDS, type SuiteId } from 'tallystick/base'
 import { createPrivateFolder, usageError } from 'tallystick/shell'
 import type { Operator } from 'tallystick/models'
 import { jsonFrom, member } from '../account/folder.ts'
-import type { OperatorAddress } from '../client/operator.ts'
+import { createOperatorClient, type OperatorAddress } from '../client/operator.ts'
+import { platformSurroundings } from '../client/surroundings.ts'
 
 export const OPERATOR_NAMES = ['north', 'east', 'south', 'west'] as const
 
@@ -122,16 +123,8 @@ const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined
   }
 }
 
-const answers = async ({ url, token }: OperatorAddress): Promise<boolean> => {
-  try {
-    const headers = { authorization: `Bearer ${token}` }
-    const answer = await fetch(`${url}/readyz`, { headers, signal: AbortSignal.timeout(1000) })
-    await answer.arrayBuffer()
-    return answer.ok
-  } catch {
-    return false
-  }
-}
+const answers = async (address: OperatorAddress): Promise<boolean> =>
+  createOperatorClient(address, platformSurroundings()).isReady()
 
 const stop = async (child: ChildProcess, patienceMs: number): Promise<void> => {
   if (child.exitCode !== null || child.signalCode !== null) return
