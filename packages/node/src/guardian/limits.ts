@@ -18,7 +18,7 @@ export type GuardianLimits = {
   readonly sockets: number
   /** Bytes of requests that are read or in work at once, from everybody together. */
   readonly workBytes: number
-  /** Bytes of an answer; lists end before that or are refused. */
+  /** Bytes of an answer; lists end before that or are refused. The largest receipt, in hexadecimal, is smaller. */
   readonly answerBytes: number
   /** Requests of one connection that are in work at once. */
   readonly requestsEach: number
@@ -92,7 +92,7 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   connections: 2048,
   sockets: 512,
   workBytes: 134_217_728,
-  answerBytes: 4_194_304,
+  answerBytes: 16_777_216,
   requestsEach: 512,
   budget: 200_000,
   budgetPerSecond: 100_000,

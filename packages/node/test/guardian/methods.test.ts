@@ -121,6 +121,43 @@ describe('An asset', () => {
   })
 })
 
+describe('Logs that do not fit an answer', () => {
+  const zeros = `0x${'0'.repeat(64)}`
+
+  test('are refused, and told in pages, though the account stays at its height', async () => {
+    const { url } = await openGuardian({ limits: { listItems: 2 } })
+    const made = await settle(url, signed({ from: alice, sequence: 0n, does: [newAsset] }))
+    const asset = textAt(made, 'ix_operations.0.data.asset_id')
+    const hold = (lock: 'mutate' | 'none') => ({ id: idFrom(asset), lock, notary: false }) as const
+    const mint = { ...transferOf(alice.id, 500n, idFrom(asset)), callsite: 'Mint' } as never
+    await settle(url, signed({ from: alice, sequence: 1n, does: [mint], with: [hold('mutate')] }))
+    const hashes: string[] = []
+    for (let sequence = 2n; sequence < 5n; sequence++) {
+      const give = signed({
+        from: alice,
+        sequence,
+        does: [transferOf(bob.id, 1n, idFrom(asset))],
+        with: [hold('none'), { id: bob.id, lock: 'mutate', notary: false }],
+      })
+      expect(at(await settle(url, give), 'status')).toBe(0)
+      hashes.push(`0x${give.hash}`)
+    }
+    const asked = { id: asset, topics: [], start_height: 0, end_height: 5 }
+    const { error } = await callAt(url, 'moi.GetLogs', asked)
+    expect(error?.message).toBe('more logs than fit an answer: ask for pages')
+    const page = async (after: string) =>
+      listAt(await resultAt(url, 'moi.GetLogs', { ...asked, after })).map((one) =>
+        at(one, 'ix_hash'),
+      )
+    expect(await page(zeros)).toHaveLength(2)
+    expect(await page(hashes[0] ?? '')).toEqual(hashes.slice(1))
+    expect(await page(hashes[2] ?? '')).toEqual([])
+    expect(
+      (await callAt(url, 'moi.GetLogs', { ...asked, after: `0x${'1'.repeat(64)}` })).error?.message,
+    ).toBe('interaction not found')
+  })
+})
+
 describe('A logic', () => {
   test('is told with its manifest in both forms, and with what it keeps', async () => {
     const { url } = await openGuardian()

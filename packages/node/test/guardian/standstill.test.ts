@@ -7,6 +7,7 @@ import {
   type MoiOperation,
   poloBytes,
   poloFromManifest,
+  poloText,
   writeDocument,
 } from 'tallystick/moi'
 import { at, textAt } from './look.ts'
@@ -84,4 +85,28 @@ describe('A guardian goes on after an interaction that', () => {
     expect(at(await settle(url, payment(bob, alice.id, 1n, 0n)), 'status')).toBe(0)
     expect(readiness()).toBe('ready')
   })
+
+  test('tells as much as a receipt holds, and hands the receipt out', async () => {
+    const { url } = await openGuardian({ limits: { receiptWaitMs: 20_000 } })
+    const doubled = Array.from({ length: 10 }, () => 'JOIN $1 $1 $1')
+    const asm = ['OBTAIN $0 &0', 'OBTAIN $1 &1', ...doubled, 'EVENT $2 $1']
+    const told = Array.from({ length: 15 }, () => 'EMIT $0 $2')
+    const deploy = logicOf(['id identifier', 'text string'], [...asm, ...told])
+    const made = await settle(url, signed({ from: alice, sequence: 0n, does: [deploy] }))
+    const logic = textAt(made, 'ix_operations.0.data.logic_id')
+    const calldata = writeDocument(
+      new Map([
+        ['id', encodePolo(poloBytes(32), bytesFrom(alice.id))],
+        ['text', encodePolo(poloText(64), 'x'.repeat(64))],
+      ]),
+    )
+    const largest = signed({
+      from: alice,
+      sequence: 1n,
+      fuelLimit: 2_000_000n,
+      does: Array.from({ length: 3 }, () => invokeOf(logic, calldata)),
+      with: [{ id: idFrom(logic), lock: 'read', notary: false }],
+    })
+    expect(at(await settle(url, largest), 'status')).toBe(0)
+  }, 60_000)
 })

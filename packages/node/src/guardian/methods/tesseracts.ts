@@ -1,5 +1,5 @@
 /** Methods about tesseracts, logs, filters and subscriptions. */
-import { hexFromBytes, idFromHex } from 'tallystick/base'
+import { bytesFromHex, hexFromBytes, idFromHex } from 'tallystick/base'
 import { topicOfName } from 'tallystick/moi'
 import type { Json, JsonObject } from 'tallystick/nostr'
 import { matchesTopics, newId, type Wish } from '../hub.ts'
@@ -16,6 +16,7 @@ import {
 import {
   type At,
   flag,
+  hash32,
   heightOrLatest,
   identifier,
   maybe,
@@ -26,8 +27,10 @@ import {
   type Topics,
   withDefault,
 } from '../rpc/param.ts'
+import { STORE_PAGE_ITEMS_MAX } from '../../limits.ts'
 import type { MoiId } from '../store/entry.ts'
 import type { StoredEntry } from '../store/lattice.ts'
+import { heightOf } from '../store/rows.ts'
 import { type GuardianContext, viewAt } from './context.ts'
 
 const ID = `0x00000000${'1a'.repeat(24)}00000000`
@@ -118,42 +121,80 @@ const topicFrom = (topic: string): string =>
 
 const getLogs = method({
   name: 'moi.GetLogs',
-  what: 'Logs on an account in a range of its heights, up to ten of them at once.',
-  params: logRange,
+  what: 'Logs on an account in a range of its heights, up to ten of them at once. An account that is only looked at stays at its height, so there may be more than fit an answer. They are refused, or, where `after` is given, told in pages.',
+  params: {
+    ...logRange,
+    after: maybe(
+      hash32('makes pages: the interaction of the last log of the page before, or zeros'),
+    ),
+  },
   result: 'list of logs, see *Shapes*',
   example: [LOG_EXAMPLE],
-  errors: ['bad-identifier', 'bad-params'],
+  errors: ['bad-identifier', 'bad-params', 'unknown-interaction', 'too-large'],
   cost: 20,
-  run: async ({ lattice, shapes, limits }: GuardianContext, args) => {
+  run: async (context: GuardianContext, args) => {
+    const { shapes, limits } = context
     const wish = wishFrom(args)
-    const head = await lattice.stepOf(wish.account)
-    const to = wish.to ?? (head ? head.height + 1n : wish.from)
-    if (to < wish.from || to - wish.from > BigInt(limits.logHeights)) {
-      throw rpcError(
-        'bad-params',
-        `invalid params: a range of more than ${limits.logHeights} heights`,
-      )
-    }
-    const entries = await lattice.logsOf({
-      account: wish.account,
-      from: wish.from,
-      to,
-      limit: limits.listItems,
-    })
+    const { entries, isCut } = await logEntries(context, wish, args.after)
+    const isPage = args.after !== undefined
+    if (isCut && !isPage) throw tooManyLogs()
     const logs: Answer[] = []
     let bytes = 0
     for (const found of entries) {
-      for (const log of await logsOf(shapes, found)) {
-        const isWanted = log.account === wish.account && matchesTopics(wish.topics, log.topics)
-        if (!isWanted) continue
-        bytes += log.size
-        if (bytes > limits.answerBytes) throw rpcError('too-large', 'more logs than fit an answer')
-        logs.push(log.answer)
+      const told = (await logsOf(shapes, found)).filter(
+        (log) => log.account === wish.account && matchesTopics(wish.topics, log.topics),
+      )
+      bytes += told.reduce((sum, log) => sum + log.size, 0)
+      if (bytes > limits.answerBytes - ENVELOPE_BYTES) {
+        if (isPage && logs.length > 0) return logs
+        throw tooManyLogs()
       }
+      logs.push(...told.map((log) => log.answer))
     }
+    // Nobody could ask for the next page by a log of this one.
+    if (isCut && logs.length === 0) throw tooManyLogs()
     return logs
   },
 })
+
+/** Names, commas and the id around the list of an answer. */
+const ENVELOPE_BYTES = 65_536
+
+const tooManyLogs = () => rpcError('too-large', 'more logs than fit an answer: ask for pages')
+
+/** Entries with logs, and whether there are more. */
+const logEntries = async (
+  { lattice, limits }: GuardianContext,
+  { account, from, to: end }: Extract<Wish, { readonly is: 'logs' }>,
+  after: string | undefined,
+): Promise<{ readonly entries: readonly StoredEntry[]; readonly isCut: boolean }> => {
+  const head = await lattice.stepOf(account)
+  const to = end ?? (head ? head.height + 1n : from)
+  if (to < from || to - from > BigInt(limits.logHeights)) {
+    throw rpcError(
+      'bad-params',
+      `invalid params: a range of more than ${limits.logHeights} heights`,
+    )
+  }
+  const isFirst = after === undefined || /^0+$/.test(after)
+  const place = isFirst ? undefined : await placeIn(lattice, account, after)
+  const count = Math.min(limits.listItems, STORE_PAGE_ITEMS_MAX - 1)
+  const entries = await lattice.logsOf({ account, from, to, limit: count + 1, after: place })
+  return { entries: entries.slice(0, count), isCut: entries.length > count }
+}
+
+const placeIn = async (
+  lattice: GuardianContext['lattice'],
+  account: MoiId,
+  hash: string,
+): Promise<{ readonly height: bigint; readonly index: bigint }> => {
+  const found = await lattice.entryByHash(bytesFromHex(hash))
+  const step = found?.entry.steps.find((one) => one.account === account)
+  const seen = found?.entry.seen.find((one) => one.account === account)
+  const height = step ? heightOf(step.transition) : seen?.height
+  if (!found || height === undefined) throw rpcError('unknown-interaction')
+  return { height, index: found.index }
+}
 
 const filterWords = (name: string, what: string, example: Json): MethodWords => ({
   name,

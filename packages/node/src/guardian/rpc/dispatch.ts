@@ -39,6 +39,9 @@ type Request = {
   readonly params: readonly Json[]
 }
 
+/** Longer answers cost a unit for each kilobyte beside: it is known how long they are once they are made. */
+const ANSWER_BYTES_FREE = 16_384
+
 /** What a request costs that no method takes. */
 const BAD_REQUEST_COST = 5
 
@@ -62,9 +65,9 @@ export const createDispatch = <Context>(options: DispatchOptions<Context>): Disp
       if (!known) throw unknownMethod(request.name)
       const result = await known.call(context, request.params, caller)
       const answer = id === undefined ? undefined : answerText(id, 'result', result)
-      if (answer !== undefined && answer.length > options.answerBytes) {
-        throw rpcError('too-large', 'the answer is too large')
-      }
+      const size = answer?.length ?? 0
+      if (size > options.answerBytes) throw rpcError('too-large', 'the answer is too large')
+      if (size > ANSWER_BYTES_FREE) caller.owe(Math.ceil(size / 1024))
       options.onAnswer(known.name, 'ok', startedMs)
       return answer
     } catch (error) {

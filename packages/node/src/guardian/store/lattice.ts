@@ -96,6 +96,8 @@ export type LogRange = {
   readonly from: bigint
   readonly to: bigint
   readonly limit: number
+  /** An entry, and the height of the account in it, after which to begin. */
+  readonly after?: { readonly height: bigint; readonly index: bigint } | undefined
 }
 
 export type Certified = {
@@ -329,12 +331,14 @@ const leavesAt = async (
 const logsOf = async (
   store: Store,
   entryAt: Lattice['entryAt'],
-  { account, from, to, limit }: LogRange,
+  { account, from, to, limit, after: place }: LogRange,
 ): Promise<readonly StoredEntry[]> => {
   const prefix = bytesFromId(account)
   const entries: StoredEntry[] = []
   // Just before the first key of the first height.
-  const after = from === 0n ? prefix : logKey(account, from - 1n, LAST_INDEX)
+  const before = from === 0n ? prefix : logKey(account, from - 1n, LAST_INDEX)
+  const isWithin = place !== undefined && place.height >= from
+  const after = isWithin ? logKey(account, place.height, place.index) : before
   for (const row of await store.scan(LOGS, after, limit)) {
     if (!hasPrefix(row.key, prefix)) return entries
     const { height, index } = fromLogKey(row.key)

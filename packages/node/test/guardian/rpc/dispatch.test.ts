@@ -148,3 +148,41 @@ describe('What goes wrong', () => {
     expect(failures.map(String)).toEqual(['Error: a secret of ours'])
   })
 })
+
+describe('A long answer', () => {
+  const letters = createDispatch({
+    context: {},
+    bodyBytes: 500,
+    workBytes: 5000,
+    answerBytes: 50_000,
+    onAnswer: () => undefined,
+    onFailure: () => undefined,
+    methods: [
+      method({
+        ...words,
+        name: 'a.Letters',
+        params: { count: number('how many') },
+        run: (_, { count }): Answer => 'a'.repeat(Number(count)),
+      }),
+    ],
+  })
+  const owedFor = async (count: number): Promise<{ owed: number; text: string | undefined }> => {
+    let owed = 0
+    const body = Buffer.from(JSON.stringify(request({ method: 'a.Letters', params: [{ count }] })))
+    const text = await letters(body, {
+      push: undefined,
+      subscriptions: new Map(),
+      pay: () => true,
+      owe: (units) => {
+        owed += units
+      },
+    })
+    return { owed, text }
+  }
+
+  test('costs what it is long, and is refused beyond what an answer may have', async () => {
+    expect((await owedFor(10_000)).owed).toBe(0)
+    expect((await owedFor(40_000)).owed).toBe(40)
+    expect((await owedFor(60_000)).text).toContain('the answer is too large')
+  })
+})
