@@ -8,14 +8,10 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { hexFromBytes, SKEW_MS_DEFAULT } from 'tallystick/base'
 import {
-  deviceFrom,
   type ExitCode,
   homeFolder,
-  type Keyring,
   listIdentities,
-  openSigner,
   type Output,
-  passphraseOf,
   pathFromHere,
   readChart,
   readInputFile,
@@ -30,18 +26,17 @@ import {
   type NamedParticipant,
   type NostrEvent,
   OUR_ENGINES,
-  signNostrEvent,
 } from 'tallystick/nostr'
 import { machineId } from 'tallystick/kernel'
 import { bundleFromFile } from 'tallystick/verify'
 import { createRelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
-import { keySigner } from '../relay/signer.ts'
 import { createRelayedFolder, type RelayedFolder } from './folder.ts'
 import { keyFrom, linkFrom } from './link.ts'
 import { NAME_CHARACTERS_MAX } from './limits.ts'
 import { placeNameOf } from './names.ts'
 import { type Defined, definedBy } from './office.ts'
+import { keepBunker, type Own, ownFrom, ownKeyOf } from './own.ts'
 import { refusalsOf, resultsOf, showResults } from './publish.ts'
 import { showTermsOf, warningsFor } from './view.ts'
 
@@ -52,17 +47,29 @@ export const beginRelayed = async (output: Output, ask: RelayedAsk): Promise<Exi
   }
   const chart = readChart(output, { definition, role: [], skew: '60', clock: 'none' })
   if (!chart) return 1
-  const ring = ringFrom(ask.as)
-  const own = ownKeyOf(ring, ask.device)
+  const own = await ownFrom(output, ask)
+  try {
+    return await beginAs(output, ask, { own, chart })
+  } finally {
+    await own.close()
+  }
+}
+
+type Chart = NonNullable<ReturnType<typeof readChart>>
+
+const beginAs = async (
+  output: Output,
+  ask: RelayedAsk,
+  { own, chart }: { readonly own: Own; readonly chart: Chart },
+): Promise<ExitCode> => {
   const wish = wishFrom(ask, { ...own, title: chart.definition.id, text: chart.definition.text })
   const path = ask.dir ?? chart.definition.id.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
   if (existsSync(path)) throw usageError(`${path} exists`, 'choose another folder with --dir')
-  const passphrase = await passphraseOf(output, ask, { name: ring.name })
-  const signer = openSigner({ ...ring, device: own.device, passphrase })
+  const signer = await own.events()
   const now = Math.floor(Date.now() / 1000)
-  const event = signNostrEvent(definitionDraft(wish, { pubkey: own.key, now }), signer)
-  const defined = definedBy(event, ring.engine)
-  const client = createRelayClient({ verifier: ring.engine, logins: [keySigner(signer)] })
+  const event = await signer.sign(definitionDraft(wish, { pubkey: own.key, now }))
+  const defined = definedBy(event, own.engine)
+  const client = createRelayClient({ verifier: own.engine, logins: [signer] })
   try {
     const refusals = await refusalsOf(client, wish.relays, event)
     if (refusals.length === wish.relays.length) {
@@ -72,10 +79,11 @@ export const beginRelayed = async (output: Output, ask: RelayedAsk): Promise<Exi
     const folder = createRelayedFolder(path, {
       definition: event,
       relays: wish.relays,
-      identity: ring.name,
+      identity: own.identity,
       device: own.device,
       key: own.key,
     })
+    keepBunker(folder, own)
     const published = await client.publish(wish.relays, event, { confirm: 'always' })
     return tell(output, ask, {
       folder,
@@ -136,21 +144,9 @@ const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
   return 0
 }
 
-export type OwnKey = { readonly device: string; readonly key: string }
-
-/** The key of an identity as Nostr knows it. Raises a usage error for an identity of another suite. */
-export const ownKeyOf = (ring: Keyring, named: string | undefined): OwnKey => {
-  const { name, key } = deviceFrom(ring, named)
-  if (key.scheme === 'bip340') return { device: name, key: hexFromBytes(key.publicKey) }
-  throw usageError(
-    `${ring.name} signs with ${key.scheme}, and Nostr with bip340`,
-    'tally id new --name NAME --suite nostr, and then --as NAME',
-  )
-}
-
 const wishFrom = (
   ask: RelayedAsk,
-  of: OwnKey & { readonly title: string; readonly text: string },
+  of: Pick<Own, 'device' | 'key'> & { readonly title: string; readonly text: string },
 ): DefinitionWish => {
   const custodians = (ask.custodian ?? []).map(custodianFrom)
   if (custodians.length === 0) {

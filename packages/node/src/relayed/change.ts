@@ -28,7 +28,7 @@ import {
   type Terms,
 } from 'tallystick/kernel'
 import { applicationAt, CUSTODIANS, custodianTerms, policyIn, policyOf } from 'tallystick/models'
-import { changeDraft, partiesOf, signNostrEvent, SUITE } from 'tallystick/nostr'
+import { changeDraft, partiesOf, SUITE } from 'tallystick/nostr'
 import { type Change, keepersIn, termsIn } from '../relay/changes.ts'
 import { keyFrom } from './link.ts'
 import { listText } from './names.ts'
@@ -168,7 +168,7 @@ const consentTo = async (office: RelayedOffice, { interaction }: Change): Promis
   const tried = { interaction, consents: all, attachments: [] }
   const after = tryStep(office.history().machine, tried, trusting)
   if (isFault(after)) throw after
-  const signer = await office.signer()
+  const signer = await office.rawSigner()
   const signature = signer.sign(consentDigest(SUITE, interactionId(interaction)))
   const of = {
     machine: definition.id,
@@ -176,7 +176,7 @@ const consentTo = async (office: RelayedOffice, { interaction }: Change): Promis
     interaction,
     consents: [{ ...bare, party, signature }],
   }
-  const event = signNostrEvent(changeDraft(of, Math.floor(Date.now() / 1000)), signer)
+  const event = await office.sign(changeDraft(of, Math.floor(Date.now() / 1000)))
   office.add([event])
   const { count } = await client.publish(folder.relays, event)
   office.output.line(`You have agreed; ${count} relays have it.`)

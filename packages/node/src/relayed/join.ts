@@ -6,7 +6,6 @@ import {
   type Output,
   pathFromHere,
   type RelayedAsk,
-  ringFrom,
   usageError,
 } from 'tallystick/command'
 import { faultFrom, isFault } from 'tallystick/base'
@@ -15,7 +14,8 @@ import { KINDS, type NostrEvent, partiesOf } from 'tallystick/nostr'
 import { existsSync } from 'node:fs'
 import { createRelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
-import { ownKeyOf, relaysFrom } from './begin.ts'
+import { relaysFrom } from './begin.ts'
+import { keepBunker, type Own, ownFrom } from './own.ts'
 import { createRelayedFolder } from './folder.ts'
 import { type MachineLink, machineLinkFrom } from './link.ts'
 import { CATCH_UP_SILENCE_MS } from './limits.ts'
@@ -31,10 +31,24 @@ export const joinRelayed = async (output: Output, ask: RelayedAsk): Promise<Exit
   if (relays.length === 0) {
     throw usageError('nothing says at which relay it is', 'add --relay wss://…')
   }
-  const ring = ringFrom(ask.as)
-  const own = ownKeyOf(ring, ask.device)
+  const own = await ownFrom(output, ask)
+  try {
+    return await joinAs(output, { ...ask, text, relays, link }, own)
+  } finally {
+    await own.close()
+  }
+}
+
+type Joining = RelayedAsk & {
+  readonly text: string
+  readonly link: MachineLink
+  readonly relays: readonly string[]
+}
+
+const joinAs = async (output: Output, ask: Joining, own: Own): Promise<ExitCode> => {
+  const { text, link, relays } = ask
   const event = await definitionAt(output, { ...link, relays })
-  const defined = faultFrom(() => definedBy(event, ring.engine))
+  const defined = faultFrom(() => definedBy(event, own.engine))
   if (isFault(defined)) throw defined
   const names = namesIn(defined.definition, own.key)
   output.line([
@@ -65,10 +79,11 @@ export const joinRelayed = async (output: Output, ask: RelayedAsk): Promise<Exit
   const folder = createRelayedFolder(path, {
     definition: event,
     relays: [...new Set([...relays, ...named])],
-    identity: ring.name,
+    identity: own.identity,
     device: own.device,
     key: own.key,
   })
+  keepBunker(folder, own)
   output.line(`It lies in ${pathFromHere(path)}. Nothing has been signed.`)
   output.result({ ...said, accepted: true, folder: folder.path })
   await withRelayed(output, { ...ask, folder: path }, (office) => catchUp(office))

@@ -1,15 +1,7 @@
 /** What every command on a machine on relays works with: the folder, its history, and a client of its relays. */
 import { join } from 'node:path'
 import { type Engine, faultFrom, isFault, type Signer } from 'tallystick/base'
-import {
-  dirOptionFor,
-  homeFolder,
-  openSigner,
-  type Output,
-  passphraseOf,
-  type RelayedAsk,
-  takeLock,
-} from 'tallystick/command'
+import { dirOptionFor, type Output, type RelayedAsk, takeLock } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { type Charter, type Machine, openMachine, type Terms } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
@@ -35,7 +27,7 @@ import {
 } from '../relay/client.ts'
 import { changeFilter, type Changes, createChanges, keepersIn } from '../relay/changes.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
-import { type EventSigner, keySigner } from '../relay/signer.ts'
+import type { EventSigner } from '../relay/signer.ts'
 import {
   checkedSteps,
   keep,
@@ -48,6 +40,7 @@ import { heartbeatFilter, type Newness, newnessIn } from './freshness.ts'
 import { createLedger, type History } from './history.ts'
 import { CATCH_UP_SILENCE_MS, EVIDENCE_MAX } from './limits.ts'
 import { type Names, namesIn } from './names.ts'
+import { ownOf } from './own.ts'
 
 export type Defined = {
   readonly definition: NostrDefinition
@@ -64,7 +57,10 @@ export type RelayedOffice = Defined & {
   readonly engine: Engine
   readonly client: RelayClient
   readonly names: Names
-  readonly signer: () => Promise<Signer>
+  /** Signs an event by the folder's key, here or in a bunker. */
+  readonly sign: EventSigner['sign']
+  /** For what is no event; not to be had from a bunker. */
+  readonly rawSigner: () => Promise<Signer>
   /** Signed events that are kept here, by id. */
   readonly events: () => ReadonlyMap<string, NostrEvent>
   readonly history: () => History
@@ -107,11 +103,11 @@ export const withRelayed = async <T>(
   const folder = readRelayedFolder(ask.folder ?? '.')
   const engine = createNativeEngine()
   const defined = definedBy(folder.definition, engine)
-  const signer = signerOnce(output, ask, folder, engine)
+  const own = ownOf(output, ask, folder)
   // The key is opened for a relay only where that relay asks who is there.
   const login: EventSigner = {
     pubkey: folder.key,
-    sign: async (draft) => keySigner(await signer()).sign(draft),
+    sign: async (draft) => (await own.events()).sign(draft),
   }
   const client = createRelayClient({
     verifier: engine,
@@ -139,9 +135,11 @@ export const withRelayed = async <T>(
       engine,
       client,
       names: namesIn(defined.definition, folder.key),
-      signer,
+      sign: async (draft) => (await own.events()).sign(draft),
+      rawSigner: own.raw,
     })
   } finally {
+    await own.close()
     client.close()
   }
 }
@@ -188,23 +186,6 @@ const ledgerOf = (
       ledger.take(fresh)
       return true
     },
-  }
-}
-
-const signerOnce = (
-  output: Output,
-  ask: RelayedAsk,
-  { identity, device }: RelayedFolder,
-  engine: Engine,
-): (() => Promise<Signer>) => {
-  let opened: Promise<Signer> | undefined
-  const open = async (): Promise<Signer> => {
-    const passphrase = await passphraseOf(output, ask, { name: identity })
-    return openSigner({ home: homeFolder(process.env), name: identity, device, engine, passphrase })
-  }
-  return () => {
-    opened ??= open()
-    return opened
   }
 }
 

@@ -20,7 +20,6 @@ import {
   nostrEventId,
   nostrInputFrom,
   REJECTIONS,
-  signNostrEvent,
 } from 'tallystick/nostr'
 import { republish, type Republished } from '../relay/archive.ts'
 import { tryStep } from './step.ts'
@@ -106,7 +105,7 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
     created_at: Math.max(Math.floor(Date.now() / 1000), office.definition.createdAt),
   })
   checkTried(office, draft, machine)
-  const signed = signNostrEvent(draft, await office.signer())
+  const signed = await office.sign(draft)
   office.add([signed])
   return signed
 }

@@ -2,7 +2,7 @@
 import { machineId } from 'tallystick/kernel'
 import { FILE_BYTES_MAX, isFault } from 'tallystick/base'
 import { readInputFile, type RelayedAsk, usageError } from 'tallystick/command'
-import { type NostrEvent, proofDraft, type QuotedAnswer, signNostrEvent } from 'tallystick/nostr'
+import { type NostrEvent, proofDraft, type QuotedAnswer } from 'tallystick/nostr'
 import { bundleFromFile } from 'tallystick/verify'
 import { partsOfFile } from '../relay/shelf.ts'
 import type { RelayedOffice } from './office.ts'
@@ -51,7 +51,7 @@ export const attach = async (
     for (const part of partsOfFile(file)) {
       const of = { machine: definition.id, author: folder.key, about, file: part }
       const draft = proofDraft(of, Math.floor(Date.now() / 1000))
-      made.push(signNostrEvent(draft, await office.signer()))
+      made.push(await office.sign(draft))
     }
     office.add(made)
     for (const event of made) await client.publish(folder.relays, event)

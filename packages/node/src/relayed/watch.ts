@@ -7,7 +7,7 @@
  * claims, and never as later than the present.
  */
 import type { ExitCode, Output, RelayedAsk } from 'tallystick/command'
-import { type NostrEvent, signNostrEvent } from 'tallystick/nostr'
+import type { NostrEvent } from 'tallystick/nostr'
 import type { FollowState } from '../relay/follow.ts'
 import { heartbeatFilter } from './freshness.ts'
 import { STALE_LOOK_MS, STALE_MS } from './limits.ts'
@@ -231,7 +231,7 @@ const tellFinding = async (
     output.line('  what shows it is too large for an event', 'warn')
     return
   }
-  const event = signNostrEvent(draft, await office.signer())
+  const event = await office.sign(draft)
   office.add([event])
   const { count } = await client.publish(folder.relays, event)
   output.line(`  published as ${event.id.slice(0, 8)} at ${count} relays`)

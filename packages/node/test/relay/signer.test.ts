@@ -1,18 +1,13 @@
 import { BunkerSigner } from 'nostr-tools/nip46'
 import { SimplePool, useWebSocketImplementation } from 'nostr-tools/pool'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import {
-  conversationKey,
-  decryptNip44,
-  encryptNip44,
-  inputDraft,
-  nostrInputFrom,
-} from 'tallystick/nostr'
-import type { NostrDraft, NostrEvent } from 'tallystick/nostr'
+import { inputDraft, nostrInputFrom } from 'tallystick/nostr'
+import type { NostrDraft } from 'tallystick/nostr'
 import { WebSocket } from 'ws'
 import { createRelayClient } from '../../src/relay/client.ts'
 import { keySigner, type Wallet, walletSigner } from '../../src/relay/signer.ts'
 import { alice, bob, engine, eventBy, MACHINE, NOW, person, type Person } from './people.ts'
+import { bunkerKey, serveBunker } from './bunker.ts'
 import { startTestRelay } from './test-relay.ts'
 
 // Every answer is a signature or several; a busy machine takes its time.
@@ -116,53 +111,15 @@ describe('a bunker over a relay', async () => {
   const relay = await startTestRelay()
   const client = createRelayClient({ verifier: engine })
   const pool = new SimplePool()
-  const [bunkerKey, own] = [person('bunker'), person('session')]
+  const own = person('session')
   afterAll(async () => {
     pool.destroy()
     client.close()
     await relay.close()
   })
 
-  /** The other side of NIP-46, with our own encryption: holds the key of alice and signs what it is asked to. */
-  const serveBunker = async (): Promise<void> => {
-    const keyFor = (other: string): Uint8Array => conversationKey(bunkerKey.secret, other)
-    const answerTo = (request: { method: string; params: string[] }): string => {
-      if (request.method === 'connect') return 'ack'
-      if (request.method === 'get_public_key') return alice.key
-      const wanted = JSON.parse(request.params[0] ?? '') as NostrDraft
-      return JSON.stringify(eventBy(alice, { ...wanted, pubkey: alice.key }))
-    }
-    const answer = async (event: NostrEvent): Promise<void> => {
-      const key = keyFor(event.pubkey)
-      const request = JSON.parse(decryptNip44(key, event.content)) as {
-        id: string
-        method: string
-        params: string[]
-      }
-      const text = JSON.stringify({ id: request.id, result: answerTo(request) })
-      const nonce = crypto.getRandomValues(new Uint8Array(32))
-      const reply = eventBy(bunkerKey, {
-        kind: 24_133,
-        tags: [['p', event.pubkey]],
-        content: encryptNip44(key, text, nonce),
-        created_at: Math.floor(Date.now() / 1000),
-      })
-      await client.publish([relay.url], reply)
-    }
-    const opened = Promise.withResolvers<undefined>()
-    client.follow(
-      [relay.url],
-      { kinds: [24_133], '#p': [bunkerKey.key] },
-      {
-        onEvent: (event) => void answer(event),
-        onState: () => opened.resolve(undefined),
-      },
-    )
-    await opened.promise
-  }
-
   test('signs an input that nobody here has the key for', async () => {
-    await serveBunker()
+    await serveBunker(client, relay.url, alice)
     const pointer = { relays: [relay.url], pubkey: bunkerKey.key, secret: null }
     const bunker = BunkerSigner.fromBunker(own.secret, pointer, { pool })
     await bunker.connect()

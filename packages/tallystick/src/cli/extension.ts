@@ -56,6 +56,8 @@ export type RelayedAsk = PictureOptions &
     readonly clock?: string
     readonly skew?: string
     readonly as?: string
+    /** bunker://… instead of an identity here. */
+    readonly bunker?: string
     readonly device?: string
     readonly files?: readonly string[]
     readonly words?: string

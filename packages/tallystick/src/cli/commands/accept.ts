@@ -25,6 +25,7 @@ type AcceptOptions = Answering &
     readonly dir?: string
     readonly relay: readonly string[]
     readonly as?: string
+    readonly bunker?: string
     readonly device?: string
   }
 
@@ -40,6 +41,7 @@ export const addAccept: AddCommand = (program, run) => {
       .option('--relay <url>', 'with a nostr: link: where to look for it; repeat it', collect, [])
       .option('--as <name>', 'with a link: your identity, if you have several')
       .option('--device <name>', 'with a link: the device that signs')
+      .option('--bunker <uri>', 'with a link: bunker://…, which has the key and signs')
       .option('--yes', 'agree without being asked')
       .option('--no', 'decline without being asked')
       .option(RISK_FLAG, RISK_HELP)

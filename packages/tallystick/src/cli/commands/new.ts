@@ -19,6 +19,7 @@ import { showTerms } from '../terms-view.ts'
 type NewOptions = {
   readonly with?: string
   readonly as?: string
+  readonly bunker?: string
   readonly device?: string
   readonly call?: string
   readonly ledger: string
@@ -112,6 +113,7 @@ export const addNew: AddCommand = (program, run) => {
     )
     .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
     .option('--as <name>', 'your identity, if you have several')
+    .option('--bunker <uri>', 'with --custodian: bunker://…, which has your key and signs')
     .option('--device <name>', 'the device that signs (default: the first with its key here)')
     .option('--call <name>', 'what to call the other, if not what the card says')
     .option('--network <name>', 'a name that keeps trials apart from the real thing', 'tally')
