@@ -178,12 +178,18 @@ const execute = async (
   part: readonly Pooled[],
   { heads, time }: { readonly heads: Map<MoiId, MoiHead>; readonly time: bigint },
 ): Promise<readonly Outcome[]> => {
-  for (const { read } of part) await loadHeads(options, read, heads)
-  const results = await options.scheduler.execute(part, {
+  const refused: Outcome[] = []
+  const due: Pooled[] = []
+  for (const one of part) {
+    const refusal = await loadHeads(options, one.read, heads)
+    if (refusal) refused.push({ one, of: { is: 'refused', refusal } })
+    else due.push(one)
+  }
+  const results = await options.scheduler.execute(due, {
     headOf: (account) => heads.get(account),
     time,
   })
-  return part.map((one, at) => {
+  const executed = due.map((one, at): Outcome => {
     const of = results[at]
     if (!of) throw new Error('every interaction of a batch comes to something')
     if (of.is === 'prepared') {
@@ -191,6 +197,7 @@ const execute = async (
     }
     return { one, of }
   })
+  return [...refused, ...executed]
 }
 
 /** The number that comes after those of the batch that were executed; the same again after one that was refused. */

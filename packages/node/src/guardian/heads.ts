@@ -1,12 +1,15 @@
 /** Where accounts stand, for an interaction that is to be looked at: everybody whom it can touch, in memory. */
 import {
   accountsOf,
+  hexFromMoiId,
   type MoiHead,
   type MoiId,
   type MoiInteraction,
   type NetworkMachine,
   readAccount,
+  type Refusal,
 } from 'tallystick/moi'
+import { storeErrorCode } from '../store/errors.ts'
 import type { Machines } from './machines.ts'
 import type { ReadAccount } from './views.ts'
 
@@ -22,12 +25,15 @@ export const namedIn = (read: MoiInteraction, network: NetworkMachine): Readonly
 
 type LoadFrom = { readonly machines: Machines; readonly network: NetworkMachine }
 
-/** Adds to `heads` whom the interaction names: all that its admission looks at, and nothing of its operations is read for it. */
+/**
+ * Adds to `heads` whom the interaction names: all that its admission looks at, and nothing of its operations is read for it. Returns
+ * why not, where an account is too large to be kept in memory.
+ */
 export const loadNamed = (
   { machines, network }: LoadFrom,
   read: MoiInteraction,
   heads: Map<MoiId, MoiHead>,
-): Promise<void> => loadAll(machines, namedIn(read, network), heads)
+): Promise<Refusal | undefined> => loadAll(machines, namedIn(read, network), heads)
 
 /**
  * Adds to `heads` whoever the interaction can touch and is not there yet: whom it names, and whom it would create. Those may exist
@@ -37,22 +43,30 @@ export const loadHeads = async (
   of: LoadFrom,
   read: MoiInteraction,
   heads: Map<MoiId, MoiHead>,
-): Promise<void> => {
-  await loadNamed(of, read, heads)
+): Promise<Refusal | undefined> => {
+  const refusal = await loadNamed(of, read, heads)
+  if (refusal) return refusal
   const touched = accountsOf(read, readerOf(of.network, heads))
-  await loadAll(of.machines, touched.keys(), heads)
+  return loadAll(of.machines, touched.keys(), heads)
 }
 
 const loadAll = async (
   machines: Machines,
   accounts: Iterable<MoiId>,
   heads: Map<MoiId, MoiHead>,
-): Promise<void> => {
+): Promise<Refusal | undefined> => {
   for (const account of accounts) {
     if (heads.has(account)) continue
-    const head = await machines.load(account)
-    if (head) heads.set(account, head)
+    try {
+      const head = await machines.load(account)
+      if (head) heads.set(account, head)
+    } catch (error) {
+      // Attack: an account that somebody has filled, so that whoever executes cannot load it, and stops.
+      if (storeErrorCode(error) !== 'store/out-of-bounds') throw error
+      return { code: 'participants', message: `account too large: ${hexFromMoiId(account)}` }
+    }
   }
+  return undefined
 }
 
 /** Values of these accounts; of any other there are none. */

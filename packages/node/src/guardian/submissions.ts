@@ -111,7 +111,8 @@ const admit = async (
   { one, signatures }: Submitted,
 ): Promise<Pooled['good']> => {
   const heads = new Map<MoiId, MoiHead>()
-  await loadNamed({ machines, network }, one.read, heads)
+  const unloaded = await loadNamed({ machines, network }, one.read, heads)
+  if (unloaded) throw rpcError('refused', unloaded.message, unloaded.code)
   const { refusal, good } = await scheduler.admit({
     args: one.read,
     bytes: one.args,

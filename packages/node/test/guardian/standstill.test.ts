@@ -11,7 +11,18 @@ import {
   writeDocument,
 } from 'tallystick/moi'
 import { at, textAt } from './look.ts'
-import { bytesFrom, idFrom, openGuardian, partyAt, payment, settle, signed } from './town.ts'
+import {
+  bytesFrom,
+  closeGuardian,
+  idFrom,
+  newFolder,
+  openGuardian,
+  partyAt,
+  payment,
+  settle,
+  signed,
+  strangerAt,
+} from './town.ts'
 
 const [alice, bob] = [partyAt(0), partyAt(1)]
 
@@ -109,4 +120,27 @@ describe('A guardian goes on after an interaction that', () => {
     })
     expect(at(await settle(url, largest), 'status')).toBe(0)
   }, 60_000)
+
+  test('would create an account that exists and is too large to be kept in memory', async () => {
+    const folder = newFolder()
+    const limits = { leavesHeld: 14 }
+    const first = await openGuardian({ folder, limits })
+    const keys = Array.from({ length: 12 }, (_, fill) => ({
+      publicKey: strangerAt(fill + 1).signer.publicKey,
+      weight: 1000n,
+      signatureAlgorithm: 0,
+    }))
+    const large = strangerAt(1)
+    const create: MoiOperation = { is: 'participant-create', id: large.id, keys, value: undefined }
+    expect(
+      at(await settle(first.url, signed({ from: alice, sequence: 0n, does: [create] })), 'status'),
+    ).toBe(0)
+    await closeGuardian(first)
+    const { url, readiness } = await openGuardian({ folder, limits })
+    const again = signed({ from: alice, sequence: 1n, does: [create] })
+    await expect(settle(url, again)).rejects.toThrow('too large')
+    expect(at(await settle(url, payment(bob, alice.id, 1n, 0n)), 'status')).toBe(0)
+    expect(at(await settle(url, payment(alice, bob.id, 1n, 1n)), 'status')).toBe(0)
+    expect(readiness()).toBe('ready')
+  })
 })
