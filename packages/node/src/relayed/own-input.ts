@@ -1,6 +1,9 @@
 /** Own inputs: which one is on its way, and what has become of it. */
 import { faultFrom, isFault } from 'tallystick/base'
 import { INPUT_KIND, type NostrEvent, nostrInputFrom, REJECTIONS } from 'tallystick/nostr'
+import { type Machine, pathKey } from 'tallystick/kernel'
+import { read } from 'tallystick/state'
+import { type Agreement, checkLink, headFrom, prepared, type ReadLeaf } from 'tallystick/statechart'
 import type { RelayedOffice } from './office.ts'
 import { type FoundRejection, rejectionsIn } from './rejections.ts'
 
@@ -8,17 +11,43 @@ import { type FoundRejection, rejectionsIn } from './rejections.ts'
 export const headInput = (office: Pick<RelayedOffice, 'history'>): string | undefined =>
   office.history().steps.findLast((one) => one.input)?.input?.id
 
-/** The own input that builds on the head and that custodians may still accept. */
+/** The own input that custodians may still accept. */
 export const ownOpen = (office: RelayedOffice): NostrEvent | undefined => {
-  const parent = headInput(office)
   const own = [...office.events().values()].filter(
     (one) => one.kind === INPUT_KIND && one.pubkey === office.folder.key,
   )
   return own.findLast((one) => {
     const input = faultFrom(() => nostrInputFrom(one, office.definition.id))
-    if (isFault(input) || input.parent !== parent) return false
+    if (isFault(input) || !mayFollow(office, one)) return false
     return !isAccepted(office, one.id) && !isRefused(office, one.id)
   })
+}
+
+/**
+ * Whether an input that was not accepted may still come next: it builds on the head or, where its type commutes, on any of the last
+ * inputs. Then nobody has to sign it again because another was faster.
+ */
+export const mayFollow = (office: Pick<RelayedOffice, 'history'>, event: NostrEvent): boolean => {
+  const { machine } = office.history()
+  const leaf = leavesOf(machine)
+  const { type, parent } = nostrInputFrom(event)
+  const link = { id: event.id, type, parent }
+  return checkLink(leaf, headFrom(leaf), agreementIn(machine), link) === undefined
+}
+
+/** Whether two inputs of one author beside one another are no contradiction. */
+export const commutes = (office: Pick<RelayedOffice, 'history'>, type: string): boolean =>
+  agreementIn(office.history().machine).commute.has(type)
+
+const leavesOf =
+  (machine: Machine): ReadLeaf =>
+  (path) =>
+    read(machine.state, pathKey(machine.terms.suite, { machine: machine.id, logic: 0 }, path))
+
+const agreementIn = ({ charter }: Machine): Agreement => {
+  const [use] = charter.logics
+  if (!use) throw new Error('machines on relays have one logic')
+  return prepared(use.params).agreement
 }
 
 export const isAccepted = (office: Pick<RelayedOffice, 'history'>, id: string): boolean =>

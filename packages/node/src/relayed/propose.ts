@@ -34,7 +34,15 @@ import {
   take,
   withRelayed,
 } from './office.ts'
-import { headInput, isAccepted, isRefused, ownOpen, refusalsFor } from './own-input.ts'
+import {
+  commutes,
+  headInput,
+  isAccepted,
+  isRefused,
+  mayFollow,
+  ownOpen,
+  refusalsFor,
+} from './own-input.ts'
 import { resultsOf, showResults } from './publish.ts'
 import { attach, quotedFrom, sameAnswers, supportOf } from './quote.ts'
 import { nextOf, resultOf, stepLine } from './view.ts'
@@ -91,10 +99,11 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
       office.output.line('This very input is on its way already; it is handed out again.')
       return open
     }
-    throw usageError(
-      `${type} is on its way already, and a second input beside it could be held against you`,
-      `tally resend${dirOf(office)}`,
-    )
+    if (!commutes(office, type) || !commutes(office, words))
+      throw usageError(
+        `${type} is on its way already, and a second input beside it could be held against you`,
+        `tally resend${dirOf(office)}`,
+      )
   }
   const { machine, stopped } = office.history()
   if (stopped) throw stopped
@@ -144,7 +153,7 @@ type Outcome = 'certified' | 'overtaken' | 'refused' | 'waiting'
 
 const outcomeOf = (office: RelayedOffice, input: NostrEvent): Outcome => {
   if (isAccepted(office, input.id)) return 'certified'
-  if (headInput(office) !== nostrInputFrom(input).parent) return 'overtaken'
+  if (!mayFollow(office, input)) return 'overtaken'
   return isRefused(office, input.id) ? 'refused' : 'waiting'
 }
 

@@ -15,6 +15,7 @@ export {
   type ReadLeaf,
   snapshotFrom,
 } from '../logic/statechart/leaves.ts'
+export { checkLink, type Link } from '../logic/statechart/lineage.ts'
 export { statechart } from '../logic/statechart/logic.ts'
 export { DELIVERY_NAMES, type Names, NO_NAMES } from '../logic/statechart/names.ts'
 export * from '../logic/statechart/operation.ts'
