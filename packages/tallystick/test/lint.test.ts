@@ -311,6 +311,7 @@ const layeredInNode: Plant[] = [
   imported('node/client', '../store/x.ts', './x.ts', 'Layers of the node: client'),
   imported('node/client', '../server/x.ts', './x.ts', 'Layers of the node: client'),
   imported('node/identity', '../client/x.ts', './x.ts', 'Layers of the node: identity'),
+  imported('node/guardian', '../client/x.ts', '../moi/x.ts', 'Layers of the node: guardian'),
   imported('node/moi', '../guardian/x.ts', './x.ts', 'Layers of the node: moi'),
   imported('node/picture', '../account/x.ts', './x.ts', 'Layers of the node: picture'),
   imported('node/relay', '../client/x.ts', '../store/x.ts', 'Layers of the node: relay'),

@@ -9,7 +9,8 @@ import {
 } from 'tallystick/command'
 import { hexFromMoiId, KMOI_ASSET, type MoiId } from 'tallystick/moi'
 import { type Guardian, isCallFailure } from '../moi/call.ts'
-import { MOI_PATH, pathAt } from '../moi/derivation.ts'
+import { EXAMPLE_PATH } from '../moi/hd-keys.ts'
+import { pathAt } from '../moi/words.ts'
 import { quantityFrom } from '../moi/shape.ts'
 import { signerOfWords } from '../moi/signer.ts'
 import {
@@ -33,7 +34,7 @@ export const addMoiAccounts: AddCommand = (moi, run) => {
     .description('list the accounts of your words, and what they have')
     .option('--words-file <file>', 'a file with your words (or $MOI_MNEMONIC)')
     .option('--dev', 'the words that everybody knows, of tally serve guardian --dev')
-    .option('--path <path>', 'where the first key is derived', MOI_PATH)
+    .option('--path <path>', 'where the first key is derived', EXAMPLE_PATH)
     .option('--count <n>', 'how many accounts', '5')
     .addHelpText(
       'after',

@@ -13,7 +13,7 @@ import {
 } from 'tallystick/command'
 import { hexFromMoiId, KMOI_ASSET, type MoiId, moiIdFromHex } from 'tallystick/moi'
 import { createGuardian, type Guardian, isCallFailure } from '../moi/call.ts'
-import { DEV_WORDS, MOI_PATH } from '../moi/derivation.ts'
+import { DEV_WORDS, EXAMPLE_PATH } from '../moi/hd-keys.ts'
 import { type MoiSigner, signerOfKeyFile, signerOfWords } from '../moi/signer.ts'
 
 type Command = Parameters<AddCommand>[0]
@@ -46,7 +46,7 @@ export const withKey = (command: Command): Command =>
       `a file with the words that your key comes from (or $${WORDS_VARIABLE})`,
     )
     .option('--dev', 'the words that everybody knows, of tally serve guardian --dev')
-    .option('--path <path>', 'where the key is derived', MOI_PATH)
+    .option('--path <path>', 'where the key is derived', EXAMPLE_PATH)
     .option('-n, --number <n>', 'which account of those words: the last number of the path')
     .option('--key <file>', 'one of your own key files instead, with a key of secp256k1')
     .option('--account <id>', 'whose key it is, where the account is not named by it')

@@ -10,7 +10,7 @@ import {
 } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
 import type { Charter } from 'tallystick/kernel'
-import { DEV_WORDS, type DevNetwork, devNetwork, signerFrom } from '../guardian/dev-network.ts'
+import { type DevNetwork, devNetwork, signerFrom } from '../guardian/dev-network.ts'
 import {
   charterFrom,
   GENESIS_FILE_BYTES_MAX,
@@ -24,6 +24,7 @@ import {
   storedCharter,
 } from '../guardian/start-guardian.ts'
 import { INTERACTIONS } from '../guardian/store/lattice.ts'
+import { DEV_WORDS } from '../moi/hd-keys.ts'
 import { openOperatorSeed } from '../server/operator-folder.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'

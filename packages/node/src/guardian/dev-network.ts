@@ -6,10 +6,7 @@ import type { Engine, Signer } from 'tallystick/base'
 import type { Charter } from 'tallystick/kernel'
 import { hexFromMoiId, participantOfKey } from 'tallystick/moi'
 import { charterFrom, type GenesisFile } from './genesis.ts'
-import { EXAMPLE_PATH, keyFromWords, WALLET_PATH } from './hd-keys.ts'
-
-/** As other development nodes have it: whoever sees it knows that it protects nothing. */
-export const DEV_WORDS = 'test test test test test test test test test test test junk'
+import { EXAMPLE_PATH, keyFromWords, WALLET_PATH } from '../moi/hd-keys.ts'
 
 export type DevAccount = {
   readonly path: string

@@ -6,7 +6,8 @@
 import { KEY_FILE_BYTES_MAX, openKey, readPrivateFile, usageError } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { moiFromEcdsa, type MoiId, participantOfKey } from 'tallystick/moi'
-import { MOI_PATH, pathAt, secretAt } from './derivation.ts'
+import { EXAMPLE_PATH } from './hd-keys.ts'
+import { pathAt, secretAt } from './words.ts'
 
 export type MoiSigner = {
   readonly id: MoiId
@@ -44,7 +45,7 @@ export const signerOfWords = (
   at: { readonly path?: string; readonly number?: number },
   options: SignerOptions = {},
 ): MoiSigner => {
-  const path = at.path ?? MOI_PATH
+  const path = at.path ?? EXAMPLE_PATH
   const counted = at.number === undefined ? path : pathAt(path, at.number)
   return signerOfSecret(secretAt(words, counted), options)
 }

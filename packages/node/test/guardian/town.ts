@@ -18,12 +18,8 @@ import {
   writeOperation,
   writeSignatures,
 } from 'tallystick/moi'
-import {
-  DEV_WORDS,
-  type DevNetwork,
-  devNetwork,
-  signerFrom,
-} from '../../src/guardian/dev-network.ts'
+import { type DevNetwork, devNetwork, signerFrom } from '../../src/guardian/dev-network.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { kramaIdOf } from '../../src/guardian/genesis.ts'
 import type { GuardianLimits } from '../../src/guardian/limits.ts'
 import { type RunningGuardian, startGuardian } from '../../src/guardian/start-guardian.ts'

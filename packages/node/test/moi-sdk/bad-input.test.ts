@@ -24,7 +24,7 @@ import {
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { identifierMessage } from '../../src/moi/act.ts'
 import { createGuardian, type Guardian } from '../../src/moi/call.ts'
-import { DEV_WORDS } from '../../src/moi/derivation.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { signerOfSecret, signerOfWords } from '../../src/moi/signer.ts'
 import { receiptOf, type Scene, startScene, wordsOf } from './node.ts'
 

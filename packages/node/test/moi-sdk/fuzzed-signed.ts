@@ -21,7 +21,7 @@ import {
   writeInteraction,
   writeSignatures,
 } from 'tallystick/moi'
-import { DEV_WORDS } from '../../src/moi/derivation.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { signerOfWords } from '../../src/moi/signer.ts'
 import type { GuardianContext } from '../../src/guardian/methods/context.ts'
 import { changeBytes, createRandom, type Random } from './mutate.ts'

@@ -12,7 +12,7 @@ import {
 } from 'tallystick/moi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createGuardian, type Guardian } from '../../src/moi/call.ts'
-import { DEV_WORDS } from '../../src/moi/derivation.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { signerOfWords } from '../../src/moi/signer.ts'
 import { type Scene, startScene, wordsOf } from './node.ts'
 import type { Receipt } from './sdk-types.ts'

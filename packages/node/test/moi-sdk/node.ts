@@ -1,6 +1,7 @@
 /** A guardian in this process with MOI's own client before it: the client is npm's, and no byte of it is changed. */
 import { createNativeEngine } from 'tallystick/engine-native'
-import { DEV_WORDS, devNetwork } from '../../src/guardian/dev-network.ts'
+import { devNetwork } from '../../src/guardian/dev-network.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { kramaIdOf } from '../../src/guardian/genesis.ts'
 import {
   type GuardianOptions,

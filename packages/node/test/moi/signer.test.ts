@@ -7,7 +7,7 @@ import { createNativeEngine } from 'tallystick/engine-native'
 import { blake2b256 } from 'tallystick/base'
 import { hexFromMoiId, verifiesMoi } from 'tallystick/moi'
 import { describe, expect, test } from 'vitest'
-import { DEV_WORDS } from '../../src/moi/derivation.ts'
+import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
 import { signerOfKeyFile, signerOfSecret, signerOfWords } from '../../src/moi/signer.ts'
 import { loadSdk } from '../moi-sdk/sdk.ts'
 

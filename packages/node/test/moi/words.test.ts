@@ -1,7 +1,8 @@
 /** Keys from words: those that MOI's own wallet has. */
 import { hexFromBytes } from 'tallystick/base'
 import { describe, expect, test } from 'vitest'
-import { DEV_WORDS, MOI_PATH, pathAt, secretAt } from '../../src/moi/derivation.ts'
+import { DEV_WORDS, EXAMPLE_PATH as MOI_PATH } from '../../src/moi/hd-keys.ts'
+import { pathAt, secretAt } from '../../src/moi/words.ts'
 import { loadSdk } from '../moi-sdk/sdk.ts'
 
 const WORDS = 'legal winner thank year wave sausage worth useful legal winner thank yellow'

@@ -1,8 +1,7 @@
 /** Keys out of words, against the published vectors and against what MOI's wallets make of the same words. */
 import { describe, expect, test } from 'vitest'
 import { hexFromBytes } from 'tallystick/base'
-import { DEV_WORDS } from '../../src/guardian/dev-network.ts'
-import { keyFromWords } from '../../src/guardian/hd-keys.ts'
+import { DEV_WORDS, keyFromWords } from '../../src/moi/hd-keys.ts'
 
 const WORDS = `${'abandon '.repeat(11)}about`
 

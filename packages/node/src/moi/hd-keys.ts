@@ -1,14 +1,19 @@
 /**
  * Keys out of a sentence of words, as MOI's wallets make them: BIP-39 for the seed, BIP-32 on secp256k1 for the tree.
  *
- * For development alone: the sentence stands in the clear on the command line or is known to everybody. Nothing else of this project
- * keeps keys in this way.
+ * Promise. The same words and path give the key that MOI's own wallet has.
+ *
+ * Not promised. That the words are of the list and belong together: `words.ts` checks that. Nothing keeps them, or the key, from
+ * other programs of the same user.
  */
 import { createECDH, createHmac, pbkdf2Sync } from 'node:crypto'
 
 /** What MOI's client derives from unless it is told otherwise, and what MOI's own examples tell it. */
 export const WALLET_PATH = "m/44'/6174'/0'/0/0"
 export const EXAMPLE_PATH = "m/44'/6174'/7020'/0/0"
+
+/** As other development nodes have it: whoever sees it knows that it protects nothing. */
+export const DEV_WORDS = 'test test test test test test test test test test test junk'
 
 const ROUNDS = 2048
 const SEED_BYTES = 64
