@@ -5,7 +5,7 @@
  * Promise. A proof holds what its checkers ask for and is made from what is on disk; a mistake here makes one that is refused, never
  * one that lies. What is not sealed yet is waited for, a moment.
  */
-import { interaction as kernelInteraction, type Path } from 'tallystick/kernel'
+import { interaction as kernelInteraction, type Machine, type Path } from 'tallystick/kernel'
 import {
   certificateUnder,
   type HistoryEntry,
@@ -20,35 +20,36 @@ import {
   sealed,
 } from 'tallystick/moi'
 import { EMPTY_BUNDLE, fileFromBody, fileFromBundle } from 'tallystick/verify'
-import type { Machines } from './machines.ts'
 import { rpcError } from './rpc/error.ts'
 import type { MoiId } from './store/entry.ts'
 import type { Lattice, StoredEntry } from './store/lattice.ts'
 import type { View } from './views.ts'
 
 export type Proofs = {
-  /** A file with values of an account at a tesseract of it. Raises `later` where it is not sealed yet. */
-  readonly networkState: (view: View, paths: readonly Path[]) => Promise<Uint8Array>
+  /** A file with values of an account at a tesseract of it, where its machine is this one. Raises `later` where it is not sealed yet. */
+  readonly networkState: (
+    view: View,
+    machine: Machine,
+    paths: readonly Path[],
+  ) => Promise<Uint8Array>
   /** A file with the account's history up to a tesseract, and what that rests on. Raises `too-large` for more entries. */
   readonly history: (view: View, entriesMax: number) => Promise<Uint8Array>
 }
 
 export type ProofsOptions = {
   readonly lattice: Lattice
-  readonly machines: Machines
   readonly network: NetworkMachine
   /** Resolves when what was executed is sealed. */
   readonly sealed: () => Promise<void>
 }
 
 export const createProofs = (options: ProofsOptions): Proofs => ({
-  networkState: async (view, paths) => {
-    const { network, machines, lattice } = options
+  networkState: async (view, machine, paths) => {
+    const { network, lattice } = options
     const found = await lattice.entryAt(view.index)
     if (!found) throw rpcError('unknown-tesseract')
     const certificate = await certificateOf(options, found, view.account)
     if (!certificate) throw rpcError('later')
-    const { machine } = await machines.at(view)
     const { account } = view
     const of = networkStateOf({ network, account, machine, certificate, paths })
     return fileFromBody('network-state', networkState.encode(of))

@@ -13,6 +13,7 @@ import {
   networkState,
 } from 'tallystick/moi'
 import { bodyFromFile, createModelRegistry, type Report, verify } from 'tallystick/verify'
+import { METHODS } from '../../src/guardian/methods/table.ts'
 import { at, listAt, textAt } from './look.ts'
 import {
   bytesFrom,
@@ -92,6 +93,33 @@ describe('A context', () => {
     const nobody = resultAt(url, 'moi.SuperState', { id: hexId(strangerAt(5).id) })
     await expect(nobody).rejects.toThrow('account not found')
   })
+})
+
+describe('The past of an account', () => {
+  test.each(['moi.NetworkState', 'moi.ContextObject', 'moi.SuperState'])(
+    'costs as much as it has values, in %s, and its present nothing beside',
+    async (name) => {
+      const { url, context } = await openGuardian()
+      for (let sequence = 0n; sequence < 2n; sequence++) {
+        await settle(url, payment(alice, bob.id, 1n, sequence))
+      }
+      const owedAt = async (height: number): Promise<number> => {
+        let owed = 0
+        const params = [{ id: hexId(alice.id), options: { tesseract_number: height } }]
+        await METHODS.find((one) => one.name === name)?.call(context, params, {
+          push: undefined,
+          subscriptions: new Map(),
+          owe: (units) => {
+            owed += units
+          },
+        })
+        return owed
+      }
+      expect(await owedAt(-1)).toBe(0)
+      expect(await owedAt(2)).toBe(0)
+      expect(await owedAt(1)).toBeGreaterThan(8)
+    },
+  )
 })
 
 describe('A history', () => {

@@ -8,15 +8,17 @@ import {
   type ContextObject,
   hexFromMoiId,
   KMOI_ASSET,
+  type MoiHead,
   statePath,
   type SuperState,
   superStateOf,
 } from 'tallystick/moi'
 import { rpcError } from '../rpc/error.ts'
 import { hexOf, quantityOf } from '../rpc/hex.ts'
-import { type Answer, method, type Method } from '../rpc/method.ts'
+import { type Answer, type Caller, method, type Method } from '../rpc/method.ts'
 import { hexBytes, identifier, maybe, number, options, withDefault } from '../rpc/param.ts'
 import type { MoiId } from '../store/entry.ts'
+import type { View } from '../views.ts'
 import { type GuardianContext, viewAt } from './context.ts'
 
 const ID = `0x00000000${'1a'.repeat(24)}00000000`
@@ -53,7 +55,22 @@ const pathOf = (of: Place): Path => {
   return logic === of.id ? statePath(key) : actorPath(logic, key)
 }
 
-const REFUSALS = ['unknown-account', 'unknown-tesseract', 'bad-options'] as const
+const REFUSALS = ['unknown-account', 'unknown-tesseract', 'bad-options', 'too-large'] as const
+
+/**
+ * The account at a tesseract. Making one that is not in memory takes as long as it has values: attack: to ask for the past of a large
+ * account again and again.
+ */
+const headAt = async (
+  { machines }: GuardianContext,
+  view: View,
+  { owe }: Caller,
+): Promise<MoiHead> => {
+  const isReady = machines.ready(view.account)?.height === view.height
+  const head = await machines.at(view)
+  if (!isReady) owe(head.machine.state.size)
+  return head
+}
 
 const networkState = method({
   name: 'moi.NetworkState',
@@ -63,8 +80,11 @@ const networkState = method({
   example: [{ id: ID, asset_id: ID }],
   errors: [...REFUSALS, 'later'],
   cost: 50,
-  run: async (context: GuardianContext, args) =>
-    hexOf(await context.proofs.networkState(await viewAt(context, args), [pathOf(args)])),
+  run: async (context: GuardianContext, args, caller) => {
+    const view = await viewAt(context, args)
+    const { machine } = await headAt(context, view, caller)
+    return hexOf(await context.proofs.networkState(view, machine, [pathOf(args)]))
+  },
 })
 
 const contextObject = method({
@@ -75,9 +95,9 @@ const contextObject = method({
   example: [{ id: ID, asset_id: ID, options: LATEST }],
   errors: REFUSALS,
   cost: 10,
-  run: async (context: GuardianContext, args) => {
+  run: async (context: GuardianContext, args, caller) => {
     const view = await viewAt(context, args)
-    const head = await context.machines.at(view)
+    const head = await headAt(context, view, caller)
     const found = contextObjectAt(context.networkMachine, () => head, {
       account: args.id,
       path: pathOf(args),
@@ -95,11 +115,11 @@ const superState = method({
   result:
     '`account`, `height`, `tesseract_hash`, `root`, `size`, `context`, and `assets`, `trust`, `keys`, `logics`, `deeds`, each a list of `path` and `content`',
   example: [{ id: ID, options: LATEST }],
-  errors: [...REFUSALS, 'too-large'],
+  errors: REFUSALS,
   cost: 200,
-  run: async (context: GuardianContext, args) => {
+  run: async (context: GuardianContext, args, caller) => {
     const view = await viewAt(context, args)
-    const head = await context.machines.at(view)
+    const head = await headAt(context, view, caller)
     const found = superStateOf(context.networkMachine, args.id, head)
     if (!found) throw rpcError('unknown-account')
     return superStateAnswer(found, context.limits.listItems)
@@ -112,7 +132,7 @@ const history = method({
   params: { id, options: at },
   result: 'the bytes of a bundle, in hexadecimal',
   example: [{ id: ID, options: LATEST }],
-  errors: [...REFUSALS, 'too-large'],
+  errors: REFUSALS,
   cost: 5000,
   run: async (context: GuardianContext, args) =>
     hexOf(await context.proofs.history(await viewAt(context, args), context.limits.historyEntries)),

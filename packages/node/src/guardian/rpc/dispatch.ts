@@ -134,6 +134,8 @@ const shownError = (error: unknown, onFailure: (error: unknown) => void): RpcErr
   if (isFault(error)) return rpcError('bad-params', `invalid params: ${error.message}`, error.code)
   if (storeErrorCode(error) === 'store/out-of-bounds') return rpcError('too-large')
   if (LATER.test(storeErrorCode(error) ?? '')) return rpcError('later')
+  if (storeErrorCode(error) === 'store/out-of-bounds')
+    return rpcError('too-large', 'the account is too large')
   onFailure(error)
   return rpcError('failed')
 }
