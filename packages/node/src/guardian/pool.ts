@@ -66,6 +66,8 @@ type Queue = {
   readonly account: MoiId
   readonly keyId: number
   next: bigint
+  /** The first number from `next` on that nobody has sent. */
+  free: bigint
   readonly items: Map<bigint, Pooled>
 }
 
@@ -104,12 +106,8 @@ export const createPool = (limits: GuardianLimits): Pool => {
       for (const one of late) remove(state, one)
       return late
     },
-    nextOf: (account, keyId, committed) => {
-      const queue = state.queues.get(queueName(account, keyId))
-      let next = committed
-      while (queue?.items.has(next) === true) next += 1n
-      return next
-    },
+    nextOf: (account, keyId, committed) =>
+      nextFree(state.queues.get(queueName(account, keyId)), committed),
     queues: () => [...state.queues.values()].map(viewOf),
     counts: () => countsOf(state),
   }
@@ -134,10 +132,10 @@ const add = (state: State, one: Pooled, next: bigint): readonly Pooled[] => {
   const isDue = sequence === nextFree(known, next)
   const pushed = isDue ? makeRoom(state, one) : []
   if (!fits(state, one)) throw rpcError('full-pool')
-  const queue: Queue = known ?? { account: id, keyId, next, items: new Map() }
-  if (queue.next < next) queue.next = next
+  const queue: Queue = known ?? { account: id, keyId, next, free: next, items: new Map() }
   state.queues.set(nameOf(one), queue)
   queue.items.set(sequence, one)
+  goOn(queue, queue.next < next ? next : queue.next)
   state.byHash.set(one.hash, one)
   state.perSender.set(id, { count: own.count + 1, bytes: own.bytes + sizeOf(one) })
   state.bytes += sizeOf(one)
@@ -152,9 +150,17 @@ const fits = ({ byHash, bytes, limits }: State, one: Pooled): boolean =>
 
 /** The first number of a key that nobody has sent, from its next on. */
 const nextFree = (queue: Queue | undefined, next: bigint): bigint => {
-  let free = queue && queue.next > next ? queue.next : next
+  if (queue && queue.free >= next) return queue.free
+  let free = next
   while (queue?.items.has(free) === true) free += 1n
   return free
+}
+
+/** Begins with another number. What was counted once is not counted again: attack: to make long queues, and longer ones. */
+const goOn = (queue: Queue, next: bigint): void => {
+  queue.next = next
+  if (queue.free < next) queue.free = next
+  while (queue.items.has(queue.free)) queue.free += 1n
 }
 
 /** Who waits behind a gap may wait for ever, and pays for nothing meanwhile (attack: to fill the pool with such). */
@@ -164,8 +170,7 @@ const makeRoom = (state: State, one: Pooled): readonly Pooled[] => {
   for (const other of state.byHash.values()) {
     if (fits(state, one)) break
     const queue = state.queues.get(nameOf(other))
-    const { sequence } = other.read.sender
-    if (!queue || sequence < nextFree(queue, queue.next)) continue
+    if (!queue || other.read.sender.sequence < queue.free) continue
     remove(state, other)
     pushed.push(other)
   }
@@ -206,7 +211,7 @@ const settle = (state: State, ones: readonly Pooled[], next: (of: Pooled) => big
   for (const one of ones) {
     const queue = state.queues.get(nameOf(one))
     if (!queue) continue
-    queue.next = next(one)
+    goOn(queue, next(one))
     const head = queue.items.get(queue.next)
     if (head) state.ready.set(head.hash, head)
   }
@@ -219,6 +224,7 @@ const remove = (state: State, one: Pooled): void => {
   const name = nameOf(one)
   const queue = state.queues.get(name)
   queue?.items.delete(sequence)
+  if (queue && sequence >= queue.next && sequence < queue.free) queue.free = sequence
   if (queue?.items.size === 0) state.queues.delete(name)
   state.ready.delete(one.hash)
   state.bytes -= sizeOf(one)

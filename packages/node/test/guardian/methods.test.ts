@@ -26,6 +26,7 @@ import {
   openGuardian,
   partyAt,
   resultAt,
+  send,
   settle,
   signed,
   transferOf,
@@ -192,6 +193,29 @@ describe('A logic', () => {
       })
     expect(await stored(0)).toBe('0x064d4f49')
     await expect(stored(9)).rejects.toThrow('storage key not found')
+  })
+})
+
+describe('The pool', () => {
+  test('is looked at once for all who wait in it', async () => {
+    const { url, context } = await openGuardian()
+    for (const from of [alice, bob])
+      await send(url, signed({ from, sequence: 3n, does: [newAsset] }))
+    let looks = 0
+    const queues = () => {
+      looks += 1
+      return context.pool.queues()
+    }
+    const inspect = METHODS.find((one) => one.name === 'ixpool.Inspect')
+    const answer = await inspect?.call({ ...context, pool: { ...context.pool, queues } }, [null], {
+      push: undefined,
+      subscriptions: new Map(),
+      owe: () => undefined,
+    })
+    expect(looks).toBe(1)
+    for (const { id } of [alice, bob]) {
+      expect(at(answer, `wait_time.${hexId(id)}`)).toEqual({ expired: false, time: '0x0' })
+    }
   })
 })
 

@@ -1,4 +1,5 @@
 /** The pool by itself: numbers, order, bounds. */
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { KMOI_ASSET, type MoiInteraction } from 'tallystick/moi'
 import { GUARDIAN_LIMITS } from '../../src/guardian/limits.ts'
@@ -47,6 +48,56 @@ describe('A pool', () => {
     expect(numbers(first)).toEqual([0n, 1n])
     pool.settle(first, () => 2n)
     expect(numbers(pool.take(2))).toEqual([2n])
+  })
+
+  test('that is full of long queues says so at once', () => {
+    const pool = poolWith({ poolItems: 12_000, poolEach: 6000, poolAhead: 6000 })
+    for (let at = 0n; at < 6000n; at++) {
+      pool.add(pooled(alice, at), 0n)
+      pool.add(pooled(bob, at), 0n)
+    }
+    const startedMs = performance.now()
+    for (let at = 0; at < 20; at++) {
+      expect(reasonOf(() => pool.add(pooled(partyAt(2).id, 0n), 0n))).toBe('full-pool')
+    }
+    // Walking along a queue for each of its items takes minutes.
+    expect(performance.now() - startedMs).toBeLessThan(5000)
+  })
+
+  test('tells the number after those without a gap, whatever came and went', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(5), fc.nat(12)), { maxLength: 60 }),
+        fc.integer({ min: 2, max: 20 }),
+        (steps, poolItems) => {
+          const pool = poolWith({ poolItems })
+          let committed = 0n
+          let nowMs = 0
+          for (const [what, number] of steps) {
+            nowMs += 20_000
+            if (what < 3) {
+              const one = pooled(alice, committed + BigInt(number), { sinceMs: nowMs })
+              reasonOf(() => pool.add(one, committed))
+            } else if (what === 3) pool.expire(nowMs)
+            else {
+              const taken = pool.take(number + 1)
+              // Some are executed, and the one after them is refused.
+              const done = Math.min(number, taken.length)
+              committed += BigInt(done)
+              pool.settle(taken, () => committed)
+            }
+            let free = committed
+            const held = pool.queues().flatMap((one) => [...one.pending, ...one.queued])
+            while (numbers(held).includes(free)) free += 1n
+            expect(pool.nextOf(alice, 0, committed)).toBe(free)
+            for (const { pending } of pool.queues()) {
+              expect(pending).toHaveLength(Number(free - committed))
+            }
+          }
+        },
+      ),
+      { numRuns: 300 },
+    )
   })
 
   test('lets another key go on while one has a gap', () => {

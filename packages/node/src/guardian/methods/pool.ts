@@ -7,6 +7,7 @@ import type { GuardianLimits } from '../limits.ts'
 import type { Pooled, QueueView } from '../pool.ts'
 import { pooledAnswer } from '../shapes/interaction.ts'
 import { signedFrom } from '../stored.ts'
+import type { MoiId } from '../store/entry.ts'
 import type { GuardianContext } from './context.ts'
 
 const ID = `0x00000000${'1a'.repeat(24)}00000000`
@@ -108,13 +109,15 @@ const inspect = method({
   cost: 100,
   run: async (context: GuardianContext) => {
     const { pool, limits } = context
-    const queues = firstOf(pool.queues(), limits)
+    const all = pool.queues()
+    const queues = firstOf(all, limits)
+    const oldest = oldestBy(all)
     return {
       pending: byAccount(queues, 'pending', line),
       queued: byAccount(queues, 'queued', line),
       wait_time: Object.fromEntries(
         queues.map(({ account }) => {
-          const { expired, seconds } = waitOf(context, account)
+          const { expired, seconds } = waitOf(context, oldest.get(account))
           return [hexFromMoiId(account), { expired, time: quantityOf(seconds) }] as const
         }),
       ),
@@ -122,16 +125,22 @@ const inspect = method({
   },
 })
 
-/** Seconds that the oldest interaction of an account has waited. */
+/** When the oldest interaction of each account came. */
+const oldestBy = (queues: readonly QueueView[]): ReadonlyMap<MoiId, number> => {
+  const oldest = new Map<MoiId, number>()
+  for (const { account, pending, queued } of queues) {
+    for (const { sinceMs } of [...pending, ...queued]) {
+      oldest.set(account, Math.min(oldest.get(account) ?? sinceMs, sinceMs))
+    }
+  }
+  return oldest
+}
+
 const waitOf = (
-  { pool, clockMs, limits }: GuardianContext,
-  account: string,
+  { clockMs, limits }: GuardianContext,
+  sinceMs: number = clockMs(),
 ): { readonly expired: boolean; readonly seconds: number } => {
-  const items = pool
-    .queues()
-    .flatMap((one) => (one.account === account ? [...one.pending, ...one.queued] : []))
-  const oldestMs = items.reduce((least, one) => Math.min(least, one.sinceMs), clockMs())
-  const waitedMs = clockMs() - oldestMs
+  const waitedMs = clockMs() - sinceMs
   return { expired: waitedMs > limits.poolMs, seconds: Math.floor(waitedMs / 1000) }
 }
 
@@ -156,7 +165,7 @@ const waitTime = method({
   example: [{ id: ID }],
   cost: 10,
   run: async (context: GuardianContext, { id }) => {
-    const { expired, seconds } = waitOf(context, id)
+    const { expired, seconds } = waitOf(context, oldestBy(context.pool.queues()).get(id))
     return { expired, time: quantityOf(seconds) }
   },
 })
