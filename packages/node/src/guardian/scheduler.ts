@@ -7,7 +7,7 @@
  * thread's machines; nothing of it is shown or signed before it is stored, which is the executor's matter.
  *
  * Liveness. A batch is executed before signatures are checked that came later. A lane of accounts that are too large to hand over is
- * executed here, and so is a batch of which there is nothing to share out. A thread that is lost fails the batch, and the executor
+ * executed here, and so is a batch of which there is nothing to share out, unless it may burn so much that this thread would be missed. A thread that is lost fails the batch, and the executor
  * stops: only a new start knows what the disk holds.
  */
 import { concatBytes, type Verifier } from 'tallystick/base'
@@ -73,10 +73,14 @@ export type SchedulerOptions = {
   readonly valuesMax?: number
   /** Accounts that a thread keeps. */
   readonly keptMax?: number
+  /** Fuel of a lane from which on it goes to a thread even where it is the only one, so that this one goes on answering. */
+  readonly heavyFuel?: bigint
 }
 
 const VALUES_MAX = 512
 const KEPT_MAX = 16_384
+/** A tenth of a second or so. */
+const HEAVY_FUEL = 1_000_000n
 /** Signatures in one order: as long as a batch may have to wait. */
 const CHECKS_MAX = 4
 
@@ -220,7 +224,9 @@ const executeBatch = async (
       ),
     )
   const done = new Map<number, Prepared | Refused>()
-  const abroad = lanes.length > 1 ? lanes.filter(isSmall) : []
+  const isShared = (lane: readonly number[]): boolean =>
+    queue.size > 0 && (lanes.length > 1 || fuelOf(batch, lane) >= (of.heavyFuel ?? HEAVY_FUEL))
+  const abroad = lanes.filter((lane) => isShared(lane) && isSmall(lane))
   const here = lanes.filter((lane) => !abroad.includes(lane))
   const accounts = (lane: readonly number[]): ReadonlySet<MoiId> =>
     new Set(lane.flatMap((at) => [...(locks[at]?.keys() ?? [])]))
@@ -245,6 +251,9 @@ const executeBatch = async (
   }
   return batch.flatMap((_, at) => done.get(at) ?? [])
 }
+
+const fuelOf = (batch: readonly ScheduledItem[], lane: readonly number[]): bigint =>
+  lane.reduce((sum, at) => sum + (batch[at]?.read.fuelLimit ?? 0n), 0n)
 
 const itemAt = (batch: readonly ScheduledItem[], at: number): readonly LaneItem[] => {
   const item = batch[at]

@@ -1,8 +1,11 @@
 /** A guardian from outside: calls as raw requests, over a store on disk. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { hexFromBytes } from 'tallystick/base'
 import { KMOI_ASSET } from 'tallystick/moi'
 import { describe, expect, test } from 'vitest'
 import { at, listAt, textAt } from './look.ts'
+import { STORE_FILE } from '../../src/store/sqlite.ts'
 import {
   callAt,
   closeGuardian,
@@ -11,6 +14,7 @@ import {
   openGuardian,
   partyAt,
   payment,
+  receiptAt,
   resultAt,
   send,
   settle,
@@ -248,6 +252,50 @@ describe('A guardian that is started again', () => {
     expect(await resultAt(second.url, 'moi.AccountState', asked)).toEqual(before)
     expect(await settle(second.url, payment(alice, bob.id, 9n, 3n))).toMatchObject({ status: 0 })
     expect(await balanceAt(second.url, bob.id)).toBe(START + 15n)
+  })
+
+  test('gets back from its guard what an older copy of its store lacks', async () => {
+    const first = await openGuardian()
+    const { folder } = first
+    await settle(first.url, payment(alice, bob.id, 1n, 0n))
+    await closeGuardian(first)
+    const copy = readFileSync(join(folder, STORE_FILE))
+    const second = await openGuardian({ folder })
+    const receipts = [
+      await settle(second.url, payment(alice, bob.id, 2n, 1n)),
+      await settle(second.url, payment(alice, bob.id, 3n, 2n)),
+    ]
+    await closeGuardian(second)
+    writeFileSync(join(folder, STORE_FILE), copy)
+    const third = await openGuardian({ folder })
+    for (const before of receipts) {
+      expect(await receiptAt(third.url, textAt(before, 'ix_hash'))).toEqual(before)
+    }
+    expect(await balanceAt(third.url, bob.id)).toBe(START + 6n)
+    // The seals are made again, and no second child of a parent.
+    expect(await third.context.lattice.certified()).toBe(third.context.lattice.size())
+    expect(at(await settle(third.url, payment(alice, bob.id, 4n, 3n)), 'status')).toBe(0)
+  })
+
+  test('takes nothing where its store lacks more than the guard holds', async () => {
+    const first = await openGuardian()
+    const { folder } = first
+    await settle(first.url, payment(alice, bob.id, 1n, 0n))
+    await closeGuardian(first)
+    // A guard whose latest entries are gone: it remembers how many there were, and nothing of them.
+    const copy = readFileSync(join(folder, STORE_FILE))
+    const second = await openGuardian({ folder })
+    await settle(second.url, payment(alice, bob.id, 2n, 1n))
+    await closeGuardian(second)
+    writeFileSync(join(folder, STORE_FILE), copy)
+    const guard = readFileSync(join(folder, 'guard'))
+    writeFileSync(join(folder, 'guard'), guard.subarray(0, 8192))
+    const third = await openGuardian({ folder })
+    expect(third.readiness()).toBe('quarantined')
+    expect((await send(third.url, payment(alice, bob.id, 9n, 1n))).error?.data).toMatchObject({
+      reason: 'later',
+    })
+    expect(await balanceAt(third.url, bob.id)).toBe(START + 1n)
   })
 
   test('refuses a folder of another network', async () => {

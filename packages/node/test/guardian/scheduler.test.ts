@@ -190,6 +190,28 @@ describe('executing in threads', () => {
     await scarce.close()
   })
 
+  test('hands a single lane over as well where it may burn much, and comes to the same', async () => {
+    const eager = createScheduler({
+      network: first.network,
+      verifier: engine,
+      threads: 1,
+      heavyFuel: 1n,
+    })
+    const of = townOf()
+    const heads = new Map(of.heads)
+    const items = [0n, 1n].map((sequence) =>
+      itemFrom(of.signed({ ...aWish(() => 5, new Map()), sequence })),
+    )
+    const expected = serially(of, new Map(heads), items)
+    const done = await eager.execute(items, {
+      headOf: (account) => heads.get(account),
+      time: of.town.time,
+    })
+    expect(done.map((one) => one.is)).toEqual(['prepared', 'prepared'])
+    expect(done.map(told)).toEqual(expected.map(told))
+    await eager.close()
+  })
+
   test('keeps large accounts here', async () => {
     const small = createScheduler({
       network: first.network,
