@@ -1,10 +1,42 @@
-/** Entries of the journal out of what was executed. */
+/** What was executed, as the journal keeps it and as the executor goes on with it. */
 import { interaction as kernelInteraction } from 'tallystick/kernel'
-import { type Prepared, type PreparedGenesis, receipt as receiptCodec } from 'tallystick/moi'
-import type { LatticeEntry } from './store/entry.ts'
+import {
+  type MoiHead,
+  type MoiId,
+  type Prepared,
+  type PreparedGenesis,
+  receipt as receiptCodec,
+  type ReceiptStatus,
+} from 'tallystick/moi'
+import { type LatticeEntry, latticeEntry } from './store/entry.ts'
 
-/** An interaction that was executed. */
-export const interactionEntry = (of: Prepared): LatticeEntry => ({
+export type Executed = {
+  readonly is: 'executed'
+  readonly hash: Uint8Array
+  readonly status: ReceiptStatus
+  /** How many ran. */
+  readonly operations: number
+  readonly entry: LatticeEntry
+  /** The entry in its codec. */
+  readonly bytes: Uint8Array
+  /** Where the accounts stand that moved. */
+  readonly moved: ReadonlyMap<MoiId, MoiHead>
+}
+
+export const executedFrom = (of: Prepared): Executed => {
+  const entry = interactionEntry(of)
+  return {
+    is: 'executed',
+    hash: of.hash,
+    status: of.receipt.status,
+    operations: of.receipt.operations.length,
+    entry,
+    bytes: latticeEntry.encode(entry),
+    moved: new Map(of.tesseract.steps.map((step) => [step.account, step.head])),
+  }
+}
+
+const interactionEntry = (of: Prepared): LatticeEntry => ({
   ...fieldsOf(of),
   kind: 'interaction',
   receipt: receiptCodec.encode(of.receipt),

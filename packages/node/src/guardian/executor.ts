@@ -10,10 +10,10 @@
  * Liveness. While one batch is being synced the next ones are admitted, so a sync is shared by all that came meanwhile. One that
  * can no longer be executed leaves the pool with its reason, and nobody waits behind it for longer than the pool allows.
  */
-import type { MoiHead, NetworkMachine, Prepared, Refused } from 'tallystick/moi'
+import type { MoiHead, NetworkMachine, Refused } from 'tallystick/moi'
 import type { OperatorLogger } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
-import { interactionEntry } from './entries.ts'
+import type { Executed } from './entries.ts'
 import { loadHeads } from './heads.ts'
 import type { Hub, News } from './hub.ts'
 import type { GuardianLimits } from './limits.ts'
@@ -55,7 +55,7 @@ export type ExecutorOptions = {
   readonly now: () => bigint
 }
 
-type Outcome = { readonly one: Pooled; readonly of: Prepared | Refused }
+type Outcome = { readonly one: Pooled; readonly of: Executed | Refused }
 
 export const createExecutor = (options: ExecutorOptions): Executor => {
   let running: Promise<void> | undefined
@@ -66,7 +66,7 @@ export const createExecutor = (options: ExecutorOptions): Executor => {
     // Whoever calls in the same turn of the event loop is in the first batch already.
     await Promise.resolve()
     try {
-      // Who calls while the last signature is waited for is not forgotten.
+      // Who calls while the last batch is settled is not forgotten.
       while (isAwake && !isStopping) {
         isAwake = false
         await empty(options, () => isStopping)
@@ -93,19 +93,15 @@ export const createExecutor = (options: ExecutorOptions): Executor => {
   }
 }
 
-/** Works off whatever is due. One batch may wait for its signature while the next is stored, and no more: they share a sync. */
+/** Works off whatever is due. */
 const empty = async (options: ExecutorOptions, isStopping: () => boolean): Promise<void> => {
   const { pool, sealer, limits } = options
-  let before: Promise<void> = Promise.resolve()
   for (;;) {
     const batch = isStopping() ? [] : pool.take(limits.batchItems)
-    if (batch.length === 0) break
+    if (batch.length === 0) return
     await workOff(options, batch)
-    await before
-    before = sealer.settled()
-    before.catch(() => undefined)
+    await sealer.hasRoom()
   }
-  await before
 }
 
 const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Promise<void> => {
@@ -117,17 +113,14 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
   const time = await timeOf(options)
   for (const part of partsOf(batch))
     outcomes.push(...(await execute(options, part, { heads, time })))
-  const done = outcomes.flatMap(({ of }) => (of.is === 'prepared' ? [of] : []))
-  const entries = done.map((of) => ({ hash: of.hash, entry: interactionEntry(of) }))
+  const done = outcomes.flatMap(({ of }) => (of.is === 'executed' ? [of] : []))
   if (done.length > 0) {
     const startedMs = performance.now()
-    await lattice.add(entries)
+    await lattice.add(done)
     metrics.committed(done.length, (performance.now() - startedMs) / 1000)
-    for (const { tesseract } of done) {
-      for (const { account, head } of tesseract.steps) machines.set(account, head)
-    }
+    for (const { moved } of done) for (const [account, head] of moved) machines.set(account, head)
     lattice.show()
-    for (const { receipt } of done) metrics.executed(receipt.status, receipt.operations.length)
+    for (const { status, operations } of done) metrics.executed(status, operations)
   }
   pool.settle(batch, (one) => nextOf(one, outcomes))
   for (const { one, of } of outcomes) {
@@ -135,10 +128,7 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
     else waits.settle(one.hash)
   }
   if (done.length === 0) return
-  options.sealer.seal(
-    from,
-    entries.map(({ entry }) => entry),
-  )
+  options.sealer.seal(done.map(({ entry }) => entry))
   if (options.hub.isHeard()) {
     for (const news of await options.news(from, lattice.size())) options.hub.tell(news)
   }
@@ -192,9 +182,7 @@ const execute = async (
   const executed = due.map((one, at): Outcome => {
     const of = results[at]
     if (!of) throw new Error('every interaction of a batch comes to something')
-    if (of.is === 'prepared') {
-      for (const { account, head } of of.tesseract.steps) heads.set(account, head)
-    }
+    if (of.is === 'executed') for (const [account, head] of of.moved) heads.set(account, head)
     return { one, of }
   })
   return [...refused, ...executed]
@@ -207,7 +195,7 @@ const nextOf = (one: Pooled, outcomes: readonly Outcome[]): bigint => {
   for (const { one: other, of } of outcomes) {
     const { sender } = other.read
     if (sender.id !== id || sender.keyId !== keyId) continue
-    if (of.is === 'prepared') next = sender.sequence + 1n
+    if (of.is === 'executed') next = sender.sequence + 1n
     else next ??= sender.sequence
   }
   return next ?? one.read.sender.sequence

@@ -1,11 +1,39 @@
 /**
- * What the guardian's main thread and its lane threads say to each other. Values go by copy; a machine goes as its values, once for
- * each thread that works on it.
+ * What the guardian's main thread and its lane threads say to each other. Orders and results go as bytes: to copy a few large arrays
+ * from thread to thread costs a fraction of copying many small ones. A machine goes as its values, once for each thread that works on
+ * it.
  */
-import type { TransitionId } from 'tallystick/base'
-import type { Interaction, Transition } from 'tallystick/kernel'
-import type { AccountChange, MoiId, Receipt, Refusal, TesseractId } from 'tallystick/moi'
+import {
+  bytes,
+  choice,
+  type Codec,
+  fixedBytes,
+  id,
+  list,
+  literal,
+  mapped,
+  optional,
+  struct,
+  u32,
+  union,
+  codecFrom,
+  utf8FromBytes,
+  bytesFromUtf8,
+  STATE_VALUE_BYTES_MAX,
+  MOI_INTERACTION_BYTES_MAX,
+  MOI_SIGNATURES_BYTES_MAX,
+} from 'tallystick/base'
+import { type Transition, transition } from 'tallystick/kernel'
+import {
+  type MoiId,
+  RECEIPT_STATUSES,
+  type ReceiptStatus,
+  type Refusal,
+  type RefusalCode,
+  type TesseractId,
+} from 'tallystick/moi'
 import type { StateKey } from 'tallystick/state'
+import { STORE_VALUE_BYTES_MAX } from '../limits.ts'
 
 /** A signature that has been found good, so that it need not be checked again. */
 export type GoodSignature = {
@@ -39,47 +67,30 @@ export type ThreadOrder =
       readonly is: 'execute'
       /** Seconds since 1970. */
       readonly time: bigint
-      readonly lanes: readonly LaneOrder[]
+      /** In the bytes of `laneOrders`. */
+      readonly lanes: Uint8Array
       /** Accounts that the thread need not keep any more. */
       readonly forget: readonly MoiId[]
     }
 
-export type LaneStep = {
-  readonly account: MoiId
-  readonly link: TesseractId
-  readonly transition: Transition
-}
-
-/** What came of an item: all of `Prepared` but the machines, which follow from the changes. */
+/** What came of an item. The machines follow from the changes in its entry. */
 export type LaneDone =
   | { readonly is: 'refused'; readonly refusal: Refusal }
   | {
-      readonly is: 'prepared'
+      readonly is: 'executed'
       readonly hash: Uint8Array
-      readonly interaction: Interaction
-      readonly receipt: Receipt
-      readonly changes: readonly AccountChange[]
-      readonly tesseract: {
-        readonly hash: TesseractId
-        readonly time: bigint
-        readonly interactionsHash: Uint8Array
-        readonly receiptsHash: Uint8Array
-        readonly fuelUsed: bigint
-        readonly fuelLimit: bigint
-        readonly steps: readonly LaneStep[]
-        readonly seen: readonly {
-          readonly account: MoiId
-          readonly access: 'read' | 'refer'
-          readonly height: bigint | undefined
-          readonly at: TransitionId
-        }[]
-      }
+      readonly status: ReceiptStatus
+      /** How many ran. */
+      readonly operations: number
+      /** As it goes into the journal (`store/entry.ts`). */
+      readonly entry: Uint8Array
     }
 
 export type ThreadAnswer =
   /** 1 for each that is good. */
   | { readonly is: 'checked'; readonly good: Uint8Array }
-  | { readonly is: 'executed'; readonly lanes: readonly (readonly LaneDone[])[] }
+  /** In the bytes of `laneResults`. */
+  | { readonly is: 'executed'; readonly lanes: Uint8Array }
   | { readonly is: 'failed'; readonly message: string }
 
 export type ThreadStart = {
@@ -91,3 +102,80 @@ export const PUBLIC_KEY_BYTES = 33
 export const DIGEST_BYTES = 32
 export const SIGNATURE_BYTES = 64
 export const CHECK_BYTES: number = PUBLIC_KEY_BYTES + DIGEST_BYTES + SIGNATURE_BYTES
+
+/** Of one order: far more than a batch has. */
+const LANES_MAX = 65_536
+const VALUES_MAX = 1_048_576
+
+const stateKey: Codec<StateKey> = id<'state-key'>()
+const stateValue = bytes(STATE_VALUE_BYTES_MAX)
+
+const value: Codec<readonly [StateKey, Uint8Array]> = codecFrom(
+  (writer, [key, of]) => {
+    stateKey.write(writer, key)
+    stateValue.write(writer, of)
+  },
+  (reader) => [stateKey.read(reader), stateValue.read(reader)],
+)
+const laneHead: Codec<LaneHead> = struct<LaneHead>({
+  account: id<'moi'>(),
+  tesseract: id<'tesseract'>(),
+  transition,
+  values: optional(list(value, VALUES_MAX)),
+})
+
+const laneItem: Codec<LaneItem> = struct<LaneItem>({
+  args: bytes(MOI_INTERACTION_BYTES_MAX),
+  signatures: bytes(MOI_SIGNATURES_BYTES_MAX),
+  good: list(
+    struct<GoodSignature>({
+      publicKey: fixedBytes(PUBLIC_KEY_BYTES),
+      digest: fixedBytes(DIGEST_BYTES),
+      signature: fixedBytes(SIGNATURE_BYTES),
+    }),
+    LANES_MAX,
+  ),
+})
+
+export const laneOrders: Codec<readonly LaneOrder[]> = list(
+  struct<LaneOrder>({ heads: list(laneHead, LANES_MAX), items: list(laneItem, LANES_MAX) }),
+  LANES_MAX,
+)
+
+const REFUSALS: readonly RefusalCode[] = [
+  'size',
+  'fuel-price',
+  'fuel-limit',
+  'sender',
+  'operations',
+  'payload',
+  'participants',
+  'account',
+  'key',
+  'sequence',
+  'balance',
+  'signatures',
+]
+
+/** Any text at all: it may quote what somebody sent. */
+const message: Codec<string> = mapped(bytes(STORE_VALUE_BYTES_MAX), utf8FromBytes, bytesFromUtf8)
+
+export const laneResults: Codec<readonly (readonly LaneDone[])[]> = list(
+  list(
+    union<LaneDone>({
+      refused: struct({
+        is: literal('refused'),
+        refusal: struct<Refusal>({ code: choice(REFUSALS), message }),
+      }),
+      executed: struct({
+        is: literal('executed'),
+        hash: fixedBytes(DIGEST_BYTES),
+        status: choice(RECEIPT_STATUSES),
+        operations: u32,
+        entry: bytes(STORE_VALUE_BYTES_MAX),
+      }),
+    }),
+    LANES_MAX,
+  ),
+  LANES_MAX,
+)

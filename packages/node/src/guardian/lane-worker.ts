@@ -19,6 +19,7 @@ import {
   prepare,
 } from 'tallystick/moi'
 import { treeFrom } from 'tallystick/state'
+import { executedFrom } from './entries.ts'
 import { knowing } from './good-signatures.ts'
 import {
   CHECK_BYTES,
@@ -26,6 +27,8 @@ import {
   type LaneDone,
   type LaneHead,
   type LaneOrder,
+  laneOrders,
+  laneResults,
   PUBLIC_KEY_BYTES,
   type ThreadAnswer,
   type ThreadOrder,
@@ -59,8 +62,10 @@ const answerTo = (
         return { is: 'checked', good: checkAll(order.checks) }
       case 'execute': {
         for (const account of order.forget) heads.delete(account)
-        const lanes = order.lanes.map((lane) => executeLane(network, heads, lane, order.time))
-        return { is: 'executed', lanes }
+        const lanes = laneOrders
+          .decode(order.lanes)
+          .map((lane) => executeLane(network, heads, lane, order.time))
+        return { is: 'executed', lanes: laneResults.encode(lanes) }
       }
     }
   } catch (error) {
@@ -104,18 +109,12 @@ const executeLane = (
       verifier: knowing(engine, good),
     })
     if (done.is === 'refused') return done
-    const { hash, interaction, receipt, changes, tesseract } = done
-    for (const { account, head } of tesseract.steps) {
+    const { hash, status, operations, bytes, moved } = executedFrom(done)
+    for (const [account, head] of moved) {
       heads.set(account, head)
       mine.add(account)
     }
-    const steps = tesseract.steps.map(({ account, link, transition }) => ({
-      account,
-      link,
-      transition,
-    }))
-    const told = { ...tesseract, steps }
-    return { is: 'prepared', hash, interaction, receipt, changes, tesseract: told }
+    return { is: 'executed', hash, status, operations, entry: bytes }
   })
 }
 

@@ -5,9 +5,9 @@
  * newest transition is not handed out, because then the store has been changed by somebody else. Machines never change; a newer
  * one takes the place of an older.
  */
-import { type Machine, type Path, pathKey, type Prefix, transitionId } from 'tallystick/kernel'
-import type { MoiHead } from 'tallystick/moi'
-import { read, rootOf, treeFrom } from 'tallystick/state'
+import { transitionId } from 'tallystick/kernel'
+import { keyOfPath, type MoiHead, type NetworkMachine, readAccount } from 'tallystick/moi'
+import { rootOf, treeFrom } from 'tallystick/state'
 import { setBounded } from '../server/bounded-map.ts'
 import { storeError } from '../store/errors.ts'
 import type { MoiId } from './store/entry.ts'
@@ -28,10 +28,7 @@ export type Machines = {
 
 export type MachinesOptions = {
   readonly lattice: Lattice
-  /** The account's machine before its first step. */
-  readonly open: (account: MoiId) => Machine
-  /** Under which the network's logic keeps its values in every machine. */
-  readonly prefix: Prefix
+  readonly network: NetworkMachine
   readonly sizeMax: number
   readonly leavesMax: number
 }
@@ -71,17 +68,13 @@ export const createMachines = (options: MachinesOptions): Machines => {
       return (
         machine && {
           height: heightOf(machine.head),
-          read: (path) => readFrom(machine, options.prefix, path),
+          read: (path) => readAccount(options.network, machine, path),
         }
       )
     },
     count: () => all.size,
   }
 }
-
-/** A value of the network's logic in a machine. */
-export const readFrom = (machine: Machine, prefix: Prefix, path: Path): Uint8Array | undefined =>
-  read(machine.state, pathKey(machine.terms.suite, prefix, path))
 
 const fetchMachine = async (
   options: MachinesOptions,
@@ -92,16 +85,16 @@ const fetchMachine = async (
 }
 
 const machineAt = async (
-  { lattice, open, prefix, leavesMax }: MachinesOptions,
+  { lattice, network, leavesMax }: MachinesOptions,
   { account, height, transition, tesseract }: Height,
 ): Promise<MoiHead> => {
-  const opened = open(account)
+  const opened = network.open(account)
   const { suite } = opened.terms
   const leaves = await lattice.leavesAt(account, height, leavesMax)
   const state = treeFrom(
     suite,
     leaves.flatMap(({ path, value }) =>
-      value === undefined ? [] : [[pathKey(suite, prefix, path), value] as const],
+      value === undefined ? [] : [[keyOfPath(network, path), value] as const],
     ),
   )
   if (rootOf(state) !== transition.state) {

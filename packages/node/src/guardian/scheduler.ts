@@ -23,7 +23,6 @@ import {
   type MoiInteraction,
   type NetworkMachine,
   prepare,
-  type Prepared,
   readAccount,
   type Refusal,
   type Refused,
@@ -33,6 +32,7 @@ import {
   validateSigned,
 } from 'tallystick/moi'
 import { entriesOf, replace } from 'tallystick/state'
+import { type Executed, executedFrom } from './entries.ts'
 import { knowing } from './good-signatures.ts'
 import {
   CHECK_BYTES,
@@ -41,8 +41,11 @@ import {
   type LaneHead,
   type LaneItem,
   type LaneOrder,
+  laneOrders,
+  laneResults,
   type ThreadAnswer,
 } from './lane-order.ts'
+import { latticeEntry } from './store/entry.ts'
 import { startLaneThread, type LaneThread } from './lane-thread.ts'
 
 export type ScheduledItem = LaneItem & { readonly read: MoiInteraction }
@@ -60,7 +63,7 @@ export type Scheduler = {
   readonly execute: (
     batch: readonly ScheduledItem[],
     of: { readonly headOf: HeadOf; readonly time: bigint },
-  ) => Promise<readonly (Prepared | Refused)[]>
+  ) => Promise<readonly (Executed | Refused)[]>
   readonly close: () => Promise<void>
 }
 
@@ -207,7 +210,7 @@ const executeBatch = async (
   of: Executing,
   batch: readonly ScheduledItem[],
   { headOf, time }: { readonly headOf: HeadOf; readonly time: bigint },
-): Promise<readonly (Prepared | Refused)[]> => {
+): Promise<readonly (Executed | Refused)[]> => {
   const { network, queue } = of
   const locks = batch.map(({ read }) =>
     accountsOf(read, (account, path) => {
@@ -223,7 +226,7 @@ const executeBatch = async (
         (account) => (headOf(account)?.machine.state.size ?? 0) <= valuesMax,
       ),
     )
-  const done = new Map<number, Prepared | Refused>()
+  const done = new Map<number, Executed | Refused>()
   const isShared = (lane: readonly number[]): boolean =>
     queue.size > 0 && (lanes.length > 1 || fuelOf(batch, lane) >= (of.heavyFuel ?? HEAVY_FUEL))
   const abroad = lanes.filter((lane) => isShared(lane) && isSmall(lane))
@@ -239,7 +242,8 @@ const executeBatch = async (
         heads: [...accounts(lane)].flatMap((account) => laneHead(thread, account, headOf)),
         items: lane.flatMap((at) => itemAt(batch, at)),
       }))
-      const answer = await thread.ask({ is: 'execute', time, lanes: orders, forget })
+      const order = { is: 'execute', time, lanes: laneOrders.encode(orders), forget } as const
+      const answer = await thread.ask(order)
       return { share, thread, answer }
     }),
   )
@@ -289,9 +293,9 @@ const executeHere = (
   { network, verifier }: Executing,
   batch: readonly ScheduledItem[],
   { lane, headOf, time }: Here,
-): ReadonlyMap<number, Prepared | Refused> => {
+): ReadonlyMap<number, Executed | Refused> => {
   const moved = new Map<MoiId, MoiHead>()
-  const done = new Map<number, Prepared | Refused>()
+  const done = new Map<number, Executed | Refused>()
   for (const at of lane) {
     const item = batch[at]
     if (!item) continue
@@ -303,9 +307,10 @@ const executeHere = (
       headOf: (account) => moved.get(account) ?? headOf(account),
       verifier: knowing(verifier, item.good),
     })
-    done.set(at, one)
-    if (one.is === 'refused') continue
-    for (const { account, head } of one.tesseract.steps) moved.set(account, head)
+    const executed = one.is === 'refused' ? one : executedFrom(one)
+    done.set(at, executed)
+    if (executed.is === 'refused') continue
+    for (const [account, head] of executed.moved) moved.set(account, head)
   }
   return done
 }
@@ -314,23 +319,24 @@ const executeHere = (
 const takeOver = (
   of: Executing,
   { share, thread, answer, headOf }: Answered & { readonly headOf: HeadOf },
-): ReadonlyMap<number, Prepared | Refused> => {
+): ReadonlyMap<number, Executed | Refused> => {
   if (answer.is !== 'executed') {
     throw new Error(
       answer.is === 'failed' ? answer.message : 'a thread has answered something else',
     )
   }
-  const done = new Map<number, Prepared | Refused>()
+  const done = new Map<number, Executed | Refused>()
+  const lanes = laneResults.decode(answer.lanes)
   for (const [place, lane] of share.entries()) {
     const moved = new Map<MoiId, MoiHead>()
     const before: HeadOf = (account) => moved.get(account) ?? headOf(account)
     for (const [order, at] of lane.entries()) {
-      const result = answer.lanes[place]?.[order]
+      const result = lanes[place]?.[order]
       if (!result) throw new Error('a thread has left something out')
       const one = result.is === 'refused' ? result : withMachines(of.network, result, before)
       done.set(at, one)
       if (one.is === 'refused') continue
-      for (const { account, head } of one.tesseract.steps) {
+      for (const [account, head] of one.moved) {
         moved.set(account, head)
         thread.kept.set(account, head.machine.headId)
       }
@@ -341,20 +347,20 @@ const takeOver = (
 
 const withMachines = (
   network: NetworkMachine,
-  result: Extract<LaneDone, { is: 'prepared' }>,
+  result: Extract<LaneDone, { is: 'executed' }>,
   before: HeadOf,
-): Prepared => {
-  const { tesseract, changes } = result
-  const steps = tesseract.steps.map((step) => {
-    const old: Machine = before(step.account)?.machine ?? network.open(step.account)
-    const own = changes.filter((one) => one.account === step.account)
+): Executed => {
+  const entry = latticeEntry.decode(result.entry)
+  const { tesseract } = entry
+  const moved = entry.steps.map(({ account, transition }): readonly [MoiId, MoiHead] => {
+    const old: Machine = before(account)?.machine ?? network.open(account)
+    const own = entry.changes.filter((one) => one.account === account)
     const state = replace(
       old.state,
       own.map(({ path, value }) => ({ key: keyOfPath(network, path), value })),
     )
-    const headId = transitionId(MOI, step.transition)
-    const machine: Machine = { ...old, head: step.transition, headId, state }
-    return { ...step, head: { machine, tesseract: tesseract.hash } }
+    const headId = transitionId(MOI, transition)
+    return [account, { machine: { ...old, head: transition, headId, state }, tesseract }]
   })
-  return { ...result, tesseract: { ...tesseract, steps } }
+  return { ...result, entry, bytes: result.entry, moved: new Map(moved) }
 }

@@ -1,12 +1,15 @@
 /**
- * The sealer: signs what was executed, one signature for a batch.
+ * The sealer: signs what was executed, one signature for as much as has come together.
  *
  * Safety. It is handed transitions that are durable in the journal. A vow follows from each of them: for its machine and number,
  * this child of this parent. `sealBatch` refuses another. A seal is stored before anybody is shown it, with its time, so that times
  * never go back.
  *
- * Liveness. A process that was killed before it had signed a batch signs it at the next start: the journal says what is missing.
+ * Liveness. Nobody waits for a seal but who asks for a proof: alone an interaction is sealed at once, under load many share a
+ * signature, which costs as much as checking one. A process that was killed before it had signed signs at the next start: the
+ * journal says what is missing.
  */
+import { setTimeout as pause } from 'node:timers/promises'
 import { isFault, type MachineId, type Signer, type SuiteId } from 'tallystick/base'
 import type { Pledge } from 'tallystick/kernel'
 import { sealBatch, sealed, sealedBy } from 'tallystick/moi'
@@ -15,11 +18,13 @@ import type { LatticeEntry } from './store/entry.ts'
 import type { Lattice } from './store/lattice.ts'
 
 export type Sealer = {
-  /** Signs entries that follow each other from one on, after those of earlier calls. Nobody has to wait for it. */
-  readonly seal: (from: bigint, entries: readonly LatticeEntry[]) => void
-  /** Resolves when what was handed in is signed and stored. Raises what went wrong. */
+  /** Takes entries that follow those of earlier calls. */
+  readonly seal: (entries: readonly LatticeEntry[]) => void
+  /** Resolves when all that has been handed in by now is signed and stored. Raises what went wrong. */
   readonly settled: () => Promise<void>
-  /** Signs what a process that was killed has left unsigned. */
+  /** Resolves when not too much waits. Raises what went wrong. */
+  readonly hasRoom: () => Promise<void>
+  /** Signs what a process that was killed has left unsigned. Before the first call of `seal`. */
   readonly catchUp: () => Promise<void>
 }
 
@@ -27,59 +32,107 @@ export type SealerOptions = {
   readonly lattice: Lattice
   readonly signer: Signer
   readonly suite: SuiteId
-  /** Entries under one seal. */
-  readonly batchItems: number
   /** Milliseconds since 1970. */
   readonly clock: () => bigint
 }
 
+/** Entries under one seal, and entries that wait before execution waits too. */
+const TOGETHER_MAX = 1024
+const WAITING_MAX = 8192
+/** Milliseconds between two seals. */
+const PACE_MS = 20
+const PLEDGES_MAX = 65_536
+
+type State = {
+  readonly pledges: Map<MachineId, Pledge>
+  readonly waiting: LatticeEntry[]
+  /** Index of the next entry to be sealed, and of the next to be handed in. */
+  next: bigint
+  end: bigint
+  sealedAt: bigint
+  running: Promise<void> | undefined
+  failure: unknown
+}
+
 export const createSealer = async (options: SealerOptions): Promise<Sealer> => {
-  const { lattice, signer, suite, clock } = options
-  const pledges = new Map<MachineId, Pledge>()
-  let line: Promise<void> = Promise.resolve()
-  let sealedAt = await lastTime(lattice)
-  const seal = async (from: bigint, entries: readonly LatticeEntry[]): Promise<void> => {
-    if (entries.length === 0) return
-    const batch = sealBatch({
-      suite,
-      tesseracts: entries.map((entry) => entry.steps.map((one) => one.transition)),
-      now: clock(),
-      sealedAt,
-      // The journal that the transitions come from is the record of vows; this is what was signed lately, looked at once more.
-      pledgeOf: (machine) => pledges.get(machine),
-    })
-    if (isFault(batch)) throw batch
-    for (const [machine, pledge] of batch.pledges) {
-      setBounded(pledges, machine, pledge, PLEDGES_MAX)
-    }
-    const signature = signer.sign(batch.digest)
-    const last = from + BigInt(entries.length) - 1n
-    await lattice.keepCertificate(from, last, sealed.encode(sealedBy(batch, signature)))
-    sealedAt = batch.time
+  const next = await options.lattice.certified()
+  const state: State = {
+    pledges: new Map(),
+    waiting: [],
+    next,
+    end: next,
+    sealedAt: await lastTime(options.lattice),
+    running: undefined,
+    failure: undefined,
+  }
+  const until = async (isEnough: () => boolean): Promise<void> => {
+    while (!isEnough() && state.running) await state.running
+    if (state.failure !== undefined) throw state.failure
   }
   return {
-    seal: (from, entries) => {
-      line = line.then(() => seal(from, entries))
-      // Whoever asks whether it is settled is told; until then nobody is missing it.
-      line.catch(() => undefined)
+    seal: (entries) => {
+      state.waiting.push(...entries)
+      state.end += BigInt(entries.length)
+      state.running ??= sealAll(options, state)
     },
-    settled: () => line,
+    settled: () => {
+      const { end } = state
+      return until(() => state.next >= end)
+    },
+    hasRoom: () => until(() => state.waiting.length <= WAITING_MAX),
     catchUp: async () => {
-      for (let next = await lattice.certified(); next < lattice.size();) {
+      const { lattice } = options
+      while (state.next < lattice.size()) {
         const entries: LatticeEntry[] = []
-        while (entries.length < options.batchItems) {
-          const found = await lattice.entryAt(next + BigInt(entries.length))
+        while (entries.length < TOGETHER_MAX) {
+          const found = await lattice.entryAt(state.next + BigInt(entries.length))
           if (!found) break
           entries.push(found.entry)
         }
-        await seal(next, entries)
-        next += BigInt(entries.length)
+        await sealSome(options, state, entries)
       }
+      state.end = state.next
     },
   }
 }
 
-const PLEDGES_MAX = 65_536
+/** One step of the work, after which whoever waits looks again whether it is enough. */
+const sealAll = async (options: SealerOptions, state: State): Promise<void> => {
+  try {
+    // Whoever is handed in with the same turn of the event loop goes under the same seal.
+    await Promise.resolve()
+    await sealSome(options, state, state.waiting.splice(0, TOGETHER_MAX))
+    if (state.waiting.length > 0 && state.waiting.length < TOGETHER_MAX) await pause(PACE_MS)
+    state.running = state.waiting.length > 0 ? sealAll(options, state) : undefined
+  } catch (error) {
+    state.failure = error
+    state.running = undefined
+  }
+}
+
+const sealSome = async (
+  { lattice, signer, suite, clock }: SealerOptions,
+  state: State,
+  entries: readonly LatticeEntry[],
+): Promise<void> => {
+  if (entries.length === 0) return
+  const { pledges, sealedAt, next } = state
+  const batch = sealBatch({
+    suite,
+    tesseracts: entries.map((entry) => entry.steps.map((one) => one.transition)),
+    now: clock(),
+    sealedAt,
+    // The journal that the transitions come from is the record of vows; this is what was signed lately, looked at once more.
+    pledgeOf: (machine) => pledges.get(machine),
+  })
+  if (isFault(batch)) throw batch
+  for (const [machine, pledge] of batch.pledges) setBounded(pledges, machine, pledge, PLEDGES_MAX)
+  const signature = signer.sign(batch.digest)
+  const end = next + BigInt(entries.length)
+  await lattice.keepCertificate(next, end - 1n, sealed.encode(sealedBy(batch, signature)))
+  state.sealedAt = batch.time
+  state.next = end
+}
 
 const lastTime = async (lattice: Lattice): Promise<bigint> => {
   const size = await lattice.certified()

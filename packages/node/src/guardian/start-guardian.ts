@@ -221,11 +221,9 @@ const assemble = async (options: AssembleOptions) => {
   const clock = options.clock ?? (() => BigInt(Date.now()))
   const clockMs = (): number => performance.now()
   const now = (): bigint => clock() / 1000n
-  const { prefix } = network
   const machines = createMachines({
     lattice,
-    open: network.open,
-    prefix,
+    network,
     sizeMax: limits.accountsKept,
     leavesMax: limits.leavesHeld,
   })
@@ -243,7 +241,6 @@ const assemble = async (options: AssembleOptions) => {
   const sealer = await createSealer({
     ...options,
     suite: MOI,
-    batchItems: limits.batchItems,
     clock,
   })
   const shapes = createShapes({ lattice, views, kramaId, sealed: sealer.settled })

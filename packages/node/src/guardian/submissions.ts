@@ -66,11 +66,12 @@ export const createSubmissions = (options: SubmissionsOptions): Submissions => {
     submit: async (args, signatures) => {
       const submitted = readSubmission(args, signatures, options.clockMs())
       const { hash, one } = submitted
-      if (pool.has(one.hash) || (await options.lattice.entryByHash(hash))) {
-        throw rpcError('known-interaction')
-      }
+      if (pool.has(one.hash)) throw rpcError('known-interaction')
       if (options.closed() !== undefined) throw rpcError('later')
-      const good = await admit(options, submitted)
+      const good = await admit(options, submitted).catch(async (error: unknown): Promise<never> => {
+        // Whatever else speaks against it by now, it was executed: its number is used, and more of the account may be.
+        throw (await options.lattice.entryByHash(hash)) ? rpcError('known-interaction') : error
+      })
       // Others of the same key may have been executed while its signatures were checked.
       const pushed = pool.add({ ...one, good }, await nextOf(options, one))
       for (const other of pushed) drop(other, 'the pool was full, and its turn had not come')

@@ -4,13 +4,13 @@ import { isFault } from 'tallystick/base'
 import {
   type MoiHead,
   type MoiId,
-  type Prepared,
   prepare,
   readInteraction,
   readSignatures,
   type Refused,
 } from 'tallystick/moi'
 import { rootOf } from 'tallystick/state'
+import { type Executed, executedFrom } from '../../src/guardian/entries.ts'
 import { createScheduler, type ScheduledItem } from '../../src/guardian/scheduler.ts'
 import {
   createLatticeTown,
@@ -106,7 +106,7 @@ const serially = (
   of: LatticeTown,
   heads: Map<MoiId, MoiHead>,
   items: readonly ScheduledItem[],
-): readonly (Prepared | Refused)[] =>
+): readonly (Executed | Refused)[] =>
   items.map(({ args, signatures }) => {
     const done = prepare({
       network: of.network,
@@ -116,27 +116,22 @@ const serially = (
       headOf: (account) => heads.get(account),
       verifier: engine,
     })
-    if (done.is === 'prepared') {
-      for (const { account, head } of done.tesseract.steps) heads.set(account, head)
-    }
-    return done
+    if (done.is === 'refused') return done
+    const executed = executedFrom(done)
+    for (const [account, head] of executed.moved) heads.set(account, head)
+    return executed
   })
 
-const told = (done: Prepared | Refused): unknown => {
+const told = (done: Executed | Refused): unknown => {
   if (done.is === 'refused') return done
-  const { tesseract, ...rest } = done
-  return {
-    ...rest,
-    tesseract: {
-      ...tesseract,
-      steps: tesseract.steps.map(({ head, ...step }) => ({
-        ...step,
-        headId: head.machine.headId,
-        root: rootOf(head.machine.state),
-        size: head.machine.state.size,
-      })),
-    },
-  }
+  const moved = Array.from(done.moved, ([account, { machine, tesseract }]) => ({
+    account,
+    tesseract,
+    headId: machine.headId,
+    root: rootOf(machine.state),
+    size: machine.state.size,
+  }))
+  return { ...done, moved }
 }
 
 describe('executing in threads', () => {
@@ -157,7 +152,7 @@ describe('executing in threads', () => {
       expect(done.map(told)).toEqual(expected.map(told))
       for (const result of done) {
         if (result.is === 'refused') continue
-        for (const { account, head } of result.tesseract.steps) other.set(account, head)
+        for (const [account, head] of result.moved) other.set(account, head)
       }
       expect([...other].map(([account, { machine }]) => [account, machine.headId])).toEqual(
         [...one].map(([account, { machine }]) => [account, machine.headId]),
@@ -207,7 +202,7 @@ describe('executing in threads', () => {
       headOf: (account) => heads.get(account),
       time: of.town.time,
     })
-    expect(done.map((one) => one.is)).toEqual(['prepared', 'prepared'])
+    expect(done.map((one) => one.is)).toEqual(['executed', 'executed'])
     expect(done.map(told)).toEqual(expected.map(told))
     await eager.close()
   })
@@ -273,7 +268,7 @@ describe('admission with signatures checked in threads', () => {
     const headOf = (account: MoiId) => of.heads.get(account)
     const items = [{ ...itemFrom(sent), good }]
     const [done] = await trusting.execute(items, { headOf, time: of.town.time })
-    expect(done?.is).toBe('prepared')
+    expect(done?.is).toBe('executed')
     const [refused] = await trusting.execute([itemFrom(sent)], { headOf, time: of.town.time })
     expect(refused).toMatchObject({ is: 'refused', refusal: { code: 'signatures' } })
   })

@@ -1,15 +1,7 @@
 /** Submissions: in which order things are looked at, for whoever has signed nothing. */
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { isFault } from 'tallystick/base'
-import {
-  manifestFromJsonText,
-  type MoiOperation,
-  poloFromManifest,
-  readSignatures,
-  writeSignatures,
-} from 'tallystick/moi'
+import type { MoiOperation } from 'tallystick/moi'
 import type * as Manifests from '../../../tallystick/src/dialects/moi/manifest/polo.ts'
-import { openGuardian, partyAt, send, signed, strangerAt } from './town.ts'
 
 const readings = vi.hoisted(() => ({ count: 0 }))
 
@@ -23,6 +15,13 @@ vi.mock('../../../tallystick/src/dialects/moi/manifest/polo.ts', async (original
     },
   }
 })
+
+// Files share their modules, so those that were loaded before know nothing of the mock.
+vi.resetModules()
+const { isFault } = await import('tallystick/base')
+const { manifestFromJsonText, poloFromManifest, readSignatures, writeSignatures } =
+  await import('tallystick/moi')
+const { openGuardian, partyAt, send, signed, strangerAt } = await import('./town.ts')
 
 const alice = partyAt(0)
 

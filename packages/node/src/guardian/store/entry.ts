@@ -30,6 +30,7 @@ import {
 } from 'tallystick/base'
 import { type Path, type Transition, transition } from 'tallystick/kernel'
 import { STORE_VALUE_BYTES_MAX } from '../../limits.ts'
+import { setBounded } from '../../server/bounded-map.ts'
 
 export type MoiId = Id<'moi'>
 /** MOI's tesseract is our bond: the hash of all transitions of one interaction. */
@@ -90,7 +91,48 @@ const part: Codec<string | Uint8Array> = codecFrom(
   },
 )
 
-export const path: Codec<Path> = list(part, PARTS_MAX)
+const written: Codec<Path> = list(part, PARTS_MAX)
+
+/** A path in bytes. Most paths come again and again, and those are short and of texts. */
+export const pathBytes = (of: Path): Uint8Array => {
+  const name = nameOf(of)
+  if (name === undefined) return written.encode(of)
+  const known = paths.get(name)
+  if (known) return known
+  const encoded = written.encode(of)
+  setBounded(paths, name, encoded, PATHS_KEPT)
+  return encoded
+}
+
+const paths = new Map<string, Uint8Array>()
+const PATHS_KEPT = 16_384
+
+/** Lengths in front: no two paths have one name. Undefined where a part is bytes, which somebody chose and nobody repeats. */
+const nameOf = (of: Path): string | undefined => {
+  let name = ''
+  for (const one of of) {
+    if (typeof one !== 'string') return undefined
+    name += `${one.length}:${one}`
+  }
+  return name
+}
+
+export const path: Codec<Path> = codecFrom(
+  (writer, value) => writer.raw(pathBytes(value)),
+  (reader) => written.read(reader),
+)
+
+const inBytes = new WeakMap<Transition, Uint8Array>()
+
+/** A transition, which never changes, in bytes once. */
+export const transitionOnce: Codec<Transition> = codecFrom(
+  (writer, value) => {
+    const encoded = inBytes.get(value) ?? transition.encode(value)
+    inBytes.set(value, encoded)
+    writer.raw(encoded)
+  },
+  (reader) => transition.read(reader),
+)
 
 export const leafValue: Codec<Uint8Array | undefined> = optional(bytes(STORE_VALUE_BYTES_MAX))
 
@@ -100,7 +142,11 @@ const change: Codec<LeafChange> = struct<LeafChange>({ account, path, value: lea
 
 const seen: Codec<Seen> = struct<Seen>({ account, height: optional(u64), head: id<'transition'>() })
 
-const step: Codec<Step> = struct<Step>({ account, link: id<'tesseract'>(), transition })
+const step: Codec<Step> = struct<Step>({
+  account,
+  link: id<'tesseract'>(),
+  transition: transitionOnce,
+})
 
 export const latticeEntry: Codec<LatticeEntry> = struct<LatticeEntry>({
   kind: choice(['genesis', 'interaction']),

@@ -50,6 +50,9 @@ export const INTERACTIONS = 'guardian/interactions'
 
 export type Added = { readonly hash: Uint8Array; readonly entry: LatticeEntry }
 
+/** With the entry in its codec, where somebody has encoded it already. */
+export type ToAdd = Added & { readonly bytes?: Uint8Array }
+
 export type StoredEntry = Added & { readonly index: bigint }
 
 export type Height = {
@@ -64,7 +67,7 @@ export type Lattice = {
   /** How many entries there are to see. */
   readonly size: () => bigint
   /** Stores entries in their order. Resolves when they are durable; they are seen only after `show`. */
-  readonly add: (entries: readonly Added[]) => Promise<void>
+  readonly add: (entries: readonly ToAdd[]) => Promise<void>
   /** What was added is seen from now on. */
   readonly show: () => void
   readonly entryAt: (index: bigint) => Promise<StoredEntry | undefined>
@@ -130,7 +133,12 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
       const from = stored
       stored += BigInt(entries.length)
       await add(store, entries, from)
-      recent.waiting.push(...entries.map((one, at) => ({ ...one, index: from + BigInt(at) })))
+      const kept = ({ hash, entry }: ToAdd, at: number): StoredEntry => ({
+        hash,
+        entry,
+        index: from + BigInt(at),
+      })
+      recent.waiting.push(...entries.map(kept))
     },
     show: () => {
       shown = stored
@@ -194,7 +202,7 @@ const CERTIFIED_KEY: Uint8Array = Buffer.from('certified', 'latin1')
 
 type Encoded = Added & { readonly value: Uint8Array }
 
-const add = async (store: Store, entries: readonly Added[], from: bigint): Promise<void> => {
+const add = async (store: Store, entries: readonly ToAdd[], from: bigint): Promise<void> => {
   let next = from
   for (const unit of unitsOf(entries)) {
     await addUnit(store, unit, next)
@@ -203,11 +211,11 @@ const add = async (store: Store, entries: readonly Added[], from: bigint): Promi
 }
 
 /** Nearly always one. Attack: receipts of some megabytes each, so that a batch of them has more bytes than one unit takes. */
-const unitsOf = (entries: readonly Added[]): readonly (readonly Encoded[])[] => {
+const unitsOf = (entries: readonly ToAdd[]): readonly (readonly Encoded[])[] => {
   const units: Encoded[][] = []
   let size = 0
-  for (const { hash, entry } of entries) {
-    const value = latticeEntry.encode(entry)
+  for (const { hash, entry, bytes } of entries) {
+    const value = bytes ?? latticeEntry.encode(entry)
     size += value.length
     const last = units.at(-1)
     if (last && size <= STORE_BATCH_BYTES_MAX) last.push({ hash, entry, value })
@@ -221,12 +229,13 @@ const unitsOf = (entries: readonly Added[]): readonly (readonly Encoded[])[] => 
 
 /** With its rows where all of it fits; else entries first, then rows, then the mark. */
 const addUnit = async (store: Store, unit: readonly Encoded[], from: bigint): Promise<void> => {
-  const rows = new Map<string, Put>()
+  // No two entries have a row in common: each has its index, and an account its height, once.
+  const puts: Put[] = []
   const appends = unit.map(({ hash, entry, value }, at): Append => {
-    for (const put of rowsOf(entry, from + BigInt(at))) rows.set(placeOf(put), put)
+    puts.push(...rowsOf(entry, from + BigInt(at)))
     return { journal: INTERACTIONS, key: hash, value, time: entry.time * 1000n }
   })
-  const puts = [...rows.values(), markPut(from + BigInt(unit.length))]
+  puts.push(markPut(from + BigInt(unit.length)))
   const room = STORE_UNIT_ITEMS_MAX - appends.length
   const isWhole = puts.length <= room
   const outcome = await store.commit({ appends, puts: isWhole ? puts : [] })
@@ -235,8 +244,6 @@ const addUnit = async (store: Store, unit: readonly Encoded[], from: bigint): Pr
   if (last?.index !== from + BigInt(unit.length) - 1n) throw contradiction('another place')
   if (!isWhole) await putAll(store, puts)
 }
-
-const placeOf = (put: Put): string => `${put.space} ${Buffer.from(put.key).toString('latin1')}`
 
 const putAll = async (store: Store, puts: readonly Put[]): Promise<void> => {
   let unit: Put[] = []

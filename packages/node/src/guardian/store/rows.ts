@@ -14,7 +14,7 @@
  */
 import { hash } from 'node:crypto'
 import { bytes, bytesFromId, type Codec, codecFrom, id, struct, u64 } from 'tallystick/base'
-import { type Path, type Transition, transition } from 'tallystick/kernel'
+import type { Path, Transition } from 'tallystick/kernel'
 import { STORE_VALUE_BYTES_MAX } from '../../limits.ts'
 import type { Put } from '../../store/store.ts'
 import {
@@ -22,7 +22,9 @@ import {
   leafValue,
   type MoiId,
   path as pathCodec,
+  pathBytes,
   type TesseractId,
+  transitionOnce,
 } from './entry.ts'
 
 export const LEAVES = 'guardian/leaves'
@@ -42,7 +44,19 @@ const LAST = 0xffff_ffff_ffff_ffffn
 export const heightOf = (of: Transition): bigint => of.sequence - 1n
 
 export const leafPrefix = (account: MoiId, path: Path): Uint8Array =>
-  Buffer.concat([bytesFromId(account), hash('sha256', pathCodec.encode(path), 'buffer')])
+  Buffer.concat([bytesFromId(account), placeOf(path)])
+
+/** The hash of a path, once for each that comes again. */
+const placeOf = (path: Path): Uint8Array => {
+  const encoded = pathBytes(path)
+  const known = places.get(encoded)
+  if (known) return known
+  const place = hash('sha256', encoded, 'buffer')
+  places.set(encoded, place)
+  return place
+}
+
+const places = new WeakMap<Uint8Array, Uint8Array>()
 
 /** The row of a prefix at a height. */
 export const rowKey = (prefix: Uint8Array, height: bigint): Uint8Array => {
@@ -79,7 +93,7 @@ export type StepRow = {
 export const stepRow: Codec<StepRow> = struct<StepRow>({
   index: u64,
   tesseract: id<'tesseract'>(),
-  transition,
+  transition: transitionOnce,
 })
 
 export type CertificateRow = { readonly first: bigint; readonly certificate: Uint8Array }
