@@ -122,8 +122,13 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
     lattice.show()
     for (const { status, operations } of done) metrics.executed(status, operations)
   }
-  pool.settle(batch, (one) => nextOf(one, outcomes))
-  for (const { one, of } of outcomes) {
+  const settled = outcomes.filter((one) => !isEarly(one, outcomes))
+  pool.giveBack(outcomes.flatMap((one) => (isEarly(one, outcomes) ? [one.one] : [])))
+  pool.settle(
+    settled.map(({ one }) => one),
+    (one) => nextOf(one, outcomes),
+  )
+  for (const { one, of } of settled) {
     if (of.is === 'refused') options.drop(one, of.refusal.message)
     else waits.settle(one.hash)
   }
@@ -133,6 +138,12 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
     for (const news of await options.news(from, lattice.size())) options.hub.tell(news)
   }
 }
+
+/** Refused because one before it was: its turn comes when somebody sends that number again. */
+const isEarly = ({ one, of }: Outcome, outcomes: readonly Outcome[]): boolean =>
+  of.is === 'refused' &&
+  of.refusal.code === 'sequence' &&
+  one.read.sender.sequence > nextOf(one, outcomes)
 
 /** By the clock, and never before the last interaction. */
 const timeOf = async ({ lattice, now }: ExecutorOptions): Promise<bigint> => {

@@ -39,6 +39,8 @@ export type Pool = {
   readonly take: (limit: number) => readonly Pooled[]
   /** They leave the pool; the next number of each key is told. */
   readonly settle: (ones: readonly Pooled[], next: (of: Pooled) => bigint) => void
+  /** They were taken and their turn has not come after all. Before the others of their batch are settled. */
+  readonly giveBack: (ones: readonly Pooled[]) => void
   /** Those that waited too long, which leave the pool. */
   readonly expire: (nowMs: number) => readonly Pooled[]
   /** The number after those that wait without a gap, from the committed one on. */
@@ -99,6 +101,9 @@ export const createPool = (limits: GuardianLimits): Pool => {
     find: (hash) => state.byHash.get(hash),
     take: (limit) => take(state, limit),
     settle: (ones, next) => settle(state, ones, next),
+    giveBack: (ones) => {
+      for (const { hash } of ones) state.taken.delete(hash)
+    },
     expire: (nowMs) => {
       const late = [...state.byHash.values()].filter(
         (one) => nowMs - one.sinceMs > limits.poolMs && !state.taken.has(one.hash),

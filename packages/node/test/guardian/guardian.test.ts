@@ -105,6 +105,20 @@ describe('An interaction', () => {
     expect(error?.message).toContain('interaction dropped: insufficient funds')
     expect(await balanceAt(url, bob.id)).toBe(START + all)
   })
+
+  test('waits on when one before it cannot be executed, until that number comes again', async () => {
+    const { url } = await openGuardian()
+    const all = START - 40_000n
+    const third = payment(alice, bob.id, 5n, 2n)
+    await send(url, third)
+    await send(url, payment(alice, bob.id, all, 1n))
+    // All three are in one batch, and there is not enough for the second.
+    await settle(url, payment(alice, bob.id, all, 0n))
+    expect(await resultAt(url, 'ixpool.Status', null)).toEqual({ pending: '0x0', queued: '0x1' })
+    expect(at(await settle(url, payment(alice, bob.id, 3n, 1n)), 'status')).toBe(0)
+    expect(at(await receiptAt(url, `0x${third.hash}`), 'status')).toBe(0)
+    expect(await balanceAt(url, bob.id)).toBe(START + all + 8n)
+  })
 })
 
 describe('Interactions of many', () => {

@@ -125,6 +125,10 @@ const doing =
 
 const define = (engine: Engine, args: Slots): void => {
   if (!engine.isCreating) throw exception('an asset is defined when it is created')
+  // Else a maximum could come to lie below what there is.
+  if (supplyOf(engine.draft.read, engine.asset) > 0n) {
+    throw exception('an asset is defined before it is minted')
+  }
   const record = {
     ...engine.record,
     symbol: bytesFromUtf8(textAt(args, 0)),

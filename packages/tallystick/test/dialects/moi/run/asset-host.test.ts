@@ -113,7 +113,9 @@ describe('the engine as a logic finds it', () => {
     expect(callAsset(engine, 0x00, shape).is).toBe('ok')
     expect(callAsset(engine, 0x10, [])).toEqual({ is: 'ok', results: [text('NEW')] })
     expect(callAsset(engine, 0x02, [token, id(ada), amount(10n)]).is).toBe('exception')
+    expect(callAsset(engine, 0x00, shape).is).toBe('ok')
     expect(callAsset(engine, 0x02, [token, id(ada), amount(9n)]).is).toBe('ok')
+    expect(callAsset(engine, 0x00, shape).is).toBe('exception')
   })
 
   it.each([
