@@ -5,7 +5,6 @@
 import { createHash } from 'node:crypto'
 import { hexFromBytes } from 'tallystick/base'
 import {
-  hexFromMoiId,
   interactionHash,
   KMOI_ASSET,
   type MoiGenesis,
@@ -75,12 +74,4 @@ export const bodyOfReceipt = (hash: string): string =>
     id: 1,
     method: 'moi.InteractionReceipt',
     params: [{ hash: `0x${hash}` }],
-  })
-
-export const bodyOfCount = (of: MoiSigner): string =>
-  JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    method: 'moi.InteractionCount',
-    params: [{ id: hexFromMoiId(of.id), key_id: 0, options: { tesseract_number: -1 } }],
   })
