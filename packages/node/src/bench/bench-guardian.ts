@@ -1,6 +1,7 @@
 /**
- * One guardian in a process of its own, for measurements: `bench-guardian.ts FOLDER PAYERS`. It is what `tally serve guardian`
- * runs, without a brake on its only client. Says where it listens, as a line of JSON.
+ * One guardian in a process of its own, for measurements: `bench-guardian.ts FOLDER PAYERS [THREADS]`. It is what `tally serve
+ * guardian` runs, without a brake on its only client. Says where it listens, as a line of JSON, and to whoever asks over the
+ * channel how much processor time it has taken.
  */
 import { createHash } from 'node:crypto'
 import { createNativeEngine } from 'tallystick/engine-native'
@@ -18,8 +19,12 @@ export type BenchGuardian = {
   readonly close: () => Promise<void>
 }
 
-/** In this process. */
-export const openBenchGuardian = async (folder: string, payers: number): Promise<BenchGuardian> => {
+/** In this process; with no threads, everything is done on its main one. */
+export const openBenchGuardian = async (
+  folder: string,
+  payers: number,
+  threads?: number,
+): Promise<BenchGuardian> => {
   const store = await openGuardedSqlite(folder, INTERACTIONS)
   const seed = new Uint8Array(createHash('sha256').update('guardian').digest())
   const signer = signerFrom(createNativeEngine(), seed)
@@ -33,6 +38,7 @@ export const openBenchGuardian = async (folder: string, payers: number): Promise
     signer,
     kramaId: kramaIdOf(signer.publicKey),
     limits: { budget: UNITS, budgetPerSecond: UNITS },
+    ...(threads === undefined ? {} : { threads }),
   })
   return {
     running,
@@ -43,11 +49,16 @@ export const openBenchGuardian = async (folder: string, payers: number): Promise
   }
 }
 
-const main = async ([folder, payers]: readonly string[]): Promise<void> => {
-  if (folder === undefined || payers === undefined) throw new Error('usage: FOLDER PAYERS')
-  const { running, close } = await openBenchGuardian(folder, Number(payers))
+const main = async ([folder, payers, threads]: readonly string[]): Promise<void> => {
+  if (folder === undefined || payers === undefined)
+    throw new Error('usage: FOLDER PAYERS [THREADS]')
+  const many = threads === undefined ? undefined : Number(threads)
+  const { running, close } = await openBenchGuardian(folder, Number(payers), many)
+  process.on('message', () => process.send?.(secondsOf(process.cpuUsage())))
   process.stdout.write(`${JSON.stringify({ url: running.url })}\n`)
   process.once('SIGTERM', () => void close().then(() => process.exit(0)))
 }
+
+export const secondsOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6
 
 if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2))

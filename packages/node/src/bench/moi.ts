@@ -12,7 +12,7 @@ import { atLeast, atMost, type Figure, figureFrom, type Rounds } from 'tallystic
 import { createNativeEngine } from 'tallystick/engine-native'
 import { readSignatures, verifiesMoiDigest } from 'tallystick/moi'
 import { isFault } from 'tallystick/base'
-import { openBenchGuardian } from './bench-guardian.ts'
+import { openBenchGuardian, secondsOf } from './bench-guardian.ts'
 import { quantileOf } from './load.ts'
 import {
   carryInProcess,
@@ -26,6 +26,8 @@ import { payerAt, type Ready } from './moi-payers.ts'
 
 const PAIRS = 128
 const SHARE_MIN = 0.6
+const CORES_MIN = 1.7
+const WARM_UP = 3
 const IDLE_MS_MAX = 50
 
 const eachFor = ({ rounds }: Rounds): number => Math.max(4, Math.min(60, rounds * 5))
@@ -69,41 +71,70 @@ const checks = (
   return signature !== undefined && verifiesMoiDigest(engine, key, digest, signature)
 }
 
-const figuresOf = (id: string, what: string, result: MoiLoadResult, limit: number): Figure[] => {
-  const note = `${result.receipts} transfers, ${PAIRS} disjoint pairs; signatures alone ${limit.toFixed(0)}/s on one core`
-  return [
-    figureFrom({ id, name: `transfers with receipts, ${what}`, unit: '1/s', note }, [
-      result.perSecond,
-    ]),
-    figureFrom(
-      {
-        id,
-        name: `share of what signatures allow on one core, ${what}`,
-        unit: 'ratio',
-        goal: atLeast(SHARE_MIN),
-      },
-      [result.perSecond / limit],
-    ),
-    figureFrom({ id, name: `send to receipt under load, p99, ${what}`, unit: 'ms' }, [
-      quantileOf(result.latenciesMs, 0.99),
-    ]),
-  ]
+type Measured = {
+  readonly id: string
+  readonly what: string
+  readonly result: MoiLoadResult
+  /** Signatures that one core checks in a second of its time, and what the guardian took of it. */
+  readonly limit: number
+  readonly cpuSeconds: number
 }
 
-type Started = { readonly url: string; readonly process: ChildProcess }
+/** On one core: how much of the processor's time goes into what has to be done anyway. */
+const figuresOf = ({ id, what, result, limit, cpuSeconds }: Measured): Figure[] => [
+  figureFrom(
+    {
+      id,
+      name: `transfers with receipts, ${what}`,
+      unit: '1/s',
+      note: `${result.receipts} transfers of ${PAIRS} disjoint pairs, by the clock`,
+    },
+    [result.perSecond],
+  ),
+  figureFrom(
+    {
+      id,
+      name: `share of what signatures allow, ${what}`,
+      unit: 'ratio',
+      goal: atLeast(SHARE_MIN),
+      note: `${(result.receipts / cpuSeconds).toFixed(0)} transfers in a second of processor time, signatures alone ${limit.toFixed(0)}`,
+    },
+    [result.receipts / cpuSeconds / limit],
+  ),
+  figureFrom({ id, name: `send to receipt under load, p99, ${what}`, unit: 'ms' }, [
+    quantileOf(result.latenciesMs, 0.99),
+  ]),
+]
+
+type Started = {
+  readonly url: string
+  readonly process: ChildProcess
+  /** Seconds of processor time that it has taken so far. */
+  readonly cpuSeconds: () => Promise<number>
+}
 
 const startProcess = async (folder: string, payers: number): Promise<Started> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`./bench-guardian.${extension}`, import.meta.url))
   const argv = [...process.execArgv, program, folder, String(payers)]
-  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, argv, { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
+  const out = child.stdout
+  if (!out) throw new Error('its output is a pipe')
   const line = await new Promise<string>((resolve, reject) => {
     child.once('exit', () => reject(new Error('the guardian ended before it listened')))
-    createInterface({ input: child.stdout }).once('line', resolve)
+    createInterface({ input: out }).once('line', resolve)
   })
   const said: unknown = JSON.parse(line)
   if (typeof said !== 'object' || said === null || !('url' in said)) throw new Error(line)
-  return { url: String(said.url), process: child }
+  return {
+    url: String(said.url),
+    process: child,
+    cpuSeconds: () =>
+      new Promise((resolve) => {
+        child.once('message', (seconds) => resolve(Number(seconds)))
+        child.send('how much')
+      }),
+  }
 }
 
 const stopProcess = (child: ChildProcess): Promise<void> =>
@@ -121,41 +152,50 @@ export const benchMoiHttp = (rounds: Rounds): Promise<readonly Figure[]> =>
     try {
       await runMoiLoad(planOf({ pairs: PAIRS, each: WARM_UP, from: 0 }), carry)
       const limit = signatureLimit(plan)
+      const before = await started.cpuSeconds()
       const result = await runMoiLoad(plan, carry)
-      return figuresOf('M1', 'over HTTP', result, limit)
+      const cpuSeconds = (await started.cpuSeconds()) - before
+      return figuresOf({ id: 'M1', what: 'over HTTP', result, limit, cpuSeconds })
     } finally {
       close()
       await stopProcess(started.process)
     }
   })
 
-const WARM_UP = 3
+/** No network and one process: what a guardian itself does, on one core and on all. */
+export const benchMoiInProcess = async (rounds: Rounds): Promise<readonly Figure[]> => {
+  const one = await inProcess(rounds, 0)
+  const all = await inProcess(rounds, undefined)
+  const cores = availableParallelism()
+  return [
+    ...figuresOf({ id: 'M2', what: 'in process, one thread', ...one }),
+    ...figuresOf({ id: 'M2', what: `in process, ${cores} cores`, ...all }),
+    figureFrom(
+      {
+        id: 'M2',
+        name: `times as many on ${cores} cores, by the clock`,
+        unit: 'ratio',
+        ...(cores > 1 ? { goal: atLeast(CORES_MIN) } : {}),
+      },
+      [all.result.perSecond / one.result.perSecond],
+    ),
+  ]
+}
 
-/** No network and one process: what a guardian itself does, with its worker threads if it has any. */
-export const benchMoiInProcess = (rounds: Rounds): Promise<readonly Figure[]> =>
+const inProcess = (
+  rounds: Rounds,
+  threads: number | undefined,
+): Promise<Pick<Measured, 'result' | 'limit' | 'cpuSeconds'>> =>
   withFolder(async (folder) => {
     const plan = planOf({ pairs: PAIRS, each: eachFor(rounds), from: WARM_UP })
-    const { running, close } = await openBenchGuardian(folder, 2 * PAIRS)
+    const { running, close } = await openBenchGuardian(folder, 2 * PAIRS, threads)
     try {
       const carry = carryInProcess(running.context)
       await runMoiLoad(planOf({ pairs: PAIRS, each: WARM_UP, from: 0 }), carry)
       const limit = signatureLimit(plan)
       const before = process.cpuUsage()
       const result = await runMoiLoad(plan, carry)
-      const { user, system } = process.cpuUsage(before)
-      const cores = (user + system) / 1e6 / result.seconds
-      return [
-        ...figuresOf('M2', 'in process', result, limit),
-        figureFrom(
-          {
-            id: 'M2',
-            name: 'cores that it kept busy',
-            unit: 'ratio',
-            note: `of ${availableParallelism()}`,
-          },
-          [cores],
-        ),
-      ]
+      return { result, limit, cpuSeconds: secondsOf(process.cpuUsage(before)) }
     } finally {
       await close()
     }
