@@ -130,8 +130,20 @@ const tell = (
     socket.close(AGAINST_RULES, 'what was told is not read')
     return
   }
-  const params = { subscription, result }
-  sendText(socket, JSON.stringify({ jsonrpc: '2.0', method: 'moi.subscription', params }))
+  const params = `{"subscription":${JSON.stringify(subscription)},"result":${textOf(result)}}`
+  sendText(socket, `{"jsonrpc":"2.0","method":"moi.subscription","params":${params}}`)
+}
+
+/** Of one thing that is told to many sockets the text is made once. */
+const texts = new WeakMap<object, string>()
+
+const textOf = (result: Answer): string => {
+  if (typeof result !== 'object' || result === null) return JSON.stringify(result)
+  const known = texts.get(result)
+  if (known !== undefined) return known
+  const text = JSON.stringify(result)
+  texts.set(result, text)
+  return text
 }
 
 /** Pings, and ends a socket that does not answer or leaves too much unread for too long. */
