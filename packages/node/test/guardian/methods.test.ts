@@ -250,6 +250,14 @@ describe('A question', () => {
     expect(await resultAt(url, 'moi.FuelPrice', null)).toBe('0x1')
   })
 
+  test('is paid for by everybody together, so that calls leave time for the rest', async () => {
+    const { url } = await openGuardian({ limits: { calls: 1, callsPerSecond: 0.001 } })
+    expect(await resultAt(url, 'moi.Call', asked(hexId(alice.id)))).toMatchObject({ status: 0 })
+    const { error } = await callAt(url, 'moi.Call', asked(hexId(alice.id)))
+    expect(error?.message).toContain('too many calls')
+    expect(await resultAt(url, 'moi.FuelPrice', null)).toBe('0x1')
+  })
+
   test('may be asked by somebody who does not exist, in which case it fails as it would', async () => {
     const { url } = await openGuardian()
     const stranger = `0x00000000${'ab'.repeat(24)}00000000`

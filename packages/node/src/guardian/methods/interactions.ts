@@ -65,16 +65,13 @@ const receipt = method({
   },
 })
 
-/** Waits a moment for what is in the pool. */
+/** Waits a moment for what is in the pool. What has left it with a receipt is in the lattice before. */
 const executed = async (
   { lattice, pool, waits }: GuardianContext,
   hash: string,
 ): Promise<StoredEntry | undefined> => {
-  const bytes = bytesFromHex(hash)
-  const found = await lattice.entryByHash(bytes)
-  if (found || !pool.has(hash)) return found ?? lattice.entryByHash(bytes)
-  await waits.wait(hash)
-  return lattice.entryByHash(bytes)
+  if (pool.has(hash)) await waits.wait(hash)
+  return lattice.entryByHash(bytesFromHex(hash))
 }
 
 const interactionByHash = method({

@@ -14,7 +14,7 @@ const dispatch = createDispatch({
   context: { base: 40 },
   bodyBytes: 500,
   workBytes: 5000,
-  answerBytes: 1000,
+  answerBytes: 300,
   onAnswer: () => undefined,
   onFailure: (error) => failures.push(error),
   methods: [
@@ -26,12 +26,22 @@ const dispatch = createDispatch({
     }),
     method({
       ...words,
+      name: 'a.Waits',
+      params: {},
+      run: async ({ base }: { base: number }): Promise<Answer> => {
+        await new Promise((resolve) => setTimeout(resolve, base / 2))
+        return 'done'
+      },
+    }),
+    method({
+      ...words,
       name: 'a.Fails',
       params: { how: text('how') },
       run: (_: { base: number }, { how }): Answer => {
         if (how === 'known') throw rpcError('unknown-account', undefined, 'why')
         if (how === 'fault') throw new Fault('test/fault', 'bytes that are none')
         if (how === 'store') throw Object.assign(new Error('full'), { code: 'store/full' })
+        if (how.startsWith('long')) return how
         throw new Error('a secret of ours')
       },
     }),
@@ -118,6 +128,28 @@ describe('A request', () => {
 
   test('is refused where whoever asks has nothing left', async () => {
     expect(at(await ask(request({}), false), 'error.data.reason')).toBe('too-many')
+  })
+})
+
+describe('What is large', () => {
+  const long = (size: number): Promise<unknown> =>
+    ask(request({ method: 'a.Fails', params: [{ how: 'long'.padEnd(size, 'x') }] }))
+
+  test('is answered up to what an answer may have, and then told as too large', async () => {
+    const rest = '{"jsonrpc":"2.0","id":7,"result":""}'.length
+    expect(at(await long(300 - rest), 'error')).toBeUndefined()
+    expect(at(await long(301 - rest), 'error.data.reason')).toBe('too-large')
+  })
+
+  test('is refused while as much is in work as may be', async () => {
+    // Each has some seventy bytes; what is in work at once has five thousand.
+    const all = await Promise.all(
+      Array.from({ length: 200 }, () => ask(request({ method: 'a.Waits', params: [{}] }))),
+    )
+    const refused = all.filter((one) => at(one, 'error.data.reason') === 'later')
+    expect(refused.length).toBeGreaterThan(50)
+    expect(refused.length).toBeLessThan(200)
+    expect(at(await ask(request({})), 'result')).toBe(42)
   })
 })
 
