@@ -41,13 +41,15 @@ export type QuestionsOptions = {
   readonly network: NetworkMachine
   /** Seconds since 1970. */
   readonly now: () => bigint
-  readonly limits: Pick<GuardianLimits, 'callFuel' | 'callFuelPerUnit' | 'calls' | 'callsPerSecond'>
+  readonly limits: Pick<GuardianLimits, 'callFuel' | 'calls' | 'callsPerSecond'>
   /** Milliseconds; only differences matter. */
   readonly clockMs: () => number
 }
 
 /** The purse of everybody together: many connections have no more of this than one. */
 const ALL = 'calls'
+/** A unit is ten microseconds of a core, as the limits count them. */
+const UNITS_EACH_MS = 100
 
 export const createQuestions = (options: QuestionsOptions): Questions => {
   const { limits, clockMs } = options
@@ -57,14 +59,24 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     sizeMax: 1,
     clock: clockMs,
   })
-  const owe = (fuel: bigint): void =>
-    budget.fine(ALL, Math.ceil(Number(fuel) / limits.callFuelPerUnit))
+  /**
+   * Each run is paid for by its time, once it is over: runs that a missing value ended too. Attack: many calls at once, which all come to
+   * the purse before the first of them has run.
+   */
+  const paid = <T>(run: () => T): T => {
+    if (!budget.take(ALL, 1)) throw rpcError('too-many', 'too many calls are made of this guardian')
+    const startedMs = clockMs()
+    try {
+      return run()
+    } finally {
+      budget.fine(ALL, Math.ceil((clockMs() - startedMs) * UNITS_EACH_MS))
+    }
+  }
   const ask = async <T>(
     json: JsonObject,
     at: JsonObject | undefined,
     answer: (of: Question) => T,
   ): Promise<T> => {
-    if (!budget.take(ALL, 1)) throw rpcError('too-many', 'too many calls are made of this guardian')
     const args = interactionFromJson(json)
     const bytes = writeInteraction(args)
     // So that what the interaction declares is in memory before anything runs, and nothing runs twice.
@@ -77,20 +89,12 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     // A second of one core at most; whatever waits meanwhile is answered before the next.
     await new Promise((resolve) => setImmediate(resolve))
     return options.views.askOnce(views, (read) =>
-      answer({ args, hash, read, network, time, fuelMax }),
+      paid(() => answer({ args, hash, read, network, time, fuelMax })),
     )
   }
   return {
-    call: async (args, at) => {
-      const told = await ask(args, at, call)
-      owe(told.fuelUsed)
-      return told
-    },
-    estimate: async (args, at) => {
-      const fuel = await ask(args, at, estimate)
-      owe(fuel)
-      return fuel
-    },
+    call: (args, at) => ask(args, at, call),
+    estimate: (args, at) => ask(args, at, estimate),
   }
 }
 

@@ -1,6 +1,6 @@
 /** Interactions that somebody would send to make a guardian stand still: it executes them, and goes on. */
 import { describe, expect, test } from 'vitest'
-import { isFault } from 'tallystick/base'
+import { hexFromBytes, isFault } from 'tallystick/base'
 import {
   encodePolo,
   manifestFromJsonText,
@@ -9,6 +9,7 @@ import {
   poloFromManifest,
   poloText,
   writeDocument,
+  writeOperation,
 } from 'tallystick/moi'
 import { at, textAt } from './look.ts'
 import {
@@ -142,5 +143,37 @@ describe('A guardian goes on after an interaction that', () => {
     expect(at(await settle(url, payment(bob, alice.id, 1n, 0n)), 'status')).toBe(0)
     expect(at(await settle(url, payment(alice, bob.id, 1n, 1n)), 'status')).toBe(0)
     expect(readiness()).toBe('ready')
+  })
+})
+
+describe('Calls that burn much', () => {
+  test('are refused once they took their share, however many come at once', async () => {
+    const limits = { calls: 1000, callsPerSecond: 1, callFuel: 2_000_000 }
+    const { url, context } = await openGuardian({ limits })
+    const deploy = logicOf([], ['DEST', 'LDPTR1 $0 0x0', 'JUMP $0'])
+    const made = await settle(url, signed({ from: alice, sequence: 0n, does: [deploy] }))
+    const logic = textAt(made, 'ix_operations.0.data.logic_id')
+    const { payload } = writeOperation(invokeOf(logic, new Uint8Array(0)))
+    const asked = {
+      sender: { id: `0x${alice.id}`, sequence: 1, key_id: 0 },
+      fuel_price: '0x1',
+      fuel_limit: '0x2710',
+      ix_operations: [{ type: 12, payload: `0x${hexFromBytes(payload)}` }],
+      participants: [{ id: logic, lock_type: 0 }],
+    }
+    // As the frames of a socket come that were sent together.
+    const replies = await Promise.allSettled(
+      Array.from({ length: 12 }, () => context.questions.call(asked, undefined)),
+    )
+    const answered = replies.flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value.status] : [],
+    )
+    expect(answered).toEqual(['insufficient-fuel'])
+    const refused = replies.flatMap((one) =>
+      one.status === 'rejected' ? [String(one.reason)] : [],
+    )
+    expect(new Set(refused)).toEqual(
+      new Set(['RpcError: too many calls are made of this guardian']),
+    )
   })
 })
