@@ -1,5 +1,11 @@
 /** `tally moi watch`: tells of tesseracts as they come. */
-import { type AddCommand, examples, type ExitCode, type Output } from 'tallystick/command'
+import {
+  type AddCommand,
+  examples,
+  type ExitCode,
+  type Output,
+  usageError,
+} from 'tallystick/command'
 import { hexFromMoiId, type MoiId } from 'tallystick/moi'
 import { listFrom, objectFrom, quantityFrom, textFrom } from '../moi/shape.ts'
 import { watchTesseracts } from '../moi/watch.ts'
@@ -34,7 +40,7 @@ const watch = async (
   flags: Flags,
 ): Promise<ExitCode> => {
   const { url } = guardianFrom(flags)
-  const last = flags.count === undefined ? Infinity : Number(flags.count)
+  const last = countFrom(flags.count)
   let count = 0
   const of = account === undefined ? 'all accounts' : hexFromMoiId(account)
   await watchTesseracts(url, account, {
@@ -46,6 +52,12 @@ const watch = async (
     },
   })
   return 0
+}
+
+const countFrom = (text: string | undefined): number => {
+  if (text === undefined) return Infinity
+  if (/^[1-9]\d{0,9}$/.test(text)) return Number(text)
+  throw usageError(`${text} is no number of tesseracts`, '--count 1')
 }
 
 const tell = (output: Output, value: unknown): void => {

@@ -4,6 +4,7 @@
  * Promise. An answer is a result or a `CallFailure` with what the guardian said, and never neither. Nothing is believed: callers
  * read results through `shape.ts`.
  */
+import { concatBytes } from 'tallystick/base'
 export type Guardian = {
   readonly url: string
   readonly call: (method: string, params: unknown) => Promise<unknown>
@@ -17,7 +18,7 @@ export type CallFailure = Error & {
   readonly reason: string | undefined
 }
 
-const ANSWER_CHARACTERS_MAX = 16_777_216
+const ANSWER_BYTES_MAX = 16_777_216
 const ANSWER_MS = 30_000
 
 export const createGuardian = (url: string): Guardian => ({
@@ -50,14 +51,31 @@ const textOf = async (url: string, body: string): Promise<string> => {
     const why = error instanceof Error && error.name === 'TimeoutError' ? ' in time' : ''
     throw callFailure('unreachable', `no guardian answers at ${url}${why}`)
   })
-  const text = await response.text()
-  if (text.length > ANSWER_CHARACTERS_MAX) {
-    throw callFailure('malformed', `the guardian answers with ${text.length} characters`)
-  }
+  const text = await bodyOf(response)
   if (!response.ok && !text.startsWith('{')) {
     throw callFailure('refused', `the guardian answers ${response.status}: ${text.slice(0, 200)}`)
   }
   return text
+}
+
+/** Nobody is read without end. */
+const bodyOf = async ({ body }: Response): Promise<string> => {
+  const parts: Uint8Array[] = []
+  let size = 0
+  const stream: AsyncIterable<Uint8Array> | null = body
+  if (stream) {
+    for await (const part of stream) {
+      parts.push(part)
+      size += part.length
+      if (size > ANSWER_BYTES_MAX) {
+        throw callFailure(
+          'malformed',
+          `the guardian answers with more than ${ANSWER_BYTES_MAX} bytes`,
+        )
+      }
+    }
+  }
+  return new TextDecoder().decode(concatBytes(...parts))
 }
 
 const resultOf = (method: string, text: string): unknown => {

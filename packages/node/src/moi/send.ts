@@ -25,7 +25,7 @@ const FUEL_PRICE = 1n
 /** What an estimate may burn; a guardian has a limit of its own. */
 const FUEL_MAX = 10_000_000n
 /** More than was estimated, for what others change in between. */
-const HEADROOM = (fuel: bigint): bigint => fuel + fuel / 10n + 10n
+const withHeadroom = (fuel: bigint): bigint => fuel + fuel / 10n + 10n
 const RECEIPT_POLL_MS = 100
 export const RECEIPT_MS = 60_000
 
@@ -43,7 +43,7 @@ export const submit = async (
 ): Promise<Sent> => {
   const sequence = await nextOf(guardian, signer)
   const asked = interactionOf(signer, act, { sequence, fuelLimit: FUEL_MAX })
-  const fuelLimit = options.fuelLimit ?? HEADROOM(await estimate(guardian, asked))
+  const fuelLimit = options.fuelLimit ?? withHeadroom(await estimate(guardian, asked))
   const bytes = writeInteraction({ ...asked, fuelLimit })
   const digest = interactionHash(bytes)
   const signature = signer.sign(digest)

@@ -20,9 +20,8 @@ export type MoiSigner = {
 const SCHEME = 'secp256k1-ecdsa'
 
 export type SignerOptions = {
-  /** The number of the key in its account, and of the sub-account that acts. */
+  /** The number of the key in its account. */
   readonly keyId?: number
-  readonly subAccount?: number
   /** Whose key this is, where the account is not named by it. */
   readonly account?: MoiId
 }
@@ -32,7 +31,7 @@ export const signerOfSecret = (secret: Uint8Array, options: SignerOptions = {}):
   const { publicKey } = engine.fromSeed(SCHEME, secret)
   const parity = publicKey[0] ?? 0
   return {
-    id: options.account ?? participantOfKey(publicKey, options.subAccount ?? 0),
+    id: options.account ?? participantOfKey(publicKey),
     keyId: options.keyId ?? 0,
     publicKey,
     sign: (digest) => moiFromEcdsa({ compact: engine.sign(SCHEME, secret, digest), parity }),
