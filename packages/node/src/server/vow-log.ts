@@ -9,14 +9,15 @@
  * What is remembered is for speed: packs of the log (`log-packs.ts`), and the last checkpoint, which is compared with the
  * journal before anything is signed over it (`last-checkpoint.ts`).
  *
- * A start compares and no more. Log and map are loaded beside what the operator answers otherwise; until they are, its last
- * checkpoint is shown, which is as true as it was, and questions for proofs wait.
+ * A start compares and no more. Log and map are loaded beside what the operator answers otherwise, after the store has looked at
+ * its file and takes vows; until they are, its last checkpoint is shown, which is as true as it was, and questions for proofs
+ * wait.
  *
  * Not promised. That the newest vows are in it: the log is brought up to date when somebody asks, and a checkpoint is signed
  * at most once in `checkpointMs`.
  */
 import { hash as nodeHash } from 'node:crypto'
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import {
   concatBytes,
   Fault,
@@ -122,7 +123,11 @@ export const createVowLog = (options: VowLogOptions): VowLog => {
   return {
     restore: async () => {
       const isCompared = await inTurn(() => compare(options, held))
-      const loaded = inTurn(() => load(options, held))
+      const loaded = inTurn(async () => {
+        // Until then nobody gets a receipt, and loading would take the processor from the look.
+        if (isCompared) await untilLookedAt(options.store)
+        await load(options, held)
+      })
       loading = loaded
       if (!isCompared) await loaded
       return { loaded }
@@ -152,6 +157,12 @@ export const createVowLog = (options: VowLogOptions): VowLog => {
     size: () => held.log.size(),
     memoryBytes: () => held.log.memoryBytes() + held.map.memoryBytes(),
   }
+}
+
+const LOOK_MS = 10
+
+const untilLookedAt = async (store: Store): Promise<void> => {
+  while (store.status().is === 'checking') await pause(LOOK_MS)
 }
 
 const sha256 = (bytes: Uint8Array): Uint8Array =>

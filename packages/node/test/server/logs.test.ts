@@ -138,3 +138,25 @@ test('an operator is not ready when its store is not, and says so', async () => 
     expect(await ready()).toEqual([503, `${is}\n`])
   }
 })
+
+test('an operator shows its last checkpoint and loads its log only when its store takes vows', async () => {
+  const inner = createMemoryStore()
+  const seed = new Uint8Array(32).fill(9)
+  const before = await startTest({ store: inner, seed })
+  const charter = charterFor([before.card])
+  await openAt(before, charter)
+  await submitAt(before, stepsOf(charter, 3))
+  expect((await ask(before, '/v1/checkpoint')).status).toBe(200)
+  await before.close()
+  let status: ReturnType<typeof inner.status> = { is: 'checking' }
+  const one = await startTest({ store: { ...inner, status: () => status }, seed })
+  running.push(one)
+  expect((await ask(one, '/v1/checkpoint')).status).toBe(200)
+  // Long enough for three entries.
+  await new Promise((resolve) => {
+    setTimeout(resolve, 100)
+  })
+  expect(one.operator.vowLog.size()).toBe(0)
+  status = { is: 'open' }
+  await expect.poll(() => one.operator.vowLog.size()).toBe(3)
+})
