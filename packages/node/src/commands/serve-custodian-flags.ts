@@ -8,6 +8,7 @@ export type CustodianFlags = FolderFlags & {
   readonly relay: readonly string[]
   readonly legacy?: true
   readonly incoming?: true
+  readonly private?: true
   readonly logLevel: string
 }
 
@@ -33,6 +34,7 @@ export const addServeCustodian: AddCommand = (serve, run) => {
       collect,
       [],
     )
+    .option('--private', 'machines that are encrypted, and whose keys this custodian was sent')
     .option('--incoming', 'follow machines that a change of custodians is to name you in')
     .option('--legacy', 'take definitions that ask for another engine of the same language')
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)

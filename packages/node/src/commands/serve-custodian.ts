@@ -1,21 +1,38 @@
 /** `tally serve custodian`: runs one custodian of machines on Nostr relays until it is told to stop. */
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Engine, hexFromBytes, isFault, type Signer } from 'tallystick/base'
+import {
+  bytesFromHex,
+  bytesFromUtf8,
+  type Engine,
+  hexFromBytes,
+  isFault,
+  type Signer,
+  utf8FromBytes,
+} from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { type ExitCode, type Output, usageError } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
-import { type NostrEvent, nostrEventFromText } from 'tallystick/nostr'
+import { type NostrEvent, nostrEventFromText, type PackKeys } from 'tallystick/nostr'
 import { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
 import { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
 import { checkWhole, CUSTODIAN_VOWS } from '../custodian/vows.ts'
 import { createArchive } from '../relay/archive.ts'
+import {
+  enter,
+  keysFromText,
+  type Member,
+  privateTools,
+  textFromKeys,
+} from '../relay/membership.ts'
+import { createPrivateClient } from '../relay/private-client.ts'
 import { createRelayClient, type RelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
 import { isLink, machineLinkFrom, npubFrom } from '../relayed/link.ts'
 import { createOperatorLogger, type OperatorLogger } from '../server/log.ts'
 import { openOperatorSeed, type OperatorFolder } from '../server/operator-folder.ts'
 import type { GuardedStore } from '../store/guard.ts'
+import type { Store } from '../store/store.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import type { CustodianFlags } from './serve-custodian-flags.ts'
 import { configureLogs, folderFrom } from './serve-folder.ts'
@@ -34,7 +51,10 @@ export const serveCustodian = async (flags: CustodianFlags, output: Output): Pro
   }
   await configureLogs(flags)
   const engine = createNativeEngine()
-  const signer = signerFrom(engine, openOperatorSeed(folder, passphrase))
+  const seed = openOperatorSeed(folder, passphrase)
+  const signer = signerFrom(engine, seed)
+  const { secret } = engine.fromSeed('bip340', seed)
+  const member: Member = { pubkey: hexFromBytes(signer.publicKey), secret }
   if (flags.definition.length === 0) return presentKey(output, of, signer)
   const store = await openGuardedSqlite(folder, CUSTODIAN_VOWS)
   const client = createRelayClient({ verifier: engine })
@@ -46,7 +66,7 @@ export const serveCustodian = async (flags: CustodianFlags, output: Output): Pro
       clockMs: () => performance.now(),
     })
     const stopped = untilStopped(log, () => failureOf(store))
-    const by: Serving = { flags, engine, signer, store, client, log }
+    const by: Serving = { flags, engine, signer, member, store, client, log }
     const running: RunningCustodian[] = []
     for (const one of flags.definition) running.push(await serveMachine(by, one, output))
     output.resultNow()
@@ -63,6 +83,7 @@ type Serving = {
   readonly flags: CustodianFlags
   readonly engine: Engine
   readonly signer: Signer
+  readonly member: Member
   readonly store: GuardedStore
   readonly client: RelayClient
   readonly log: OperatorLogger
@@ -101,7 +122,7 @@ const serveMachine = async (
   output: Output,
 ): Promise<RunningCustodian> => {
   const { engine, signer, store, client, log, flags } = by
-  const { event, relays: named } = await eventFor(by, text)
+  const { event, relays: named, keys } = await eventFor(by, text)
   const defined = definedBy(event, {
     verifier: engine,
     logics: STANDARD_LOGICS,
@@ -122,7 +143,10 @@ const serveMachine = async (
   const running = await startCustodian({
     defined,
     relays,
-    client,
+    client:
+      keys.length === 0
+        ? client
+        : createPrivateClient(client, { keys, machine: event.id }, privateTools(engine)),
     store,
     signer,
     verifier: engine,
@@ -143,19 +167,53 @@ const relaysFrom = (typed: readonly string[]): readonly string[] =>
 
 /** The definition, and relays that the link names. What was served before is in the archive, whatever relays have forgotten. */
 const eventFor = async (
-  { flags, store, engine, client }: Serving,
+  { flags, store, engine, client, member }: Serving,
   text: string,
-): Promise<{ readonly event: NostrEvent; readonly relays: readonly string[] }> => {
-  if (!isLink(text)) return { event: eventFromFile(text), relays: [] }
+): Promise<{
+  readonly event: NostrEvent
+  readonly relays: readonly string[]
+  /** Of a private machine. */
+  readonly keys: readonly PackKeys[]
+}> => {
+  if (!isLink(text)) return { event: eventFromFile(text), relays: [], keys: [] }
   const link = machineLinkFrom(text)
   const relays = [...relaysFrom(flags.relay), ...link.relays]
+  if (flags.private === true) {
+    const kept = await keptKeys(store, engine, link.id)
+    if (kept) return { ...kept, relays: link.relays }
+    const entered = await enter(client, relays, { member, machine: link.id, engine })
+    if (entered) await keepKeys(store, link.id, entered.keys)
+    if (entered) return { event: entered.definition, relays: link.relays, keys: entered.keys }
+    throw usageError('no relay has keys of this machine for this custodian', 'name another --relay')
+  }
   const kept = await createArchive(store, engine, Date.now).find(link.id, link.id)
   const event = kept ?? (await fetchDefinition(client, relays, link.id))
-  if (event) return { event, relays: link.relays }
+  if (event) return { event, relays: link.relays, keys: [] }
   throw usageError(
     `no relay shows the definition ${link.id.slice(0, 8)}…`,
     relays.length === 0 ? 'add --relay URL' : 'name another with --relay, or hand over the file',
   )
+}
+
+const KEYS_SPACE = 'custodian/keys'
+
+/** Keys of a private machine beside its archive: relays may lose the pack. */
+const keepKeys = async (store: Store, id: string, keys: readonly PackKeys[]): Promise<void> => {
+  const text = keys.map(textFromKeys).join('\n')
+  const put = { space: KEYS_SPACE, key: bytesFromHex(id), value: bytesFromUtf8(text) }
+  await store.commit({ appends: [], puts: [put] })
+}
+
+const keptKeys = async (
+  store: Store,
+  engine: Engine,
+  id: string,
+): Promise<{ readonly event: NostrEvent; readonly keys: readonly PackKeys[] } | undefined> => {
+  const record = await store.get(KEYS_SPACE, bytesFromHex(id))
+  const event = await createArchive(store, engine, Date.now).find(id, id)
+  if (!record || !event) return undefined
+  const lines = utf8FromBytes(record.value).split('\n')
+  return { event, keys: lines.map(keysFromText) }
 }
 
 /** A definition and its envelope. */

@@ -26,12 +26,17 @@ import {
   type NamedParticipant,
   type NostrEvent,
   OUR_ENGINES,
+  partiesOf,
 } from 'tallystick/nostr'
 import { machineId } from 'tallystick/kernel'
 import { bundleFromFile } from 'tallystick/verify'
-import { createRelayClient } from '../relay/client.ts'
+import { createRelayClient, type PublishedTo, type RelayClient } from '../relay/client.ts'
+import { packsFor, privateTools } from '../relay/membership.ts'
+import { newEpochKeys } from '../relay/private.ts'
+import { createPrivateClient } from '../relay/private-client.ts'
+import type { EventSigner } from '../relay/signer.ts'
 import { relayUrl } from '../relay/outbox.ts'
-import { createRelayedFolder, type RelayedFolder } from './folder.ts'
+import { createRelayedFolder, keepKeys, type RelayedFolder } from './folder.ts'
 import { keyFrom, linkFrom } from './link.ts'
 import { NAME_CHARACTERS_MAX } from './limits.ts'
 import { placeNameOf } from './names.ts'
@@ -84,7 +89,7 @@ const beginAs = async (
       key: own.key,
     })
     keepBunker(folder, own)
-    const published = await client.publish(wish.relays, event, { confirm: 'always' })
+    const published = await publishFirst(client, { folder, own, signer, defined, ask })
     return tell(output, ask, {
       folder,
       defined,
@@ -95,6 +100,35 @@ const beginAs = async (
   } finally {
     client.close()
   }
+}
+
+/** The definition in the open or, of a private machine, wrapped for the members, after each of them got the keys. */
+const publishFirst = async (
+  client: RelayClient,
+  of: {
+    readonly folder: RelayedFolder
+    readonly own: Own
+    readonly signer: EventSigner
+    readonly defined: Defined
+    readonly ask: RelayedAsk
+  },
+): Promise<PublishedTo> => {
+  const { folder, own, signer, defined, ask } = of
+  const { relays, definition: event } = folder
+  if (ask.private !== true) return client.publish(relays, event, { confirm: 'always' })
+  const tools = privateTools(own.engine)
+  const keys = newEpochKeys(tools)
+  keepKeys(folder, [keys])
+  const { definition, custodians } = defined
+  const members = [...partiesOf(definition), ...custodians]
+  const packed = { keys, members, title: definition.title, machine: event.id }
+  for (const pack of await packsFor(packed, signer, tools)) {
+    const { count } = await client.publish(relays, pack, { confirm: 'always' })
+    if (count === 0)
+      throw usageError('no relay takes the keys for the members', 'name another --relay')
+  }
+  const wrapped = createPrivateClient(client, { keys: [keys], machine: event.id }, tools)
+  return wrapped.publish(relays, event, { confirm: 'always' })
 }
 
 type Begun = {

@@ -6,6 +6,7 @@
  * | `relayed.json` | the definition as it was signed, its relays, and whose key signs |
  * | `events.jsonl` | every signed event of the machine that was taken in or made here, one a line, never taken out |
  * | `steps` | certified steps that were checked here before, in hexadecimal, one a line: a cache beside the record |
+ * | `keys` | of a private machine: the keys of its members, for this user's eyes |
  * | `lock` | held while an own input is made |
  *
  * Promise. What `keep` has taken is on the disk before it returns, so that an input is here before a relay has it, and relays that
@@ -31,6 +32,7 @@ import {
   faultFrom,
   hexFromBytes,
   isFault,
+  utf8FromBytes,
 } from 'tallystick/base'
 import {
   createFile,
@@ -47,9 +49,11 @@ import {
   type NostrEvent,
   nostrEventFromJson,
   nostrEventFromText,
+  type PackKeys,
   textFromNostrEvent,
 } from 'tallystick/nostr'
 import { type AgreedStep, agreedStep } from 'tallystick/models'
+import { keysFromText, textFromKeys } from '../relay/membership.ts'
 import { CARD_BYTES_MAX, LOG_BYTES_MAX } from './limits.ts'
 
 export type RelayedCard = {
@@ -135,6 +139,20 @@ export const keptEvents = ({
   }
   return events
 }
+
+/** Keeps the keys of a private machine. */
+export const keepKeys = ({ path }: Pick<RelayedFolder, 'path'>, packs: readonly PackKeys[]): void =>
+  createFile(join(path, KEYS), bytesFromUtf8(`${packs.map(textFromKeys).join('\n')}\n`))
+
+/** The keys of a private machine, the newest first; none where it is told in the open. */
+export const keptKeys = ({ path }: Pick<RelayedFolder, 'path'>): readonly PackKeys[] =>
+  existsSync(join(path, KEYS))
+    ? utf8FromBytes(readPrivateFile(join(path, KEYS), CARD_BYTES_MAX))
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : [keysFromText(line)]))
+    : []
+
+const KEYS = 'keys'
 
 const CARD = 'relayed.json'
 const LOG = 'events.jsonl'

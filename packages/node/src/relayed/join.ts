@@ -10,13 +10,14 @@ import {
 } from 'tallystick/command'
 import { faultFrom, isFault } from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
-import { KINDS, type NostrEvent, partiesOf } from 'tallystick/nostr'
+import { KINDS, type NostrEvent, type PackKeys, partiesOf } from 'tallystick/nostr'
 import { existsSync } from 'node:fs'
 import { createRelayClient } from '../relay/client.ts'
+import { enter } from '../relay/membership.ts'
 import { relayUrl } from '../relay/outbox.ts'
 import { relaysFrom } from './begin.ts'
 import { keepBunker, type Own, ownFrom } from './own.ts'
-import { createRelayedFolder } from './folder.ts'
+import { createRelayedFolder, keepKeys } from './folder.ts'
 import { type MachineLink, machineLinkFrom } from './link.ts'
 import { CATCH_UP_SILENCE_MS } from './limits.ts'
 import { listText, namesIn } from './names.ts'
@@ -46,8 +47,9 @@ type Joining = RelayedAsk & {
 }
 
 const joinAs = async (output: Output, ask: Joining, own: Own): Promise<ExitCode> => {
-  const { text, link, relays } = ask
-  const event = await definitionAt(output, { ...link, relays })
+  const { text, relays } = ask
+  const found = await definitionFor(output, ask, own)
+  const { event } = found
   const defined = faultFrom(() => definedBy(event, own.engine))
   if (isFault(defined)) throw defined
   const names = namesIn(defined.definition, own.key)
@@ -84,6 +86,7 @@ const joinAs = async (output: Output, ask: Joining, own: Own): Promise<ExitCode>
     key: own.key,
   })
   keepBunker(folder, own)
+  if (found.keys.length > 0) keepKeys(folder, found.keys)
   output.line(`It lies in ${pathFromHere(path)}. Nothing has been signed.`)
   output.result({ ...said, accepted: true, folder: folder.path })
   await withRelayed(output, { ...ask, folder: path }, (office) => catchUp(office))
@@ -112,6 +115,33 @@ const answerOf = async ({ yes, no }: RelayedAsk): Promise<boolean | undefined> =
 const folderNameOf = ({ definition }: Defined): string => {
   const name = definition.title.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
   return name === '' || name === '_' ? definition.id.slice(0, 8) : name
+}
+
+type Found = { readonly event: NostrEvent; readonly keys: readonly PackKeys[] }
+
+/** The definition in the open, or with the keys that the own pack holds. Raises a usage error where there is neither. */
+const definitionFor = async (output: Output, ask: Joining, own: Own): Promise<Found> => {
+  const { link, relays } = ask
+  if (ask.private !== true) {
+    return { event: await definitionAt(output, { ...link, relays }), keys: [] }
+  }
+  const { engine } = own
+  const client = createRelayClient({
+    verifier: engine,
+    silenceMs: CATCH_UP_SILENCE_MS,
+    logins: [await own.events()],
+  })
+  try {
+    const by = { member: await own.member(), machine: link.id, engine }
+    const entered = await enter(client, relays, by)
+    if (entered) return { event: entered.definition, keys: entered.keys }
+    throw usageError(
+      'no relay has keys of this machine for you, from who defined it',
+      'name another with --relay, or ask who invited you',
+    )
+  } finally {
+    client.close()
+  }
 }
 
 /** Raises a usage error where no relay has the definition. */

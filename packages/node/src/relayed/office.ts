@@ -27,12 +27,15 @@ import {
 } from '../relay/client.ts'
 import { changeFilter, type Changes, createChanges, keepersIn } from '../relay/changes.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
+import { privateTools } from '../relay/membership.ts'
+import { createPrivateClient } from '../relay/private-client.ts'
 import type { EventSigner } from '../relay/signer.ts'
 import {
   checkedSteps,
   keep,
   keepChecked,
   keptEvents,
+  keptKeys,
   readRelayedFolder,
   type RelayedFolder,
 } from './folder.ts'
@@ -109,11 +112,15 @@ export const withRelayed = async <T>(
     pubkey: folder.key,
     sign: async (draft) => (await own.events()).sign(draft),
   }
-  const client = createRelayClient({
+  const bare = createRelayClient({
     verifier: engine,
     silenceMs: CATCH_UP_SILENCE_MS,
     logins: [login],
   })
+  const keys = keptKeys(folder)
+  const machine = defined.definition.id
+  const client =
+    keys.length === 0 ? bare : createPrivateClient(bare, { keys, machine }, privateTools(engine))
   try {
     const ledger = ledgerOf(folder, defined, engine)
     const termsNow = (): Terms => ledger.history().machine.terms

@@ -26,8 +26,10 @@ import {
 import {
   createFile,
   deviceFrom,
+  devicePath,
   homeFolder,
   type Keyring,
+  openOwnKey,
   openSigner,
   type Output,
   passphraseOf,
@@ -38,6 +40,7 @@ import {
 } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { jsonFromBytes, jsonObjectWith, jsonText } from 'tallystick/nostr'
+import type { Member } from '../relay/membership.ts'
 import { type EventSigner, keySigner, walletSigner } from '../relay/signer.ts'
 import { CARD_BYTES_MAX } from './limits.ts'
 import type { RelayedFolder } from './folder.ts'
@@ -55,6 +58,8 @@ export type Own = {
   readonly events: () => Promise<EventSigner>
   /** For what is no event. Raises a usage error where the key is in a bunker. */
   readonly raw: () => Promise<Signer>
+  /** To open what is encrypted for the key. Raises a usage error where the key is in a bunker. */
+  readonly member: () => Promise<Member>
   readonly close: () => Promise<void>
 }
 
@@ -139,7 +144,7 @@ const ofBunker = (
   key: string,
   bunker: BunkerCard,
   engine: Engine,
-): Pick<Own, 'identity' | 'device' | 'key' | 'bunker' | 'engine' | 'raw'> => ({
+): Pick<Own, 'identity' | 'device' | 'key' | 'bunker' | 'engine' | 'raw' | 'member'> => ({
   identity: 'bunker',
   device: 'bunker',
   key,
@@ -148,6 +153,9 @@ const ofBunker = (
   raw: () => {
     throw usageError('a bunker signs events, and this is none', 'use an identity whose key is here')
   },
+  member: () => {
+    throw usageError('a bunker opens nothing here', 'use an identity whose key is here')
+  },
 })
 
 const ownKey = (
@@ -155,20 +163,30 @@ const ownKey = (
   ask: RelayedAsk,
   of: Pick<Own, 'identity' | 'device' | 'key' | 'engine'>,
 ): Own => {
-  let opened: Promise<Signer> | undefined
-  const open = async (): Promise<Signer> => {
-    const passphrase = await passphraseOf(output, ask, { name: of.identity })
-    const { identity: name, device, engine } = of
-    return openSigner({ home: homeFolder(process.env), name, device, engine, passphrase })
+  const { identity: name, device, engine } = of
+  const ring = { home: homeFolder(process.env), name, engine }
+  let asked: Promise<string> | undefined
+  const passphrase = (): Promise<string> => {
+    asked ??= passphraseOf(output, ask, { name })
+    return asked
   }
+  let opened: Promise<Signer> | undefined
+  const open = async (): Promise<Signer> =>
+    openSigner({ ...ring, device, passphrase: await passphrase() })
   const raw = (): Promise<Signer> => {
     opened ??= open()
     return opened
+  }
+  const member = async (): Promise<Member> => {
+    const given = { engine, passphrase: await passphrase() }
+    const { seed } = openOwnKey(given, devicePath(ring, device))
+    return { pubkey: of.key, secret: engine.fromSeed('bip340', seed).secret }
   }
   return {
     ...of,
     bunker: undefined,
     raw,
+    member,
     events: async () => keySigner(await raw()),
     close: () => Promise.resolve(),
   }

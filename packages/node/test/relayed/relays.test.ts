@@ -25,9 +25,15 @@ const begin = (
   ...more: readonly string[]
 ): Promise<Ended> =>
   run(
-    ...['new', '--definition', 'counter.json', ...custodians],
+    'new',
+    '--definition',
+    'counter.json',
+    ...custodians,
     ...relays.flatMap((one) => ['--relay', one]),
-    ...['--dir', dir, ...keyed, ...more],
+    '--dir',
+    dir,
+    ...keyed,
+    ...more,
   )
 
 beforeAll(async () => {

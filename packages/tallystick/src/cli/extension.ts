@@ -56,6 +56,8 @@ export type RelayedAsk = PictureOptions &
     readonly clock?: string
     readonly skew?: string
     readonly as?: string
+    /** Told to its members alone. */
+    readonly private?: boolean
     /** bunker://… instead of an identity here. */
     readonly bunker?: string
     readonly device?: string

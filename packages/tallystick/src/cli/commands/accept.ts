@@ -26,6 +26,7 @@ type AcceptOptions = Answering &
     readonly relay: readonly string[]
     readonly as?: string
     readonly bunker?: string
+    readonly private?: true
     readonly device?: string
   }
 
@@ -41,6 +42,7 @@ export const addAccept: AddCommand = (program, run) => {
       .option('--relay <url>', 'with a nostr: link: where to look for it; repeat it', collect, [])
       .option('--as <name>', 'with a link: your identity, if you have several')
       .option('--device <name>', 'with a link: the device that signs')
+      .option('--private', 'with a link: the machine is encrypted, and you were sent its keys')
       .option('--bunker <uri>', 'with a link: bunker://…, which has the key and signs')
       .option('--yes', 'agree without being asked')
       .option('--no', 'decline without being asked')

@@ -20,6 +20,7 @@ type NewOptions = {
   readonly with?: string
   readonly as?: string
   readonly bunker?: string
+  readonly private?: true
   readonly device?: string
   readonly call?: string
   readonly ledger: string
@@ -113,6 +114,7 @@ export const addNew: AddCommand = (program, run) => {
     )
     .option('--dir <folder>', 'where to keep it (default: YOU-OTHER)')
     .option('--as <name>', 'your identity, if you have several')
+    .option('--private', 'with --custodian: encrypt all of it for those who take part')
     .option('--bunker <uri>', 'with --custodian: bunker://…, which has your key and signs')
     .option('--device <name>', 'the device that signs (default: the first with its key here)')
     .option('--call <name>', 'what to call the other, if not what the card says')

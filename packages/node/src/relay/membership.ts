@@ -1,0 +1,129 @@
+/** Who is let into a private machine: key packs handed out, and the own one found among those at relays. */
+import {
+  bytesFromHex,
+  bytesFromUtf8,
+  type Engine,
+  faultFrom,
+  hexFromBytes,
+  isFault,
+} from 'tallystick/base'
+import {
+  isJsonObject,
+  jsonFromBytes,
+  jsonObjectWith,
+  jsonText,
+  KINDS,
+  type NostrEvent,
+  type PackKeys,
+} from 'tallystick/nostr'
+import type { RelayClient } from './client.ts'
+import { openPack, type PrivateTools, sealPack } from './private.ts'
+import { createPrivateClient } from './private-client.ts'
+import type { EventSigner } from './signer.ts'
+
+/** The system's random bytes and clock. */
+export const privateTools = (engine: Engine): PrivateTools => ({
+  engine,
+  random: () => crypto.getRandomValues(new Uint8Array(32)),
+  now: () => Math.floor(Date.now() / 1000),
+})
+
+/** A pack for each member. The one who lets them in vouches for every one. */
+export const packsFor = async (
+  of: {
+    readonly keys: PackKeys
+    readonly members: readonly string[]
+    readonly title: string
+    readonly machine: string
+  },
+  initiator: EventSigner,
+  tools: PrivateTools,
+): Promise<readonly NostrEvent[]> => {
+  const { keys, machine } = of
+  const metadata = { id: machine, name: of.title, description: '' }
+  const packs: NostrEvent[] = []
+  for (const member of new Set(of.members)) {
+    packs.push(await sealPack({ keys, metadata, member, machine }, initiator, tools))
+  }
+  return packs
+}
+
+export type Member = { readonly pubkey: string; readonly secret: Uint8Array }
+
+export type Entered = {
+  readonly definition: NostrEvent
+  /** Of all epochs that the own packs have, the newest first. */
+  readonly keys: readonly PackKeys[]
+}
+
+/**
+ * A private machine, by the packs that relays have for a member. Undefined where there is none, or none whose definition is there.
+ *
+ * Attack: a stranger's pack for the same machine, of a later epoch, so that members wrap for him from then on. Packs count only from who
+ * signed the definition that is found inside.
+ */
+export const enter = async (
+  client: RelayClient,
+  relays: readonly string[],
+  of: { readonly member: Member; readonly machine: string; readonly engine: Engine },
+): Promise<Entered | undefined> => {
+  const { member, machine, engine } = of
+  const { events } = await client.fetch(relays, { kinds: [KINDS.keyPack], '#p': [member.pubkey] })
+  const packs = events.flatMap((event) => {
+    const pack = faultFrom(() => openPack(event, member, engine))
+    return isFault(pack) || pack.initiator === undefined || pack.machine !== machine ? [] : [pack]
+  })
+  for (const initiator of new Set(packs.map((one) => one.initiator))) {
+    const keys = packs
+      .filter((one) => one.initiator === initiator)
+      .map((one) => one.keys)
+      .sort((a, b) => epochOf(b) - epochOf(a))
+    const inside = createPrivateClient(client, { keys, machine }, privateTools(engine))
+    const found = await inside.fetch(relays, { ids: [machine], kinds: [KINDS.definition] })
+    const definition = found.events.find((one) => one.id === machine && one.pubkey === initiator)
+    if (definition) return { definition, keys }
+  }
+  return undefined
+}
+
+const epochOf = (keys: PackKeys): number => (keys.is === 'epoch' ? keys.epoch : -1)
+
+/** Keys as a line of text, for whoever keeps them: a folder, or a custodian's store. */
+export const textFromKeys = (of: PackKeys): string =>
+  JSON.stringify(
+    of.is === 'shared'
+      ? { secret: hexFromBytes(of.secret), route: of.route }
+      : {
+          epoch: of.epoch,
+          key: hexFromBytes(of.key),
+          route: of.route,
+          seed: hexFromBytes(of.seed),
+        },
+  )
+
+/** Raises faults of JSON that is not of that form. */
+export const keysFromText = (text: string): PackKeys => {
+  const json = jsonFromBytes(bytesFromUtf8(text), KEYS_BYTES_MAX)
+  if (isJsonObject(json) && json['secret'] !== undefined) {
+    const { secret, route } = jsonObjectWith(json, ['secret', 'route'], 'the keys')
+    return {
+      is: 'shared',
+      secret: bytesFromHex(jsonText(secret, 'the secret')),
+      route: jsonText(route, 'the address'),
+    }
+  }
+  const { epoch, key, route, seed } = jsonObjectWith(
+    json,
+    ['epoch', 'key', 'route', 'seed'],
+    'the keys',
+  )
+  return {
+    is: 'epoch',
+    epoch: Number(epoch),
+    key: bytesFromHex(jsonText(key, 'the key')),
+    route: jsonText(route, 'the address'),
+    seed: bytesFromHex(jsonText(seed, 'the seed')),
+  }
+}
+
+const KEYS_BYTES_MAX = 1_024

@@ -1,0 +1,170 @@
+/** A machine that is told to its members alone: the real commands, and custodians over a relay that sees nothing of it. */
+import type { ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { isFault } from 'tallystick/base'
+import { STANDARD_LOGICS } from 'tallystick'
+import { KINDS } from 'tallystick/nostr'
+import { afterAll, describe, expect, test } from 'vitest'
+import { type Ended, start, tally } from '../commands/spawn.ts'
+import { definedBy } from '../../src/custodian/definition.ts'
+import { startLocalRelay } from '../../src/relay/local-relay.ts'
+import { enter, packsFor, privateTools } from '../../src/relay/membership.ts'
+import { newEpochKeys } from '../../src/relay/private.ts'
+import { createPrivateClient } from '../../src/relay/private-client.ts'
+import { keySigner } from '../../src/relay/signer.ts'
+import { COUNTER, keeperClient, KEEPERS, startKeeper } from '../custodian/scene.ts'
+import { engine, type Person, person } from '../relay/people.ts'
+
+const cwd = mkdtempSync(join(tmpdir(), 'tallystick-private-'))
+const keyed = ['--passphrase-file', 'passphrase'] as const
+const relay = await startLocalRelay(engine)
+const client = keeperClient()
+const children: ChildProcess[] = []
+const keepers: Awaited<ReturnType<typeof startKeeper>>[] = []
+
+afterAll(async () => {
+  for (const one of children) one.kill('SIGKILL')
+  for (const one of keepers) await one.stop()
+  client.close()
+  await relay.close()
+  rmSync(cwd, { recursive: true, force: true })
+})
+
+type Name = 'alice' | 'bob' | 'mallory'
+const run = (name: Name, ...args: readonly string[]): Promise<Ended> =>
+  tally({ cwd, home: join(cwd, `home-${name}`) }, ...args)
+const keyOf = async (name: Name): Promise<string> => {
+  await run(name, 'id', 'new', '--name', name, '--suite', 'nostr', ...keyed)
+  const shown = JSON.parse((await run(name, 'id', 'show', '--json')).out) as {
+    readonly identities: readonly {
+      readonly devices: readonly { readonly key: { readonly publicKey: string } }[]
+    }[]
+  }
+  return shown.identities[0]?.devices[0]?.key.publicKey ?? ''
+}
+const entered = async (who: Person, machine: string) => {
+  const member = { pubkey: who.key, secret: who.secret }
+  return enter(client, [relay.url], { member, machine, engine })
+}
+
+describe('a private machine', { timeout: 300_000 }, () => {
+  test('is served and joined by its members, and the relay sees wraps alone', async () => {
+    writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
+    writeFileSync(join(cwd, 'counter.json'), COUNTER)
+    const [, bob] = [await keyOf('alice'), await keyOf('bob'), await keyOf('mallory')]
+    const served = await tally(
+      cwd,
+      'serve',
+      'custodian',
+      '--data',
+      'n',
+      '--name',
+      'n',
+      '--init',
+      '--unsealed',
+      '--json',
+    )
+    const { key: ours } = JSON.parse(served.out) as { readonly key: string }
+    const custodians = [...KEEPERS.slice(0, 2).map((one) => one.key), ours]
+    const given = [
+      '--definition',
+      'counter.json',
+      '--relay',
+      relay.url,
+      '--role',
+      `player=me,${bob}`,
+    ]
+    const named = custodians.flatMap((key, at) => ['--custodian', `keeper${at}=${key}`])
+    const made = await run(
+      'alice',
+      'new',
+      ...given,
+      ...named,
+      '--private',
+      '--dir',
+      'alice',
+      '--json',
+      ...keyed,
+    )
+    expect(made.code, made.err).toBe(0)
+    const { link, definition } = JSON.parse(made.out) as Record<'link' | 'definition', string>
+    // A stranger's pack for the same machine leads nobody astray.
+    const tools = privateTools(engine)
+    const stranger = person('stranger')
+    const of = {
+      keys: newEpochKeys(tools),
+      members: [KEEPERS[0]?.key ?? ''],
+      title: '',
+      machine: definition,
+    }
+    for (const one of await packsFor(of, keySigner(stranger), tools))
+      await client.publish([relay.url], one)
+    for (const one of KEEPERS.slice(0, 2)) {
+      const found = await entered(one, definition)
+      if (!found) throw new Error('it was let in')
+      expect(found.keys).toHaveLength(1)
+      const defined = definedBy(found.definition, { verifier: engine, logics: STANDARD_LOGICS })
+      if (isFault(defined)) throw defined
+      const inside = createPrivateClient(
+        keeperClient(),
+        { keys: found.keys, machine: definition },
+        tools,
+      )
+      keepers.push(await startKeeper(defined, one, [relay.url], { client: inside }))
+    }
+    expect(await entered(stranger, definition)).toBeUndefined()
+    const serving = start(
+      cwd,
+      'serve',
+      'custodian',
+      '--data',
+      'n',
+      '--definition',
+      link,
+      '--private',
+    )
+    children.push(serving.process)
+    await serving.until(/custodian 3 of 3/)
+    const barred = await run(
+      'mallory',
+      'accept',
+      link,
+      '--private',
+      '--yes',
+      '--dir',
+      'mallory',
+      ...keyed,
+    )
+    expect(barred.code).toBe(3)
+    expect(barred.err).toContain('no relay has keys of this machine for you')
+    const joined = await run('bob', 'accept', link, '--private', '--yes', '--dir', 'bob', ...keyed)
+    expect(joined.code, joined.err).toBe(0)
+    const data = JSON.stringify({ by: 2 })
+    const pushed = await run(
+      'bob',
+      'propose',
+      'PUSH',
+      '--data',
+      data,
+      '--dir',
+      'bob',
+      '--wait',
+      '90',
+      ...keyed,
+    )
+    expect(pushed.code, pushed.err + pushed.out).toBe(0)
+    const shown = await run('alice', 'show', '--dir', 'alice')
+    expect(shown.out).toMatch(/1 +PUSH/)
+    await run('alice', 'bundle', '--dir', 'alice', '-o', 'counter.tally')
+    expect((await run('alice', 'verify', 'counter.tally')).code).toBe(0)
+    serving.process.kill('SIGTERM')
+    await serving.ended
+    const { events } = await client.fetch([relay.url], {})
+    const kinds = new Set<number>(events.map((one) => one.kind))
+    expect([...kinds].sort((a, b) => a - b)).toEqual([KINDS.giftWrap, KINDS.keyPack])
+    const seen = JSON.stringify(events)
+    for (const word of ['PUSH', 'counting', definition]) expect(seen).not.toContain(word)
+  })
+})
