@@ -22,7 +22,7 @@ import {
   writeSignatures,
 } from 'tallystick/moi'
 import { DEV_WORDS } from '../../src/moi/hd-keys.ts'
-import { signerOfWords } from '../../src/moi/signer.ts'
+import { type MoiSigner, signerOfSecret, signerOfWords } from '../../src/moi/signer.ts'
 import type { GuardianContext } from '../../src/guardian/methods/context.ts'
 import { changeBytes, createRandom, type Random } from './mutate.ts'
 import { done, idOf, type Scene } from './node.ts'
@@ -41,13 +41,14 @@ export const fuzzSigned = async (
   of: { readonly seed: number; readonly count: number },
 ): Promise<FuzzedSigned> => {
   const { context } = scene.running
-  const corpus = await corpusOn(scene)
   const random = createRandom(of.seed)
-  const signer = signerOfWords(DEV_WORDS, { number: 0 })
   const before = await kmoiIn(context)
   const bad: string[] = []
   const told = { refused: 0, done: 0, failed: 0 }
+  let { signer, corpus } = await somebodyOn(scene)
   for (let at = 0; at < of.count; at += 1) {
+    // By then it may have spent what it had, or revoked its key.
+    if (at % EACH === EACH - 1) ({ signer, corpus } = await somebodyOn(scene))
     const sequence = await nextOf(context, signer.id)
     const changed = changedBy(random, random.pick(corpus))
     const args = writeInteraction({ ...changed, sender: { id: signer.id, sequence, keyId: 0 } })
@@ -92,21 +93,36 @@ const settled = async (context: GuardianContext, hash: string, digest: Uint8Arra
   return undefined
 }
 
-/** What was recorded, about an asset and a logic that are there. */
-const corpusOn = async (scene: Scene): Promise<readonly MoiInteraction[]> => {
-  const alice = await scene.wallet(0)
+const EACH = 200
+const KMOI = 10_000_000
+
+/** Somebody new, and what was recorded as if they had sent it, about an asset and a logic of theirs. */
+const somebodyOn = async (
+  scene: Scene,
+): Promise<{ readonly signer: MoiSigner; readonly corpus: readonly MoiInteraction[] }> => {
   const { sdk } = scene
-  const gold = await sdk.MAS0AssetLogic.newAsset(alice, 'GOLD', 1_000_000, await idOf(alice), true)
-  await done(gold.mint(await idOf(alice), 5000))
-  const factory = new sdk.LogicFactory(manifestOf('tokenledger'), alice)
+  const wallet = await scene.newcomer(KMOI)
+  const own = await idOf(wallet)
+  const gold = await sdk.MAS0AssetLogic.newAsset(wallet, 'GOLD', 1_000_000, own, true)
+  await done(gold.mint(own, 5000))
+  const factory = new sdk.LogicFactory(manifestOf('tokenledger'), wallet)
   const { logic_id: logic = '' } = await (await factory.deploy('Seed', 'MOI', 1000).send()).result()
-  const there = (hex: string): Buffer =>
-    Buffer.from(
-      hex
-        .replaceAll(ASSET.slice(2), gold.assetId.slice(2))
-        .replaceAll(LOGIC.slice(2), logic.slice(2)),
-      'hex',
-    )
+  const recorder = `0x${signerOfWords(DEV_WORDS, { number: 0 }).id}`
+  const named = new Map([
+    [ASSET, gold.assetId],
+    [LOGIC, logic],
+    [recorder, own],
+  ])
+  const there = (hex: string): Buffer => {
+    let text = hex
+    for (const [one, other] of named) text = text.replaceAll(one.slice(2), other.slice(2))
+    return Buffer.from(text, 'hex')
+  }
+  const secret = Buffer.from(wallet.privateKey.padStart(64, '0'), 'hex')
+  return { signer: signerOfSecret(new Uint8Array(secret)), corpus: corpusFrom(there) }
+}
+
+const corpusFrom = (there: (hex: string) => Buffer): readonly MoiInteraction[] => {
   const folder = join(import.meta.dirname, 'recorded')
   return readdirSync(folder).flatMap((name) => {
     const calls = JSON.parse(readFileSync(join(folder, name), 'utf8')) as RecordedCall[]

@@ -83,7 +83,9 @@ export const killUnderLoad = async (
     let isDead = false
     const load = payers.map((payer) => payOn(started.guardian, payer, () => isDead))
     // By what was told and not by the clock: a busy machine would be killed before it had done anything.
-    await untilTold(payers, receiptsOf(payers) + 1 + random.below(RECEIPTS_MAX))
+    const told = untilTold(payers, receiptsOf(payers) + 1 + random.below(RECEIPTS_MAX))
+    // Who pays goes on until the kill; if they end before, it is for a reason that the test should tell.
+    await Promise.race([told, Promise.all(load).then(() => told)])
     await pause(random.below(20))
     const dead = kill(started)
     isDead = true
