@@ -95,9 +95,7 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
   const lattice = await openLattice(store)
   await checkCharter(store, lattice, options.charter)
   const core = await assemble({ ...options, limits, network, log, metrics, lattice })
-  const { context, executor, sealer } = core
-  await begin({ network, lattice, now: core.now })
-  await sealer.catchUp()
+  const { context, executor } = core
   let isStopping = false
   const readiness = (): string => {
     const { is } = store.status()
@@ -106,7 +104,18 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
     return is === 'open' ? 'ready' : is
   }
   core.closeWhen(() => (readiness() === 'ready' ? undefined : readiness()))
-  const { http, place } = await serve(options, core, readiness)
+  const end = async (): Promise<void> => {
+    await core.scheduler.close()
+    context.hub.close()
+    metrics.close()
+  }
+  const { http, place } = await open(options, { core, network, readiness }).catch(
+    async (error: unknown): Promise<never> => {
+      // Threads that nobody ends would keep the process.
+      await end()
+      throw error
+    },
+  )
   watchGauges(core, http)
   const expiring = setInterval(context.submissions.expire, EXPIRE_MS)
   log('info', 'guardian started', { place, entries: lattice.size() })
@@ -124,19 +133,34 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
       clearInterval(expiring)
       await http.close()
       await executor.stop().catch((error: unknown) => log('error', 'unsealed', errorFields(error)))
-      await core.scheduler.close()
-      context.hub.close()
-      metrics.close()
+      await end()
       log('info', 'guardian stopped')
     },
   }
+}
+
+type Served = { readonly http: HttpServer; readonly place: string }
+
+/** The network's beginning and what is left to be sealed first, and then the port. */
+const open = async (
+  options: GuardianOptions,
+  of: {
+    readonly core: Core
+    readonly network: NetworkMachine
+    readonly readiness: () => string
+  },
+): Promise<Served> => {
+  const { core, network } = of
+  await begin({ network, lattice: core.context.lattice, now: core.now })
+  await core.sealer.catchUp()
+  return serve(options, core, of.readiness)
 }
 
 const serve = async (
   options: GuardianOptions,
   { context, log, metrics }: Core,
   readiness: () => string,
-): Promise<{ readonly http: HttpServer; readonly place: string }> => {
+): Promise<Served> => {
   const { limits } = context
   const host = options.host ?? '127.0.0.1'
   const http = await serveHttp({

@@ -91,7 +91,7 @@ describe('tally serve guardian --dev', () => {
       expect(taken.code).toBe(3)
       expect(taken.err).toContain('is taken')
     })
-  })
+  }, 120_000)
 
   test('loses no receipt when it is killed under load, and contradicts none', async () => {
     await withFolder(async (folder) => {
