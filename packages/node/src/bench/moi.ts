@@ -78,10 +78,12 @@ type Measured = {
   /** Signatures that one core checks in a second of its time, and what the guardian took of it. */
   readonly limit: number
   readonly cpuSeconds: number
+  /** Whether the goal is meant: it is one for one core. */
+  readonly isGoal?: true
 }
 
 /** On one core: how much of the processor's time goes into what has to be done anyway. */
-const figuresOf = ({ id, what, result, limit, cpuSeconds }: Measured): Figure[] => [
+const figuresOf = ({ id, what, result, limit, cpuSeconds, isGoal }: Measured): Figure[] => [
   figureFrom(
     {
       id,
@@ -96,7 +98,7 @@ const figuresOf = ({ id, what, result, limit, cpuSeconds }: Measured): Figure[] 
       id,
       name: `share of what signatures allow, ${what}`,
       unit: 'ratio',
-      goal: atLeast(SHARE_MIN),
+      ...(isGoal === true ? { goal: atLeast(SHARE_MIN) } : {}),
       note: `${(result.receipts / cpuSeconds).toFixed(0)} transfers in a second of processor time, signatures alone ${limit.toFixed(0)}`,
     },
     [result.receipts / cpuSeconds / limit],
@@ -168,7 +170,7 @@ export const benchMoiInProcess = async (rounds: Rounds): Promise<readonly Figure
   const all = await inProcess(rounds, undefined)
   const cores = availableParallelism()
   return [
-    ...figuresOf({ id: 'M2', what: 'in process, one thread', ...one }),
+    ...figuresOf({ id: 'M2', what: 'in process, one thread', isGoal: true, ...one }),
     ...figuresOf({ id: 'M2', what: `in process, ${cores} cores`, ...all }),
     figureFrom(
       {
