@@ -1,7 +1,7 @@
 /** Participants, their keys and their sub-accounts, by MOI's own client. */
 import { createRequire } from 'node:module'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { done, idOf, receiptOf, type Scene, startScene, wordsOf } from './node.ts'
+import { done, idOf, randomWallet, receiptOf, type Scene, startScene, wordsOf } from './node.ts'
 import type { Hex, InteractionObject, Wallet } from './sdk-types.ts'
 
 const polo = createRequire(import.meta.url)('js-polo') as {
@@ -72,7 +72,7 @@ describe('a participant', () => {
 describe('keys', () => {
   test('are added, and act beside the first one with a number of their own', async () => {
     const one = await scene.newcomer()
-    const second = await scene.sdk.Wallet.createRandom()
+    const second = await randomWallet(scene.sdk)
     const add = new scene.sdk.AccountConfigure(one).addKey(`0x${second.getPublicKey()}`, 1000)
     await done(add)
     expect(await keysOf(one)).toMatchObject([
@@ -91,7 +91,7 @@ describe('keys', () => {
 
   test('that weigh too little alone sign together', async () => {
     const { sdk } = scene
-    const [first, second] = [await sdk.Wallet.createRandom(), await sdk.Wallet.createRandom()]
+    const [first, second] = [await randomWallet(sdk), await randomWallet(sdk)]
     const id = await idOf(first)
     const create = new sdk.ParticipantCreate(await scene.wallet(0))
       .id(id)
@@ -109,7 +109,7 @@ describe('keys', () => {
 
   test('that were revoked keep their number and sign no more', async () => {
     const one = await scene.newcomer()
-    const second = await scene.sdk.Wallet.createRandom()
+    const second = await randomWallet(scene.sdk)
     await done(new scene.sdk.AccountConfigure(one).addKey(`0x${second.getPublicKey()}`, 1000))
     await done(new scene.sdk.AccountConfigure(one).revokeKey(1))
     expect(await keysOf(one)).toMatchObject([

@@ -10,7 +10,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { hexFromMoiId, KMOI_ASSET } from 'tallystick/moi'
 import { payerAt, type Ready, readyTransfer } from '../../src/bench/moi-payers.ts'
 import { createGuardian, type Guardian, isCallFailure } from '../../src/moi/call.ts'
-import { createRandom } from './mutate.ts'
+import { createRandom, type Random } from './mutate.ts'
 
 const ROOT = join(import.meta.dirname, '../../../..')
 const PAIRS = 12
@@ -37,7 +37,26 @@ const startGuardian = async (folder: string): Promise<Started> => {
   return { child, guardian: createGuardian(url) }
 }
 
+const loadUntilKilled = async (
+  started: Started,
+  payers: readonly Payer[],
+  random: Random,
+): Promise<void> => {
+  let isDead = false
+  const load = payers.map((payer) => payOn(started.guardian, payer, () => isDead))
+  // By what was told and not by the clock: a busy machine would be killed before it had done anything.
+  const told = untilTold(payers, receiptsOf(payers) + 1 + random.below(RECEIPTS_MAX))
+  // Who pays goes on until the kill; if they end before, it is for a reason that the test should tell.
+  await Promise.race([told, Promise.all(load).then(() => told)])
+  await pause(random.below(20))
+  const dead = kill(started)
+  isDead = true
+  await dead
+  await Promise.all(load)
+}
+
 const kill = async ({ child }: Started): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise((resolve) => child.once('exit', resolve))
   child.kill('SIGKILL')
   await ended
@@ -73,24 +92,14 @@ export const killUnderLoad = async (
   let compared = 0
   for (let round = 0; round <= of.kills; round += 1) {
     const started = await startGuardian(folder)
-    // All at some starts, and at the others those that a kill may just have cost.
-    for (const payer of payers) compared += await compare(started.guardian, payer, round % 10 === 0)
-    if (round === of.kills) {
-      for (const payer of payers) await checkBooks(started.guardian, payer)
+    try {
+      // All at some starts, and at the others those that a kill may just have cost.
+      for (const one of payers) compared += await compare(started.guardian, one, round % 10 === 0)
+      if (round < of.kills) await loadUntilKilled(started, payers, random)
+      else for (const one of payers) await checkBooks(started.guardian, one)
+    } finally {
       await kill(started)
-      break
     }
-    let isDead = false
-    const load = payers.map((payer) => payOn(started.guardian, payer, () => isDead))
-    // By what was told and not by the clock: a busy machine would be killed before it had done anything.
-    const told = untilTold(payers, receiptsOf(payers) + 1 + random.below(RECEIPTS_MAX))
-    // Who pays goes on until the kill; if they end before, it is for a reason that the test should tell.
-    await Promise.race([told, Promise.all(load).then(() => told)])
-    await pause(random.below(20))
-    const dead = kill(started)
-    isDead = true
-    await dead
-    await Promise.all(load)
   }
   return { kills: of.kills, receipts: receiptsOf(payers), compared }
 }

@@ -29,6 +29,14 @@ export type Scene = {
   readonly close: () => Promise<void>
 }
 
+/** One that can sign: one in 256 of the client's cannot, since it writes a key that begins with zeros too short. */
+export const randomWallet = async (sdk: Sdk): Promise<Wallet> => {
+  for (;;) {
+    const wallet = await sdk.Wallet.createRandom()
+    if (wallet.privateKey.length === 64) return wallet
+  }
+}
+
 export const pathOf = (number: number): string => `m/44'/6174'/7020'/0/${number}`
 
 export const startScene = async (more: Partial<GuardianOptions> = {}): Promise<Scene> => {
@@ -60,7 +68,7 @@ export const startScene = async (more: Partial<GuardianOptions> = {}): Promise<S
     provider,
     wallet,
     newcomer: async (kmoi = 100_000) => {
-      const one = connected(await sdk.Wallet.createRandom())
+      const one = connected(await randomWallet(sdk))
       const id = await idOf(one)
       await done(
         new sdk.ParticipantCreate(await wallet(0))

@@ -126,6 +126,15 @@ test('the supply of an asset cannot be a bigint, as its documentation has it', a
   await expect(create.send()).rejects.toThrow('Failed to sign interaction')
 })
 
+test('a wallet whose key begins with zeros cannot sign', async () => {
+  // The first such account of the words that everybody knows.
+  const short = await sdk.Wallet.fromMnemonic(MNEMONIC, "m/44'/6174'/7020'/0/63")
+  expect(short.privateKey).toHaveLength(62)
+  short.connect(provider)
+  const gold = new sdk.MAS0AssetLogic(ASSET, short)
+  await expect(gold.transfer(own, 1).send()).rejects.toThrow('Failed to sign interaction')
+})
+
 test('a sequence number below what was executed is refused before it is sent', async () => {
   node.answer('moi.InteractionCount', '0x3')
   node.answer('moi.PendingInteractionCount', '0x3')
