@@ -32,7 +32,7 @@ describe('an identity file', () => {
       text.replace(/"log": \[[^\]]*\]/, '"log": 0'),
       text.replace(/"\s*\]/, '00"]'),
       text.replace(/(\[\s*")../, '$1'),
-      text.replace(/(\[\s*")02/, '$105'),
+      text.replace(/(\[\s*")02/, '$10f'),
     ]) {
       expect(changed).not.toBe(text)
       expect(codeOf(changed)).toBe('identity/damaged')

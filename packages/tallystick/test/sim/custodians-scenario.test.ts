@@ -54,4 +54,4 @@ describe("the custodians' scenario", { timeout: 120_000 }, () => {
 })
 
 /** Seeds in which two children were certified. */
-const TWO_CHILDREN = [24]
+const TWO_CHILDREN = [3, 12, 20]
