@@ -1,11 +1,12 @@
 /** Vaults: money that waits for something to be shown, and who may not have it. Each case is a short history. */
 import { bytesFromHex, hexFromBytes } from '../../packages/tallystick/src/base/bytes.ts'
-import type { Machine } from '../../packages/tallystick/src/kernel/execute.ts'
+import { type Machine, pathKey } from '../../packages/tallystick/src/kernel/execute.ts'
 import {
   interaction,
   type Operation,
   type Premise,
 } from '../../packages/tallystick/src/kernel/interaction.ts'
+import { ledgerRecord, recordPath } from '../../packages/tallystick/src/logic/ledger-record.ts'
 import {
   allOf,
   type Condition,
@@ -18,7 +19,7 @@ import {
   type Settlement,
   type VaultOperation,
 } from '../../packages/tallystick/src/logic/vault-operation.ts'
-import type { VaultTerms } from '../../packages/tallystick/src/logic/vault-terms.ts'
+import type { Ruling, VaultTerms } from '../../packages/tallystick/src/logic/vault-terms.ts'
 import { type Area, bad, type Case, good, spoiled } from './case.ts'
 import type { JsonObject } from './finding.ts'
 import {
@@ -98,6 +99,30 @@ const deposit = (
   )
 
 const DEPOSIT = deposit()
+
+/** Any fact will do, and this one is there from the start: how much of the asset there is. */
+const SUPPLY = { is: 'supply', issued: 200n, burned: 0n } as const
+const KEY = pathKey('classic', { machine: start.id, logic: 0 }, recordPath(SUPPLY))
+
+const ruling = (toPayee: bigint, burned = 0n): Ruling => ({
+  machine: start.id,
+  key: KEY,
+  value: ledgerRecord.encode({ ...SUPPLY, burned }),
+  toPayee,
+})
+
+const shown: Premise = {
+  is: 'fact',
+  machine: start.id,
+  transition: start.headId,
+  key: KEY,
+  value: ledgerRecord.encode(SUPPLY),
+}
+
+const FACTS: Partial<VaultTerms> = {
+  arbiter: { is: 'facts', of: [ruling(0n), ruling(30n, 1n)] },
+}
+const BACK: Settlement = { is: 'rule', outcome: { toPayee: 0n, toPayer: 60n } }
 const deposited = (more: Partial<VaultTerms> = {}): Machine =>
   only(
     after({
@@ -190,6 +215,15 @@ const deposits = (): readonly Case[] => {
     failing('vault/partial-arbiter', 'partial-arbiter', 'the payee divides', [
       deposit({ arbiter: { is: 'party', name: 'bob' } }),
     ]),
+    failing('vault/bad-count', 'no-facts', 'facts divide, and there are none', [
+      deposit({ arbiter: { is: 'facts', of: [] } }),
+    ]),
+    failing('vault/wrong-split', 'facts-of-more', 'a fact gives the payee more than there is', [
+      deposit({ arbiter: { is: 'facts', of: [ruling(61n)] } }),
+    ]),
+    failing('vault/wrong-split', 'fact-twice', 'one fact divides in two ways', [
+      deposit({ arbiter: { is: 'facts', of: [ruling(0n), ruling(30n)] } }),
+    ]),
     failing('vault/no-time', 'expires-at-zero', 'a time at which everything has expired', [
       deposit({ expiry: { clock: start.id, at: 0n } }),
     ]),
@@ -263,6 +297,18 @@ const settlements = (): readonly Case[] => {
       told(machine, settling({ is: 'refund' }), ['alice', 'bob']),
     ]),
     history('ruling', 'Carol divides', [DEPOSIT, told(machine, settling(RULING), ['carol'])]),
+    history('ruling-by-fact', 'a machine elsewhere shows what the terms said to give back on', [
+      deposit(FACTS),
+      told(deposited(FACTS), settling(BACK, FACTS), ['bob'], [shown]),
+    ]),
+    failing('vault/no-ruling', 'ruling-by-no-fact', 'the same, and nothing is shown', [
+      deposit(FACTS),
+      told(deposited(FACTS), settling(BACK, FACTS), ['bob']),
+    ]),
+    failing('vault/no-ruling', 'ruling-by-other-fact', 'another division than the fact comes to', [
+      deposit(FACTS),
+      told(deposited(FACTS), settling(RULING, FACTS), ['bob'], [shown]),
+    ]),
     failing('vault/unmet', 'claim-nothing', 'a claim that shows nothing', [
       DEPOSIT,
       told(machine, settling({ is: 'claim', secrets: [] }), ['bob']),

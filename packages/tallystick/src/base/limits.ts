@@ -32,6 +32,8 @@ export const VICTIMS_MAX = 16
 export const CONDITION_DEPTH_MAX = 8
 /** Nodes of a vault's condition. */
 export const CONDITION_NODES_MAX = 64
+/** Facts that the terms of a vault say beforehand how to divide by. */
+export const RULINGS_MAX = 16
 /** Bytes of a value that a vault's condition waits for. */
 export const NOTICE_BYTES_MAX = 256
 /** Bytes of a human-readable name. */

@@ -17,7 +17,7 @@
  * different suites, and it has 32 bytes everywhere.
  */
 import type { MachineId } from '../base/brand.ts'
-import { equalBytes } from '../base/bytes.ts'
+import { equalBytes, hexFromBytes, utf8FromBytes } from '../base/bytes.ts'
 import {
   bytes,
   type Codec,
@@ -161,10 +161,21 @@ export const conditionText = (of: Condition): string => {
     case 'secret':
       return 'for a secret'
     case 'fact':
-      return `on a fact of machine ${short(of.machine)}`
+      return `on machine ${short(of.machine)} showing ${valueText(of.value)}`
     case 'word':
       return `on ${of.party}’s word`
     case 'some':
       return `${of.atLeast} of (${of.of.map(conditionText).join('; ')})`
   }
 }
+
+/** A value as people can read it: plain letters as they are, for a statechart's values are JSON; anything else by its bytes. */
+export const valueText = (value: Uint8Array): string => {
+  const isPlain = value.length > 0 && value.every((one) => one >= 0x20 && one < 0x7f)
+  if (!isPlain) return value.length === 0 ? 'nothing' : short(hexFromBytes(value))
+  const text = utf8FromBytes(value)
+  return text.length <= VALUE_TEXT_MAX ? text : `${text.slice(0, VALUE_TEXT_MAX)}…`
+}
+
+/** A public key in JSON is whole. */
+const VALUE_TEXT_MAX = 68

@@ -6,9 +6,9 @@ import { hexFromBytes } from '../base/bytes.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { textFromMillis } from './calendar.ts'
 import { short } from './ledger-describe.ts'
-import { conditionText } from './vault-condition.ts'
+import { conditionText, valueText } from './vault-condition.ts'
 import type { VaultOperation } from './vault-operation.ts'
-import { vaultId, type VaultTerms } from './vault-terms.ts'
+import { type Arbiter, vaultId, type VaultTerms } from './vault-terms.ts'
 
 export const describeVault = (of: VaultOperation, suite: SuiteId): string => {
   switch (of.is) {
@@ -29,9 +29,22 @@ export const describeVault = (of: VaultOperation, suite: SuiteId): string => {
 export const termsText = (of: VaultTerms): string => {
   const money = `${of.amount} units of asset ${short(of.asset.machine)} from ${of.payer}`
   const until = of.expiry ? ` until ${textFromMillis(of.expiry.at)}` : ''
-  const arbiter =
-    of.arbiter === undefined
-      ? ''
-      : `, or as ${of.arbiter.is === 'party' ? of.arbiter.name : short(of.arbiter.machine)} divides`
+  const arbiter = of.arbiter === undefined ? '' : `, or ${arbiterText(of.arbiter)}`
   return `${money} locked for ${of.payee}${until}, released ${conditionText(of.release)}${arbiter}`
+}
+
+const arbiterText = (of: Arbiter): string => {
+  switch (of.is) {
+    case 'party':
+      return `as ${of.name} divides`
+    case 'fact':
+      return `as ${short(of.machine)} divides`
+    case 'facts': {
+      const ways = of.of.map(({ machine, value, toPayee }) => {
+        const share = toPayee === 0n ? 'back' : `${toPayee} units paid`
+        return `${share} where machine ${short(machine)} shows ${valueText(value)}`
+      })
+      return ways.join(', or ')
+    }
+  }
 }

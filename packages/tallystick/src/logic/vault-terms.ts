@@ -16,13 +16,16 @@
  * | text, text | payer, payee: participants of the machine |
  * | … | the condition of release |
  * | u8, then 32 and u64 | expiry, if any: the machine whose clock counts, milliseconds since 1970 |
- * | u8, then u8 and text, or u8, 32 and 32 | arbiter, if any: a participant, or a key of another machine |
+ * | u8, then u8 and text, or u8, 32 and 32, or u8 and a list | arbiter, if any: a participant, a key of another machine, or what facts elsewhere come to: machine 32, key 32, value bytes ≤ 256 and the payee’s u128 each |
  */
 import type { MachineId } from '../base/brand.ts'
+import { equalBytes } from '../base/bytes.ts'
 import {
+  bytes,
   type Codec,
   fixedBytes,
   id,
+  list,
   literal,
   optional,
   struct,
@@ -31,9 +34,9 @@ import {
   u64,
   union,
 } from '../base/codec.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, type FaultPlace } from '../base/fault.ts'
 import { hashId } from '../base/hash.ts'
-import { NAME_BYTES_MAX } from '../base/limits.ts'
+import { NAME_BYTES_MAX, NOTICE_BYTES_MAX, RULINGS_MAX } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { TAGS } from '../base/tags.ts'
 import type { Terms } from '../kernel/charter.ts'
@@ -46,10 +49,22 @@ import { checkCondition, condition, type Condition, nodesOf } from './vault-cond
 /** When the payer may take the money back alone. The clock is a machine whose certificates attest time. */
 export type Expiry = { readonly clock: MachineId; readonly at: bigint }
 
-/** Who may divide the money: a third participant by its word, or a machine elsewhere by a fact under a key. */
+/** What a fact elsewhere comes to: a key of a machine that had this value gives the payee so much, and the payer the rest. */
+export type Ruling = {
+  readonly machine: MachineId
+  readonly key: StateKey
+  readonly value: Uint8Array
+  readonly toPayee: bigint
+}
+
+/**
+ * Who may divide the money: a third participant by its word, or a machine elsewhere by a fact under a key. With `facts` the
+ * machine elsewhere knows nothing of outcomes: it goes its own way, and the terms say beforehand what each way comes to.
+ */
 export type Arbiter =
   | { readonly is: 'party'; readonly name: string }
   | { readonly is: 'fact'; readonly machine: MachineId; readonly key: StateKey }
+  | { readonly is: 'facts'; readonly of: readonly Ruling[] }
 
 export type VaultTerms = {
   /** 32 bytes that set apart two vaults with otherwise equal terms. */
@@ -77,6 +92,18 @@ export const vaultTerms: Codec<VaultTerms> = struct<VaultTerms>({
     union<Arbiter>({
       party: struct({ is: literal('party'), name: text(NAME_BYTES_MAX) }),
       fact: struct({ is: literal('fact'), machine: id<'machine'>(), key: id<'state-key'>() }),
+      facts: struct({
+        is: literal('facts'),
+        of: list(
+          struct<Ruling>({
+            machine: id<'machine'>(),
+            key: id<'state-key'>(),
+            value: bytes(NOTICE_BYTES_MAX),
+            toPayee: u128,
+          }),
+          RULINGS_MAX,
+        ),
+      }),
     }),
   ),
 })
@@ -87,7 +114,7 @@ export const vaultId = (suite: SuiteId, of: VaultTerms): LockId =>
 
 /**
  * Checks terms against those of the machine that keeps the vault. Raises `vault/same-party`, `vault/unknown-party`,
- * `vault/partial-arbiter`, `vault/no-time`, the faults of `checkCondition` and of `positiveAmount`.
+ * `vault/partial-arbiter`, `vault/wrong-split`, `vault/no-time`, the faults of `checkCondition` and of `positiveAmount`.
  */
 export const checkVaultTerms = (of: VaultTerms, terms: Terms): void => {
   const place = { machine: of.machine, party: of.payer }
@@ -109,6 +136,22 @@ export const checkVaultTerms = (of: VaultTerms, terms: Terms): void => {
       party: name,
     })
   }
+  if (of.arbiter?.is === 'facts') checkRulings(of.arbiter.of, of.amount, place)
   // At time zero everything has expired: the payee could never rely on such a vault.
   if (of.expiry?.at === 0n) throw new Fault('vault/no-time', 'expires at time zero', place)
 }
+
+/** Each fact comes to one division: else whoever brings it would choose. */
+const checkRulings = (rulings: readonly Ruling[], amount: bigint, place: FaultPlace): void => {
+  if (rulings.length === 0) throw new Fault('vault/bad-count', 'facts that are none', place)
+  for (const [at, one] of rulings.entries()) {
+    if (one.toPayee > amount) {
+      throw new Fault('vault/wrong-split', `${one.toPayee} of ${amount} on a fact`, place)
+    }
+    const isTwice = rulings.slice(0, at).some((other) => isSameFact(one, other))
+    if (isTwice) throw new Fault('vault/wrong-split', 'one fact divides in two ways', place)
+  }
+}
+
+const isSameFact = (one: Ruling, other: Ruling): boolean =>
+  one.machine === other.machine && one.key === other.key && equalBytes(one.value, other.value)

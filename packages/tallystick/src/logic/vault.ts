@@ -28,7 +28,13 @@ import {
 import { describeVault } from './vault-describe.ts'
 import { noticePath, type VaultOperation, vaultOperation } from './vault-operation.ts'
 import { vaultPath } from './vault-record.ts'
-import { checkVaultTerms, vaultId, type VaultTerms, vaultTerms } from './vault-terms.ts'
+import {
+  type Arbiter,
+  checkVaultTerms,
+  vaultId,
+  type VaultTerms,
+  vaultTerms,
+} from './vault-terms.ts'
 
 type Case<Name extends VaultOperation['is']> = Extract<VaultOperation, { is: Name }>
 
@@ -166,13 +172,22 @@ const checkRuling = (
     const says = `${ruling.toPayee} and ${ruling.toPayer} of ${amount}`
     throw new Fault('vault/wrong-split', says, place)
   }
-  const isRuled =
-    arbiter.is === 'party'
-      ? showing.consents(arbiter.name)
-      : showsFact({ ...arbiter, value: outcome.encode(ruling) }, showing.premises)
-  if (!isRuled) {
-    const party = arbiter.is === 'party' ? arbiter.name : arbiter.machine
-    throw new Fault('vault/no-ruling', 'the arbiter has not said so', { ...place, party })
+  if (isRuled(arbiter, ruling, showing)) return
+  const fault = new Fault('vault/no-ruling', 'the arbiter has not said so', place)
+  if (arbiter.is === 'facts') throw fault
+  throw fault.at({ party: arbiter.is === 'party' ? arbiter.name : arbiter.machine })
+}
+
+const isRuled = (arbiter: Arbiter, ruling: Outcome, showing: Showing): boolean => {
+  switch (arbiter.is) {
+    case 'party':
+      return showing.consents(arbiter.name)
+    case 'fact':
+      return showsFact({ ...arbiter, value: outcome.encode(ruling) }, showing.premises)
+    case 'facts':
+      return arbiter.of.some(
+        (one) => one.toPayee === ruling.toPayee && showsFact(one, showing.premises),
+      )
   }
 }
 

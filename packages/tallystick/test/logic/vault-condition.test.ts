@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { idFromHex } from '../../src/base/brand.ts'
+import { bytesFromUtf8 } from '../../src/base/bytes.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import { CONDITION_DEPTH_MAX, CONDITION_NODES_MAX } from '../../src/base/limits.ts'
 import {
@@ -15,6 +16,7 @@ import {
   nodesOf,
   showsFact,
   type Showing,
+  valueText,
 } from '../../src/logic/vault-condition.ts'
 
 const machine = idFromHex<'machine'>('1'.repeat(64))
@@ -186,6 +188,14 @@ test('a condition reads as words', () => {
     ]),
   ])
   expect(conditionText(of)).toBe(
-    '2 of (for a secret; 1 of (on ann’s word; on a fact of machine 11111111…))',
+    '2 of (for a secret; 1 of (on ann’s word; on machine 11111111… showing nothing))',
   )
+})
+
+test('a value reads as its letters, or as its bytes where they are none, and never fills the line', () => {
+  expect(valueText(bytesFromUtf8('"cancelled"'))).toBe('"cancelled"')
+  expect(valueText(Uint8Array.of(0x1b, 0x5b))).toBe('1b5b')
+  expect(valueText(bytesFromUtf8('„'))).toBe('e2809e')
+  expect(valueText(new Uint8Array(32).fill(0xab))).toBe('abababab…')
+  expect(valueText(new Uint8Array(256).fill(0x61))).toHaveLength(69)
 })

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { idFromHex } from '../../src/base/brand.ts'
+import { bytesFromUtf8 } from '../../src/base/bytes.ts'
 import { short } from '../../src/logic/ledger-describe.ts'
 import { vault } from '../../src/logic/vault.ts'
 import { describeVault, termsText } from '../../src/logic/vault-describe.ts'
@@ -34,6 +35,21 @@ test('terms read as who, how much, until when, on what', () => {
     arbiter: { is: 'fact', machine: A, key: idFromHex('4'.repeat(64)) },
   }
   expect(termsText(far)).toBe(`${money}, released on alice’s word, or as ${short(A)} divides`)
+  const fact = { machine: A, key: idFromHex<'state-key'>('4'.repeat(64)) }
+  const ways: VaultTerms = {
+    ...far,
+    arbiter: {
+      is: 'facts',
+      of: [
+        { ...fact, value: bytesFromUtf8('"cancelled"'), toPayee: 0n },
+        { ...fact, value: bytesFromUtf8('"draw"'), toPayee: 50n },
+      ],
+    },
+  }
+  expect(termsText(ways)).toBe(
+    `${money}, released on alice’s word, or back where machine ${short(A)} shows "cancelled", ` +
+      `or 50 units paid where machine ${short(A)} shows "draw"`,
+  )
 })
 
 test('every operation is one line that starts with the vault', () => {

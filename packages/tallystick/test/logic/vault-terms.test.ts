@@ -3,6 +3,7 @@ import { idFromHex } from '../../src/base/brand.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import {
   checkVaultTerms,
+  type Ruling,
   vaultId,
   type VaultTerms,
   vaultTerms,
@@ -21,12 +22,23 @@ const TERMS: VaultTerms = {
   arbiter: { is: 'fact', machine: X, key: idFromHex('4'.repeat(64)) },
 }
 
+const RULING: Ruling = {
+  machine: X,
+  key: idFromHex('4'.repeat(64)),
+  value: Uint8Array.of(1),
+  toPayee: 0n,
+}
+
 test('terms come back from their bytes, with and without what may be missing', () => {
   for (const terms of [
     TERMS,
     { ...TERMS, expiry: undefined },
     { ...TERMS, arbiter: undefined },
     { ...TERMS, arbiter: { is: 'party', name: 'dora' } as const },
+    {
+      ...TERMS,
+      arbiter: { is: 'facts', of: [RULING, { ...RULING, value: new Uint8Array() }] } as const,
+    },
   ]) {
     const bytes = vaultTerms.encode(terms)
     expect(vaultTerms.decode(bytes)).toEqual(terms)
@@ -52,6 +64,11 @@ test('every field is part of the id', () => {
     { expiry: { clock: B, at: 9n } },
     { expiry: { clock: A, at: 10n } },
     { arbiter: undefined },
+    { arbiter: { is: 'facts', of: [RULING] } },
+    { arbiter: { is: 'facts', of: [{ ...RULING, machine: A }] } },
+    { arbiter: { is: 'facts', of: [{ ...RULING, key: idFromHex('5'.repeat(64)) }] } },
+    { arbiter: { is: 'facts', of: [{ ...RULING, value: Uint8Array.of(2) }] } },
+    { arbiter: { is: 'facts', of: [{ ...RULING, toPayee: 1n }] } },
   ]
   const ids = changes.map((one) => vaultId('classic', { ...TERMS, ...one }))
   expect(new Set(ids).size).toBe(changes.length)
@@ -79,4 +96,19 @@ test('terms are checked against the participants, and a fault names who is meant
   expect(judged({ expiry: { clock: A, at: 0n } })).toEqual(['vault/no-time', 'bob'])
   expect(judged({ expiry: { clock: A, at: 1n } })).toEqual([])
   expect(judged({ expiry: { clock: A, at: 2n ** 64n - 1n } })).toEqual([])
+})
+
+test('facts that divide are some, divide no more than there is, and divide in one way each', () => {
+  const judged = (...of: readonly Ruling[]): string | undefined => {
+    const terms: VaultTerms = { ...TERMS, arbiter: { is: 'facts', of } }
+    const fault = faultFrom(() => checkVaultTerms(terms, PAIR.terms))
+    return isFault(fault) ? fault.code : undefined
+  }
+  expect(judged(RULING)).toBeUndefined()
+  expect(judged({ ...RULING, toPayee: 5n })).toBeUndefined()
+  expect(judged({ ...RULING, toPayee: 6n })).toBe('vault/wrong-split')
+  expect(judged()).toBe('vault/bad-count')
+  expect(judged(RULING, { ...RULING, value: Uint8Array.of(2) })).toBeUndefined()
+  expect(judged(RULING, { ...RULING, machine: A })).toBeUndefined()
+  expect(judged(RULING, { ...RULING, toPayee: 1n })).toBe('vault/wrong-split')
 })

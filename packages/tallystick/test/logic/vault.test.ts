@@ -457,4 +457,55 @@ describe('the arbiter', () => {
     expect(rules(rule(71n, 29n))).toBe('vault/no-ruling')
     expect(rules(rule(70n, 30n), [])).toBe('vault/no-ruling')
   })
+
+  test('facts of a machine that knows of no vault divide as the terms said beforehand', () => {
+    const subject = new Uint8Array(32).fill(9)
+    const key = noticeKey({ suite: 'classic', logic: COURT_LOGIC }, 'judge', subject)
+    const at = (value: number, toPayee: bigint) =>
+      ({ machine: C, key, value: Uint8Array.of(value), toPayee }) as const
+    const vault = vaultOf({ arbiter: { is: 'facts', of: [at(1, 0n), at(2, 50n)] } })
+    const open = taken(funded, deposit(vault))
+    const said = (value: number): Books =>
+      taken(open, {
+        write: [C],
+        operations: [
+          operationOnVault(COURT_LOGIC, {
+            is: 'publish',
+            machine: C,
+            party: 'judge',
+            subject,
+            value: Uint8Array.of(value),
+          }),
+        ],
+        by: ['judge'],
+      })
+    const shown = (books: Books, value: number, changed: object = {}): Premise => ({
+      is: 'fact',
+      machine: C,
+      transition: machineIn(books, C).headId,
+      key,
+      value: Uint8Array.of(value),
+      ...changed,
+    })
+    const step = (how: Settlement, ...premises: readonly Premise[]): Step =>
+      settle(vault, how, { premises, by: ['bob', 'dora'] })
+    const [void_, draw] = [said(1), said(2)]
+    const back = taken(void_, step(rule(0n, 100n), shown(void_, 1)))
+    expect(moneyIn(back)).toEqual([500n, 0n])
+    expect(keptIn(back, vault)).toMatchObject({ stands: 'refunded', isPaid: true })
+    const half = taken(draw, step(rule(50n, 50n), shown(draw, 2)))
+    expect(moneyIn(half)).toEqual([450n, 50n])
+    expect([back, half].map(conserved)).toEqual([true, true])
+    // One thing is changed each: what is asked for, what is shown, where it is shown, whether anything is.
+    expect(codeOf(take(void_, step(rule(50n, 50n), shown(void_, 1))))).toBe('vault/no-ruling')
+    expect(codeOf(take(void_, step(rule(0n, 100n), shown(void_, 2))))).toBe(
+      'interaction/unproven-premise',
+    )
+    const elsewhere = shown(void_, 1, { machine: X, transition: machineIn(void_, X).headId })
+    expect(codeOf(take(void_, step(rule(0n, 100n), elsewhere)))).toBe(
+      'interaction/unproven-premise',
+    )
+    expect(codeOf(take(void_, step(rule(0n, 100n))))).toBe('vault/no-ruling')
+    expect(codeOf(take(back, step(rule(0n, 100n), shown(void_, 1))))).toBe('vault/decided')
+  })
 })
