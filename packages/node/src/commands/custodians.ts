@@ -1,32 +1,37 @@
 /** `tally custodians`: who holds a machine on relays, and how others come to hold it. */
 import {
   type AddCommand,
+  type CustodyOption,
   examples,
   PASSPHRASE_FLAG,
   PASSPHRASE_HELP,
   type PassphraseOption,
   relayedFolder,
   usageError,
+  withStandIns,
 } from 'tallystick/command'
 import { agreeToChange, changeCustodians, showCustodians } from '../relayed/change.ts'
 
-type Flags = PassphraseOption & {
-  readonly dir?: string
-  readonly custodian: readonly string[]
-  readonly threshold?: string
-  readonly wait?: string
-  readonly yes?: true
-  readonly no?: true
-}
+type Flags = PassphraseOption &
+  CustodyOption & {
+    readonly dir?: string
+    readonly custodian: readonly string[]
+    readonly threshold?: string
+    readonly wait?: string
+    readonly yes?: true
+    readonly no?: true
+  }
 
 const collect = (one: string, before: readonly string[]): readonly string[] => [...before, one]
 
 const VERBS = { change: changeCustodians, agree: agreeToChange, show: showCustodians } as const
 
 export const addCustodians: AddCommand = (program, run) => {
-  program
-    .command('custodians')
-    .description('show who holds a machine on relays, or have others hold it')
+  withStandIns(
+    program
+      .command('custodians')
+      .description('show who holds a machine on relays, or have others hold it'),
+  )
     .argument('[what]', 'show, change or agree', 'show')
     .option('--dir <folder>', 'the machine (default: the only one here)')
     .option(
@@ -45,6 +50,7 @@ export const addCustodians: AddCommand = (program, run) => {
       examples(
         'tally custodians --dir bet',
         'tally custodians change --custodian ann=npub1… --custodian ben=npub1… --dir bet',
+        'tally custodians change … --stand-in sue=npub1… --after 600 --dir bet     whoever stands in is named anew',
         'tally custodians agree --dir bet         every other participant',
       ),
     )

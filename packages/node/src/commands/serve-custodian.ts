@@ -13,6 +13,7 @@ import {
 import { STANDARD_LOGICS } from 'tallystick'
 import { type ExitCode, type Output, usageError } from 'tallystick/shell'
 import { createNativeEngine } from 'tallystick/engine-native'
+import { policyIn } from 'tallystick/models'
 import { type NostrEvent, nostrEventFromText, type PackKeys } from 'tallystick/nostr'
 import { type Defined, definedBy, fetchDefinition } from '../custodian/definition.ts'
 import { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
@@ -130,7 +131,8 @@ const serveMachine = async (
   })
   if (isFault(defined)) throw defined
   const own = hexFromBytes(signer.publicKey)
-  if (!defined.custodians.includes(own) && flags.incoming !== true) {
+  const isNamed = defined.custodians.includes(own) || defined.standIns.includes(own)
+  if (!isNamed && flags.incoming !== true) {
     throw usageError(
       `${event.id.slice(0, 8)} names other custodians`,
       `it has to name ${npubFrom(own)}; with --incoming you wait for a change that does`,
@@ -231,13 +233,13 @@ const eventFromFile = (path: string): NostrEvent => {
 
 const present = (
   output: Output,
-  { definition, custodians, genesis }: Defined,
+  defined: Defined,
   running: RunningCustodian,
   relays: readonly string[],
 ): void => {
+  const { definition, genesis } = defined
   const head = running.state().member.followed.machine.head.sequence
-  const seat = custodians.indexOf(running.own) + 1
-  const place = seat === 0 ? 'follows it' : `custodian ${seat} of ${custodians.length}`
+  const place = placeOf(defined, running.own)
   output.line([
     { text: definition.title || definition.id.slice(0, 8), tone: 'strong' },
     `: ${place}, at step ${head}`,
@@ -255,6 +257,15 @@ const present = (
     step: head.toString(),
     pid: process.pid,
   })
+}
+
+const placeOf = ({ custodians, standIns, charter }: Defined, own: string): string => {
+  const seat = custodians.indexOf(own) + 1
+  if (seat > 0) return `custodian ${seat} of ${custodians.length}`
+  const { escalation } = policyIn(charter.terms)
+  if (!escalation || !standIns.includes(own)) return 'follows it'
+  const after = Number(escalation.after) / 1000
+  return `stand-in ${standIns.indexOf(own) + 1} of ${standIns.length}, after ${after} seconds of silence`
 }
 
 const failureOf = (store: GuardedStore): Failure | undefined => {

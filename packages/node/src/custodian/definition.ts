@@ -8,7 +8,7 @@ import {
   type NostrDefinition,
   type NostrEvent,
 } from 'tallystick/nostr'
-import { policyIn } from 'tallystick/models'
+import { custodiansIn, standInsIn } from '../relay/changes.ts'
 import type { RelayClient } from '../relay/client.ts'
 
 export type Defined = {
@@ -18,6 +18,8 @@ export type Defined = {
   readonly genesis: Machine
   /** Keys of the custodians in the order of their seats. */
   readonly custodians: readonly string[]
+  /** Keys of those who help out when too many of them are silent. */
+  readonly standIns: readonly string[]
 }
 
 /** What an event defines. Returns the fault that keeps it from being run here. */
@@ -32,8 +34,8 @@ export const definedBy = (
   if (isFault(charter)) return charter
   const genesis = openMachine(charter, by.logics)
   if (isFault(genesis)) return genesis
-  const custodians = policyIn(charter.terms).custodians.map((one) => one.name)
-  return { event, definition, charter, genesis, custodians }
+  const custodians = custodiansIn(charter.terms)
+  return { event, definition, charter, genesis, custodians, standIns: standInsIn(charter.terms) }
 }
 
 /** The event with this id, from whichever relay has it. */

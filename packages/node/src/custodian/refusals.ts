@@ -1,6 +1,7 @@
 /** Telling whoever sent an input why it was not accepted, once for each input. */
 import { bytesFromHex, type Fault } from 'tallystick/base'
 import { type NostrEvent, rejectionDraft, rejectionOf, REJECTIONS } from 'tallystick/nostr'
+import { keepersIn } from '../relay/changes.ts'
 import { REJECTIONS_PER_SECOND } from './limits.ts'
 import type { Run } from './run.ts'
 
@@ -38,7 +39,7 @@ export const createRefusals = (run: Run): Refusals => {
         await run.store.commit({ appends: [], puts: [put] })
       }
       // Ticks of custodians overtake one another; nobody has to be told.
-      if (isFlood() || run.defined.custodians.includes(input.pubkey)) return
+      if (isFlood() || keepersIn(run.defined.charter.terms).includes(input.pubkey)) return
       const of = {
         machine: run.defined.definition.id,
         input: input.id,

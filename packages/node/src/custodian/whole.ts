@@ -25,10 +25,11 @@ export type Whole = {
   isClosed: boolean
 }
 
-/** Custodians of the definition, and those of now. */
+/** Custodians and stand-ins of the definition, and those of now. */
 export const keepersOf = ({ run, desk }: Whole): readonly string[] => {
-  const terms = desk?.state().member.followed.machine.terms ?? run.defined.charter.terms
-  return [...new Set([...run.defined.custodians, ...keepersIn(terms)])]
+  const { terms: first } = run.defined.charter
+  const terms = desk?.state().member.followed.machine.terms ?? first
+  return [...new Set([...keepersIn(first), ...keepersIn(terms)])]
 }
 
 /** Nobody waits for it. What goes wrong here is logged, and a store that refuses is looked at by whoever runs the process. */

@@ -27,6 +27,8 @@ import {
   custodianAcceptance,
   custodianCertificate,
   type CustodianCertificate,
+  CUSTODIANS,
+  policyIn,
 } from 'tallystick/models'
 import {
   acceptanceFrom,
@@ -72,11 +74,21 @@ export const termsIn = ({ operations }: Interaction): Terms | undefined => {
   return isFault(read) ? undefined : read
 }
 
-/** Keys of whoever certifies under terms, where that are custodians. */
+/** Keys of whoever certifies under terms, where that are custodians: these, and then their stand-ins. */
 export const keepersIn = (terms: Terms): readonly string[] =>
-  terms.policy.kind === CUSTODIAN_ROUNDS.kind
+  terms.policy.kind === CUSTODIANS
     ? CUSTODIAN_ROUNDS.signersIn(terms).map((one) => hexFromBytes(one.publicKey))
     : []
+
+/** Keys of the custodians alone. */
+export const custodiansIn = (terms: Terms): readonly string[] =>
+  terms.policy.kind === CUSTODIANS
+    ? keepersIn(terms).slice(0, policyIn(terms).custodians.length)
+    : []
+
+/** Keys of those who help out when too many custodians are silent. */
+export const standInsIn = (terms: Terms): readonly string[] =>
+  keepersIn(terms).slice(custodiansIn(terms).length)
 
 type Acceptance = Extract<CustodianCertificate, { is: 'acceptances' }>['acceptances'][number]
 

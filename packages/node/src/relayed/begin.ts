@@ -31,14 +31,15 @@ import {
 import { machineId } from 'tallystick/kernel'
 import { bundleFromFile } from 'tallystick/verify'
 import { createRelayClient, type PublishedTo, type RelayClient } from '../relay/client.ts'
+import { keepersIn } from '../relay/changes.ts'
 import { packsFor, privateTools } from '../relay/membership.ts'
 import { newEpochKeys } from '../relay/private.ts'
 import { createPrivateClient } from '../relay/private-client.ts'
 import type { EventSigner } from '../relay/signer.ts'
 import { relayUrl } from '../relay/outbox.ts'
 import { createRelayedFolder, keepKeys, type RelayedFolder } from './folder.ts'
+import { custodyFrom } from './custody.ts'
 import { keyFrom, linkFrom } from './link.ts'
-import { NAME_CHARACTERS_MAX } from './limits.ts'
 import { placeNameOf } from './names.ts'
 import { type Defined, definedBy } from './office.ts'
 import { keepBunker, type Own, ownFrom, ownKeyOf } from './own.ts'
@@ -119,8 +120,8 @@ const publishFirst = async (
   const tools = privateTools(own.engine)
   const keys = newEpochKeys(tools)
   keepKeys(folder, [keys])
-  const { definition, custodians } = defined
-  const members = [...partiesOf(definition), ...custodians]
+  const { definition, charter } = defined
+  const members = [...partiesOf(definition), ...keepersIn(charter.terms)]
   const packed = { keys, members, title: definition.title, machine: event.id }
   for (const pack of await packsFor(packed, signer, tools)) {
     const { count } = await client.publish(relays, pack, { confirm: 'always' })
@@ -182,13 +183,7 @@ const wishFrom = (
   ask: RelayedAsk,
   of: Pick<Own, 'device' | 'key'> & { readonly title: string; readonly text: string },
 ): DefinitionWish => {
-  const custodians = (ask.custodian ?? []).map(custodianFrom)
-  if (custodians.length === 0) {
-    throw usageError(
-      'nobody is named who holds the machine',
-      'add --custodian NAME=KEY, best four times',
-    )
-  }
+  const { custodians, threshold, faulty, escalation } = custodyFrom(ask)
   const relays = relaysFrom(ask.relay ?? [])
   if (relays.length === 0) throw usageError('no relay is named', 'add --relay wss://…, best twice')
   const machine = hexFromBytes(new Uint8Array(randomBytes(8)))
@@ -201,7 +196,8 @@ const wishFrom = (
       name: placeNameOf(machine, name),
     })),
     engines: OUR_ENGINES,
-    custody: { is: 'quorum', threshold: thresholdFrom(ask, custodians.length) },
+    custody: { is: 'quorum', threshold, ...(faulty !== undefined && { faulty }) },
+    ...(escalation && { escalation }),
     participants: [
       ...(ask.role ?? []).flatMap((one) => roleFrom(one, of.key)),
       ...custodians.map(({ key }) => ({ key, relay: '', role: 'custodian' })),
@@ -229,13 +225,6 @@ const oracleFrom = (typed: string): DefinitionWish['oracles'][number] => {
   throw usageError(`${path} shows ${found.length} oracles`, 'use the file that tally oracle writes')
 }
 
-const thresholdFrom = ({ threshold }: RelayedAsk, count: number): number => {
-  if (threshold === undefined) return Math.max(1, count - 1)
-  const value = /^[0-9]{1,2}$/.test(threshold) ? Number(threshold) : 0
-  if (value >= 1 && value <= count) return value
-  throw usageError(`--threshold cannot be "${threshold}"`, `use a number from 1 to ${count}`)
-}
-
 const clockFrom = ({ clock, skew }: RelayedAsk): DefinitionWish['clock'] => {
   if (clock === 'none') return { is: 'none' }
   if (clock !== undefined && clock !== 'agreed') {
@@ -256,20 +245,6 @@ export const relaysFrom = (typed: readonly string[]): readonly string[] => [
     }),
   ),
 ]
-
-const custodianFrom = (typed: string): { readonly key: string; readonly name: string } => {
-  const [, name, given = ''] = /^(?:([^=]*)=)?(.*)$/.exec(typed) ?? []
-  const key = keyFrom(given)
-  if (key === undefined) {
-    throw usageError(`--custodian ${typed} names no key`, 'use NAME=npub1…, or the 64 digits')
-  }
-  return {
-    key,
-    name: Array.from(name ?? '')
-      .slice(0, NAME_CHARACTERS_MAX)
-      .join(''),
-  }
-}
 
 /** ROLE=WHO,WHO where each is a key, or an identity of this user. */
 const roleFrom = (typed: string, own: string): readonly NamedParticipant[] => {

@@ -9,7 +9,7 @@
  * custodians as well. Stand-ins are named beforehand (docs/decisions/0022).
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { bytesFromHex, isFault } from 'tallystick/base'
+import { isFault } from 'tallystick/base'
 import {
   askYesNoLater,
   type ExitCode,
@@ -27,24 +27,32 @@ import {
   terms as termsCodec,
   type Terms,
 } from 'tallystick/kernel'
-import { applicationAt, CUSTODIANS, custodianTerms, policyIn, policyOf } from 'tallystick/models'
+import { applicationAt, CUSTODIANS, custodianTerms } from 'tallystick/models'
 import { changeDraft, partiesOf, SUITE } from 'tallystick/nostr'
-import { type Change, keepersIn, termsIn } from '../relay/changes.ts'
-import { keyFrom } from './link.ts'
+import { type Change, custodiansIn, standInsIn, termsIn } from '../relay/changes.ts'
+import { custodyFrom, policyFromCustody } from './custody.ts'
 import { listText } from './names.ts'
 import { catchUp, dirOf, holdFolder, type RelayedOffice, withRelayed } from './office.ts'
 import { tryStep } from './step.ts'
+import { custodyText, escalationResult } from './terms.ts'
 import { waitMsOf } from './wait.ts'
 
 export const showCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
     await catchUp(office)
-    const { custodians, threshold, names } = office
-    output.line(`${threshold} of ${listText(custodians.map(names))}`)
-    output.table(custodians.map((key) => [names(key), key]))
+    const { custodians, threshold, standIns, names } = office
+    const { terms } = office.history().machine
+    output.line(custodyText(terms, names))
+    output.table([...custodians, ...standIns].map((key) => [names(key), key]))
     const open = openChange(office)
     if (open) showChange(office, open)
-    output.result({ custodians, threshold, change: open && changeResult(office, open) })
+    output.result({
+      custodians,
+      threshold,
+      standIns,
+      escalation: escalationResult(terms),
+      change: open && changeResult(office, open),
+    })
     output.next(
       open && !hasConsented(office, open)
         ? `tally custodians agree${dirOf(office)}`
@@ -95,26 +103,10 @@ export const agreeToChange = (output: Output, ask: RelayedAsk): Promise<ExitCode
   })
 
 /** Raises usage errors. */
-const nextTerms = (terms: Terms, { custodian = [], threshold }: RelayedAsk): Terms => {
-  const keys = custodian.map((typed) => {
-    const key = keyFrom(typed.replace(/^[^=]*=/, ''))
-    if (key !== undefined) return key
-    throw usageError(`--custodian ${typed} names no key`, 'use NAME=npub1…, or the 64 digits')
-  })
-  if (new Set(keys).size < keys.length || keys.length === 0) {
-    throw usageError('each custodian is named once', 'add --custodian NAME=KEY, best four times')
-  }
-  const count = threshold === undefined ? Math.max(1, keys.length - 1) : Number(threshold)
-  if (!Number.isInteger(count) || count < 1 || count > keys.length) {
-    throw usageError(`--threshold cannot be "${threshold}"`, `use 1 to ${keys.length}`)
-  }
-  const signers = keys.map((key) => ({
-    name: key,
-    scheme: 'bip340' as const,
-    publicKey: bytesFromHex(key),
-  }))
-  return { ...terms, policy: custodianTerms(policyOf(signers, count)) }
-}
+const nextTerms = (terms: Terms, ask: RelayedAsk): Terms => ({
+  ...terms,
+  policy: custodianTerms(policyFromCustody(custodyFrom(ask))),
+})
 
 const openChange = (office: RelayedOffice): Change | undefined =>
   office.changes
@@ -134,10 +126,7 @@ const showChange = (office: RelayedOffice, open: Change): void => {
   const missing = partiesOf(definition).filter(
     (_, party) => !open.consents.some((one) => one.party === party),
   )
-  output.line(
-    `wanted: ${policyIn(next).threshold} of ${listText(keepersIn(next).map(names))}`,
-    'strong',
-  )
+  output.line(`wanted: ${custodyText(next, names)}`, 'strong')
   output.line(
     missing.length === 0
       ? 'everybody has agreed; it waits for the custodians'
@@ -147,7 +136,8 @@ const showChange = (office: RelayedOffice, open: Change): void => {
 
 const changeResult = (office: RelayedOffice, open: Change): object => ({
   interaction: interactionId(open.interaction),
-  custodians: keepersIn(termsIn(open.interaction) ?? office.charter.terms),
+  custodians: custodiansIn(termsIn(open.interaction) ?? office.charter.terms),
+  standIns: standInsIn(termsIn(open.interaction) ?? office.charter.terms),
   agreed: open.consents.map((one) => office.charter.terms.participants[one.party]?.name),
 })
 
@@ -196,9 +186,10 @@ const settle = async (
     await catchUp(office)
     const { steps, machine } = office.history()
     if (steps.some((one) => one.transition.interaction === id)) {
-      const { custodians, threshold, names } = office
-      output.line(`Now ${threshold} of ${listText(custodians.map(names))} certify it.`, 'good')
-      output.result({ outcome: 'certified', custodians, threshold, step: machine.head.sequence })
+      const { custodians, threshold, standIns, names } = office
+      output.line(`From now on it is certified by ${custodyText(machine.terms, names)}.`, 'good')
+      const { sequence: step } = machine.head
+      output.result({ outcome: 'certified', custodians, threshold, standIns, step })
       output.next(`tally show${dirOf(office)}`)
       return 0
     }

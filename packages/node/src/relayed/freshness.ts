@@ -33,9 +33,10 @@ export type Newness = {
 export const heartbeatFilter = ({
   definition,
   custodians,
-}: Pick<RelayedOffice, 'definition' | 'custodians'>): Filter => ({
+  standIns,
+}: Pick<RelayedOffice, 'definition' | 'custodians' | 'standIns'>): Filter => ({
   kinds: [KINDS.heartbeat],
-  authors: [...custodians],
+  authors: [...custodians, ...standIns],
   '#d': [definition.id],
 })
 

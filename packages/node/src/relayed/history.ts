@@ -43,7 +43,7 @@ import {
   receiptFrom,
   SUITE,
 } from 'tallystick/nostr'
-import type { Changes } from '../relay/changes.ts'
+import { type Changes, keepersIn, standInsIn } from '../relay/changes.ts'
 import type { Shelf } from '../relay/shelf.ts'
 import { SIGNATURES_KEPT_MAX } from './limits.ts'
 import { afterStep } from './step.ts'
@@ -60,6 +60,8 @@ export type CertifiedStep = {
   readonly input: NostrEvent | undefined
   /** Keys of the custodians in its certificate, in the order of their seats. */
   readonly custodians: readonly string[]
+  /** Keys of the stand-ins in it. */
+  readonly standIns: readonly string[]
 }
 
 /** A custodian that committed to two children of one parent. */
@@ -338,14 +340,16 @@ const groupsOf = (receipts: readonly NostrReceipt[]): readonly (readonly NostrRe
 
 const stepFrom = (
   machine: Machine,
-  of: Omit<CertifiedStep, 'input' | 'custodians'>,
+  of: Omit<CertifiedStep, 'input' | 'custodians' | 'standIns'>,
 ): CertifiedStep => {
-  const signers = CUSTODIAN_ROUNDS.quorumIn(machine.terms)?.signers ?? []
-  const keys = of.certificate.commits.flatMap(({ signer }) => signers[signer] ?? [])
+  const keys = keepersIn(machine.terms)
+  const reserve = standInsIn(machine.terms)
+  const signed = of.certificate.commits.flatMap(({ signer }) => keys[signer] ?? [])
   return {
     ...of,
     input: inputOfInteraction(of.interaction),
-    custodians: keys.map((one) => hexFromBytes(one.publicKey)),
+    custodians: signed.filter((one) => !reserve.includes(one)),
+    standIns: signed.filter((one) => reserve.includes(one)),
   }
 }
 

@@ -22,3 +22,5 @@ export const NAME_CHARACTERS_MAX = 32
 export const SIGNATURES_KEPT_MAX = 4_096
 /** Milliseconds that heartbeats may be old for a head to count as the newest: some of an idle machine. */
 export const FRESH_MS = 180_000n
+/** Seconds of silence after which stand-ins help out where nobody says otherwise: longer than a restart, shorter than a night. */
+export const AFTER_SECONDS = 3_600

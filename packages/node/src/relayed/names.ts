@@ -10,8 +10,17 @@ export type Names = (key: string) => string
  */
 export const placeNameOf = (machine: string, custodian: string): string => `${machine}:${custodian}`
 
-export const namesIn = (of: Pick<NostrDefinition, 'states'>, own: string): Names => {
-  const said = new Map(of.states.map((one) => [one.custodian, nameIn(one.name)]))
+export const namesIn = (
+  { states, escalation }: Pick<NostrDefinition, 'states' | 'escalation'>,
+  own: string,
+): Names => {
+  const said = new Map([
+    ...states.map((one): [string, string | undefined] => [one.custodian, nameIn(one.name)]),
+    ...(escalation?.standIns ?? []).map((one): [string, string | undefined] => [
+      one.key,
+      shortName(one.name),
+    ]),
+  ])
   const counts = new Map<string, number>()
   for (const name of said.values()) {
     if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1)
@@ -27,9 +36,11 @@ export const namesIn = (of: Pick<NostrDefinition, 'states'>, own: string): Names
 
 const nameIn = (place: string): string | undefined => {
   const at = place.indexOf(':')
-  const name = at < 0 ? '' : place.slice(at + 1)
-  return name !== '' && name.length <= NAME_CHARACTERS_MAX ? name : undefined
+  return at < 0 ? undefined : shortName(place.slice(at + 1))
 }
+
+const shortName = (name: string): string | undefined =>
+  name !== '' && name.length <= NAME_CHARACTERS_MAX ? name : undefined
 
 /** "a, b and c". */
 export const listText = (words: readonly string[]): string =>

@@ -25,7 +25,14 @@ import {
   type FetchedFrom,
   type RelayClient,
 } from '../relay/client.ts'
-import { changeFilter, type Changes, createChanges, keepersIn } from '../relay/changes.ts'
+import {
+  changeFilter,
+  type Changes,
+  createChanges,
+  custodiansIn,
+  keepersIn,
+  standInsIn,
+} from '../relay/changes.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
 import { privateTools } from '../relay/membership.ts'
 import { createPrivateClient } from '../relay/private-client.ts'
@@ -52,6 +59,8 @@ export type Defined = {
   /** Keys of the custodians in the order of their seats, and how many make a step final. */
   readonly custodians: readonly string[]
   readonly threshold: number
+  /** Keys of those who help out when too many of them are silent. */
+  readonly standIns: readonly string[]
 }
 
 export type RelayedOffice = Defined & {
@@ -70,7 +79,7 @@ export type RelayedOffice = Defined & {
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
   readonly changes: Changes
-  /** Those of the definition, and those of now. */
+  /** Custodians and stand-ins of the definition, and those of now. */
   readonly keepers: readonly string[]
   /** Keeps what is new; whether anything was. */
   readonly add: (events: readonly NostrEvent[]) => boolean
@@ -85,15 +94,14 @@ export const definedBy = (event: NostrEvent, engine: Engine): Defined => {
   if (isFault(charter)) throw charter
   const genesis = openMachine(charter, STANDARD_LOGICS)
   if (isFault(genesis)) throw genesis
-  const { custody, states } = definition
-  const threshold = custody.is === 'quorum' ? custody.threshold : 1
-  const custodians = states.map((one) => one.custodian)
+  const { terms } = charter
   return {
     definition,
     charter,
     genesis,
-    custodians: custody.is === 'quorum' ? custodians : custodians.slice(0, 1),
-    threshold,
+    custodians: custodiansIn(terms),
+    threshold: thresholdIn(terms),
+    standIns: standInsIn(terms),
   }
 }
 
@@ -129,10 +137,13 @@ export const withRelayed = async <T>(
       ...ledger,
       // Whoever the terms name by now; a change of custodians may come while somebody watches.
       get custodians() {
-        return keepersIn(termsNow())
+        return custodiansIn(termsNow())
+      },
+      get standIns() {
+        return standInsIn(termsNow())
       },
       get keepers() {
-        return [...new Set([...defined.custodians, ...keepersIn(termsNow())])]
+        return [...new Set([...keepersIn(defined.charter.terms), ...keepersIn(termsNow())])]
       },
       get threshold() {
         return thresholdIn(termsNow())

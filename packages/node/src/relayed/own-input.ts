@@ -2,6 +2,7 @@
 import { faultFrom, isFault } from 'tallystick/base'
 import { INPUT_KIND, type NostrEvent, nostrInputFrom, REJECTIONS } from 'tallystick/nostr'
 import { type Machine, pathKey } from 'tallystick/kernel'
+import { CUSTODIANS, policyIn } from 'tallystick/models'
 import { read } from 'tallystick/state'
 import { type Agreement, checkLink, headFrom, prepared, type ReadLeaf } from 'tallystick/statechart'
 import type { RelayedOffice } from './office.ts'
@@ -54,11 +55,19 @@ export const isAccepted = (office: Pick<RelayedOffice, 'history'>, id: string): 
   office.history().steps.some((one) => one.input?.id === id)
 
 /**
- * Whether so many custodians have refused it for good that those who are left are too few. One that lies alone can stop nobody.
+ * Whether so many custodians have refused it for good that those who are left are too few, also with stand-ins. One that lies alone can
+ * stop nobody.
  */
 export const isRefused = (office: RelayedOffice, id: string): boolean => {
   const against = new Set(refusalsFor(office, id).map((one) => one.custodian))
-  return against.size > office.custodians.length - office.threshold
+  const { policy } = office.history().machine.terms
+  if (policy.kind !== CUSTODIANS) return false
+  const { custodians, standIns } = office
+  const left = (of: readonly string[]): number => of.filter((one) => !against.has(one)).length
+  const { threshold, escalation } = policyIn({ policy })
+  if (left(custodians) >= threshold) return false
+  if (!escalation) return true
+  return left(custodians) < escalation.custodians || left(standIns) < escalation.threshold
 }
 
 /** What custodians have said against it for good, one of each. */

@@ -23,6 +23,7 @@ import {
 } from 'tallystick/nostr'
 import { republish, type Republished } from '../relay/archive.ts'
 import { tryStep } from './step.ts'
+import { standInText } from './terms.ts'
 import { waitMsOf } from './wait.ts'
 import { listText } from './names.ts'
 import {
@@ -232,9 +233,15 @@ const tell = (office: RelayedOffice, input: NostrEvent): ExitCode => {
         `${progressText(office, input)}; it waits for ${office.threshold - there.length} of ${listText(waitingFor)}`,
         'warn',
       )
+      tellStandIns(office)
       output.next(`tally resend${dirOf(office)}`)
       return 2
   }
+}
+
+const tellStandIns = ({ output, names, history }: RelayedOffice): void => {
+  const help = standInText(history().machine.terms, names)
+  if (help !== undefined) output.line(`or ${help}`, 'warn')
 }
 
 /** Everything here that relays lack: the definition, inputs and receipts. */

@@ -12,7 +12,11 @@ export type FoundRejection = {
 
 export const rejectionsIn = (office: RelayedOffice): readonly FoundRejection[] =>
   [...office.events().values()].flatMap((event) => {
-    if (event.kind !== KINDS.rejection || !office.custodians.includes(event.pubkey)) return []
+    if (
+      event.kind !== KINDS.rejection ||
+      ![...office.custodians, ...office.standIns].includes(event.pubkey)
+    )
+      return []
     try {
       const { machine, input, code, detail } = rejectionFrom(event)
       return machine === office.definition.id

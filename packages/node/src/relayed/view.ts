@@ -9,7 +9,7 @@ import {
   showChart,
   type Span,
 } from 'tallystick/command'
-import { policyOf, type PolicyWarning, warningsOf } from 'tallystick/models'
+import { type PolicyWarning, warningsOf } from 'tallystick/models'
 import { isFault } from 'tallystick/base'
 import { evidenceFrom, KINDS, nostrInputFrom, partiesOf } from 'tallystick/nostr'
 import { fileFromBundle } from 'tallystick/verify'
@@ -27,6 +27,7 @@ import {
   withRelayed,
 } from './office.ts'
 import { ownOpen } from './own-input.ts'
+import { custodyIn, standInText } from './terms.ts'
 
 export const showRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
@@ -74,6 +75,7 @@ export const stepResult = (
   type: of.input && nostrInputFrom(of.input).type,
   data: of.input?.content,
   custodians: of.custodians.map(names),
+  standIns: of.standIns.map(names),
 })
 
 /** One line for a certified step. */
@@ -87,8 +89,14 @@ export const stepLine = (
     `${of.transition.sequence}`,
     { text: what, tone: 'strong' },
     ...(input ? [`by ${names(input.pubkey)}`, input.content] : ['', '']),
-    { text: `certified by ${listText(of.custodians.map(names))}`, tone: 'quiet' },
+    certifiedText(names, of),
   ]
+}
+
+const certifiedText = (names: Names, { custodians, standIns }: CertifiedStep): Span => {
+  const by = `certified by ${listText(custodians.map(names))}`
+  if (standIns.length === 0) return { text: by, tone: 'quiet' }
+  return { text: `${by}, and by the stand-ins ${listText(standIns.map(names))}`, tone: 'warn' }
 }
 
 /** Steps that are shown where nobody asks for all. */
@@ -122,9 +130,18 @@ const showTrouble = (output: Output, office: RelayedOffice, caughtUp: CaughtUp):
       `${input.slice(0, 8)}: ${custodians.length} of ${office.threshold} receipts, by ${names}`,
     )
   }
+  showWaiting(output, office)
   if (stopped) output.line(`The history ends here: ${stopped.message} (${stopped.code})`, 'bad')
   for (const one of accusedIn(office))
     output.line(`Evidence against ${one.name}: ${one.why}`, 'bad')
+}
+
+/** Who may still decide what waits, where the terms name stand-ins. */
+const showWaiting = (output: Output, office: RelayedOffice): void => {
+  const { pending, machine } = office.history()
+  const help = standInText(machine.terms, office.names)
+  if (help === undefined || (pending.length === 0 && !ownOpen(office))) return
+  output.line(`Something waits: ${help} decide.`, 'quiet')
 }
 
 export type Accused = { readonly key: string; readonly name: string; readonly why: string }
@@ -170,6 +187,7 @@ export const showTermsOf = (output: Output, of: Defined, own: string): void => {
   const names = namesIn(of.definition, own)
   const [logic] = of.charter.logics
   const roles = rolesIn(of, names)
+  const standIns = standInText(of.charter.terms, (key) => custodianText(names, key))
   output.table([
     ...(logic
       ? chartLines(logic.params).filter(([word]) => word !== 'role' && word !== 'clock')
@@ -185,6 +203,7 @@ export const showTermsOf = (output: Output, of: Defined, own: string): void => {
       'custodians',
       `${of.threshold} of ${listText(of.custodians.map((key) => custodianText(names, key)))}`,
     ],
+    ...(standIns === undefined ? [] : [['stand-ins', standIns]]),
     ['relays', of.definition.relays.join(', ')],
   ])
   for (const one of warningsFor(of)) output.line(warningText(one), 'warn')
@@ -211,20 +230,17 @@ const clockText = ({ definition: { clock } }: Defined): string => {
   }
 }
 
-export const warningsFor = ({ threshold, custodians }: Defined): readonly PolicyWarning[] =>
-  warningsOf(
-    policyOf(
-      custodians.map((name) => ({ name, scheme: 'bip340', publicKey: new Uint8Array(32) })),
-      threshold,
-    ),
-  )
+export const warningsFor = ({ charter }: Defined): readonly PolicyWarning[] => {
+  const policy = custodyIn(charter.terms)
+  return policy ? warningsOf(policy) : []
+}
 
 const warningText = (of: PolicyWarning): string => {
   switch (of.is) {
     case 'one-liar-forks':
       return 'One custodian that lies can make two histories final.'
     case 'one-stand-in-forks':
-      return 'One of the reserve that lies can make two histories final.'
+      return 'One stand-in that lies can make two histories final.'
     case 'one-silent-stops':
       return 'One custodian that is silent stops the machine.'
     case 'time-moved-by':

@@ -50,7 +50,8 @@ type Teller = {
 const createTeller = (office: RelayedOffice): Teller => {
   const { output, names } = office
   const told = new Set<string>()
-  const heard = new Map(office.custodians.map((one): [string, number] => [one, Date.now()]))
+  const all = [...office.custodians, ...office.standIns]
+  const heard = new Map(all.map((one): [string, number] => [one, Date.now()]))
   const once: Once = (key, tell) => {
     if (told.has(key)) return
     told.add(key)
@@ -175,7 +176,7 @@ const keepFollowing = async (
       client.follow(folder.relays, filter, {
         since,
         onEvent: (event) => {
-          if (office.custodians.includes(event.pubkey)) teller.hear(event)
+          if (office.keepers.includes(event.pubkey)) teller.hear(event)
           if (!take(office, [event])) return
           teller.look()
           lookOut()

@@ -53,6 +53,14 @@ export type RelayedAsk = PictureOptions &
     readonly custodian?: readonly string[]
     readonly relay?: readonly string[]
     readonly threshold?: string
+    /** Custodians that may lie without harm. */
+    readonly faulty?: string
+    /** NAME=KEY of those who help out when too many custodians are silent, and how. */
+    readonly standIn?: readonly string[]
+    readonly standInThreshold?: string
+    readonly standInFaulty?: string
+    readonly beside?: string
+    readonly after?: string
     readonly clock?: string
     readonly skew?: string
     readonly as?: string

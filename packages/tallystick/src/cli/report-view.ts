@@ -5,7 +5,7 @@ import { DIRECTORY } from '../models/directory/policy.ts'
 import { KRAMA } from '../models/krama/policy.ts'
 import { shortKeys } from '../forms/short-keys.ts'
 import type { FieldReport, MachineReport, Report, Standing, StepReport } from '../verify/report.ts'
-import { gradeWords, labelOf, standingWords, waitWords } from '../verify/words.ts'
+import { finalityWords, gradeWords, labelOf, standingWords, waitWords } from '../verify/words.ts'
 import { fixOf } from './fix.ts'
 import type { ExitCode, Output, Span, Tone } from './print.ts'
 import type { StepOwner } from './step-owner.ts'
@@ -188,7 +188,7 @@ const TONES: Readonly<Record<Standing, Tone>> = {
 
 const whyText = (report: Report, step: StepReport): string => {
   const words: string[] = []
-  if (step.finality) words.push(`${step.finality.grade} by ${step.finality.vouchers.join(', ')}`)
+  if (step.finality) words.push(finalityWords(step.finality, step.standIns))
   if (step.restsOn) {
     const { machine, sequence } = step.restsOn
     words.push(`rests on step ${sequence} of ${labelOf(report, machine)}`)

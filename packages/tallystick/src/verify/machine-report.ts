@@ -3,6 +3,7 @@ import type { TransitionId } from '../base/brand.ts'
 import type { Terms } from '../kernel/charter.ts'
 import { signerOf } from '../kernel/controller.ts'
 import { transitionId } from '../kernel/transition.ts'
+import { CUSTODIANS, policyIn } from '../models/custodians/policy.ts'
 import { nameOf } from './describe.ts'
 import { fieldKey } from './openings.ts'
 import type {
@@ -67,13 +68,16 @@ const stepsOf = (run: Run, of: MachineToReport): readonly StepReport[] => {
     const settled = settlement.get(at)
     if (!node.parent || !settled) continue
     const own = owns.get(at) ?? node.own
+    const finality = own.is === 'final' ? own.finality : undefined
+    const standIns = standInsAmong(finality?.vouchers ?? [], node.parent.machine.terms)
     steps.push({
       sequence: node.machine.head.sequence,
       id: at,
       interaction: node.machine.head.interaction,
       described: node.described,
       ...settled,
-      finality: own.is === 'final' ? own.finality : undefined,
+      finality,
+      ...(standIns.length > 0 && { standIns }),
       waitingFor: 'waitingFor' in own ? own.waitingFor : [],
       withheld: node.withheld,
       fields: fieldsIn(run, node),
@@ -97,6 +101,13 @@ const stepsOf = (run: Run, of: MachineToReport): readonly StepReport[] => {
     })
   }
   return steps.sort((a, b) => Number(a.sequence - b.sequence))
+}
+
+/** Who of the signers stands in for custodians, by the terms under which the step was decided. */
+const standInsAmong = (vouchers: readonly string[], { policy }: Terms): readonly string[] => {
+  if (policy.kind !== CUSTODIANS) return []
+  const names = (policyIn({ policy }).escalation?.standIns ?? []).map((one) => one.name)
+  return vouchers.filter((one) => names.includes(one))
 }
 
 /** The fields that a step committed to, in the order of its operations. */

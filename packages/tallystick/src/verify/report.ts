@@ -58,6 +58,8 @@ export type StepReport = {
   readonly withheld: boolean
   readonly fields: readonly FieldReport[]
   readonly deeds: readonly DeedReport[]
+  /** Names of the stand-ins among those who vouch; missing where nobody of them does. */
+  readonly standIns?: readonly string[]
 }
 
 /** A field that the step committed to. */

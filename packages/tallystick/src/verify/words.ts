@@ -87,7 +87,7 @@ const stepLine = (report: Report, step: StepReport): string => {
   const what = step.described.join('; ')
   const words = [standingWords(step)]
   for (const { name, value } of step.fields) words.push(`${name} ${value ?? 'withheld'}`)
-  if (step.finality) words.push(finalityWords(step.finality))
+  if (step.finality) words.push(finalityWords(step.finality, step.standIns))
   if (step.restsOn) {
     const { machine, sequence } = step.restsOn
     words.push(`rests on step ${String(sequence)} of ${labelOf(report, machine)}`)
@@ -98,9 +98,15 @@ const stepLine = (report: Report, step: StepReport): string => {
   return `step ${String(step.sequence)}: ${what === '' ? '' : `${what}: `}${words.join('; ')}`
 }
 
-const finalityWords = (of: Finality): string => {
-  const by = of.vouchers.length === 0 ? '' : ` by ${of.vouchers.join(', ')}`
-  return `${of.grade}${by}`
+/** The grade, and who vouches for it: stand-ins are told apart from custodians. */
+export const finalityWords = (
+  { grade, vouchers }: Finality,
+  standIns: readonly string[] = [],
+): string => {
+  const others = vouchers.filter((one) => !standIns.includes(one))
+  const by = others.length === 0 ? '' : ` by ${others.join(', ')}`
+  const helped = standIns.length === 0 ? '' : `, and by the stand-ins ${standIns.join(', ')}`
+  return `${grade}${by}${helped}`
 }
 
 export const waitWords = (wait: Wait): string => {

@@ -8,6 +8,7 @@ import { readInputFile } from '../input-file.ts'
 import { readChart } from '../new-chart.ts'
 import { CODES_FLAG, type CodesOption } from '../codes.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
+import { type CustodyOption, withStandIns } from '../custody-option.ts'
 import { askRelayed } from '../relayed-folder.ts'
 import { pathFromHere } from '../machine-folder.ts'
 import { beginMachine, inviteOf, MORE_LOGICS } from '../new-machine.ts'
@@ -41,6 +42,7 @@ type NewOptions = {
   readonly title?: string
   readonly oracle: readonly string[]
 } & PassphraseOption &
+  CustodyOption &
   CodesOption
 
 /** Seconds: two who are not both there at once answer within a day. */
@@ -57,12 +59,16 @@ const EXAMPLES: readonly string[] = [
   'tally new --with bob.card.tally --template counter',
   'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
   '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
+  'tally new … --threshold 4 --faulty 1 --stand-in sue=npub1… --stand-in tom=npub1… --after 3600',
+  '          beside four or five custodians: after an hour of silence the stand-ins decide with those who answer',
 ]
 
 export const addNew: AddCommand = (program, run) => {
-  program
-    .command('new')
-    .description('begin a machine with somebody: its terms, a folder, and an invitation')
+  withStandIns(
+    program
+      .command('new')
+      .description('begin a machine with somebody: its terms, a folder, and an invitation'),
+  )
     .option('--with <card>', 'the card of the other party')
     .option('--ledger <symbol>', 'what the money is called', 'TICK')
     .option('--give <name=amount>', 'who holds how much at the start; repeat it', collect, [])

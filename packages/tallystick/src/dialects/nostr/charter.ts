@@ -11,7 +11,7 @@
  * | nonce | the event's id |
  * | suite, turn | `nostr`, anyone |
  * | participants | the creator, then keys of tags `p` that are neither custodians' nor watchtowers'; named by their keys |
- * | policy | `custodians`: keys of the tags `state` in their order, k of the tag `custody` |
+ * | policy | `custodians`: keys of the tags `state` in their order, k and f of the tag `custody`; stand-ins of the tags `stand-in`, by the tag `escalation` |
  * | logic | `nsm/1`: content, roles, clock, oracles, senders; begins at `created_at` |
  *
  * A definition asks for the engine `nsm-1`, and beside it for such as read the same text: `xstate@5` to run it, the library of the
@@ -21,18 +21,20 @@
 import { idFromHex, type MachineId } from '../../base/brand.ts'
 import { bytesFromHex, hexFromBytes } from '../../base/bytes.ts'
 import { Fault, faultFrom, isFault } from '../../base/fault.ts'
+import { PARTICIPANTS_MAX } from '../../base/limits.ts'
 import { SUITE_IDS } from '../../base/suite.ts'
 import type { NostrEvent } from '../../forms/nostr-event.ts'
 import type { Charter } from '../../kernel/charter.ts'
 import { machineId } from '../../kernel/charter.ts'
 import { soleController } from '../../kernel/controller.ts'
+import type { QuorumSigner } from '../../kernel/quorum.ts'
 import {
   type Clock,
   type Oracle,
   type Role,
   statechartParams,
 } from '../../logic/statechart/params.ts'
-import { custodianTerms, policyOf } from '../../models/custodians/policy.ts'
+import { type CustodianPolicy, custodianTerms, policyOf } from '../../models/custodians/policy.ts'
 import {
   definitionFrom,
   ENGINE,
@@ -60,15 +62,10 @@ export const charterFrom = (
   if (of.custody.is === 'other') {
     return new Fault('nostr-definition/other-custody', `custody by ${of.custody.mode}`)
   }
-  const keys = of.custody.is === 'authority' ? of.states.slice(0, 1) : of.states
-  const custodians = keys.map((one) => ({
-    name: one.custodian,
-    scheme: 'bip340' as const,
-    publicKey: bytesFromHex(one.custodian),
-  }))
+  const policy = policyFrom(of)
+  if (isFault(policy)) return policy
   const params = faultFrom(() => paramsFrom(of))
   if (isFault(params)) return params
-  const threshold = of.custody.is === 'authority' ? 1 : of.custody.threshold
   return {
     network: NETWORK,
     nonce: bytesFromHex(of.id),
@@ -79,12 +76,47 @@ export const charterFrom = (
         controller: soleController('bip340', bytesFromHex(key)),
       })),
       turn: { is: 'anyone' },
-      policy: custodianTerms(policyOf(custodians, threshold)),
+      policy: custodianTerms(policy),
     },
     logics: [{ name: STATECHART, params }],
     state: { is: 'tree' },
   }
 }
+
+/** Whether the model admits it is said later; here it has to fit its wire. */
+const policyFrom = ({ custody, states, escalation }: NostrDefinition): CustodianPolicy | Fault => {
+  const isAlone = custody.is !== 'quorum'
+  const custodians = (isAlone ? states.slice(0, 1) : states).map((one) => signerOf(one.custodian))
+  const even = policyOf(custodians, isAlone ? 1 : custody.threshold)
+  const faulty = isAlone ? even.faulty : (custody.faulty ?? even.faulty)
+  const { threshold = 0, faulty: liars = 0, custodians: beside = 0 } = escalation ?? {}
+  const tooLarge = [even.threshold, faulty, threshold, liars, beside].find(
+    (one) => one > PARTICIPANTS_MAX,
+  )
+  if (tooLarge !== undefined) {
+    const why = `${tooLarge} who decide or may lie, at most ${PARTICIPANTS_MAX}`
+    return new Fault('nostr-definition/other-custody', why)
+  }
+  if (!escalation) return { ...even, faulty }
+  const { after, standIns } = escalation
+  return {
+    ...even,
+    faulty,
+    escalation: {
+      after: BigInt(after),
+      standIns: standIns.map((one) => signerOf(one.key)),
+      threshold,
+      faulty: liars,
+      custodians: beside,
+    },
+  }
+}
+
+const signerOf = (key: string): QuorumSigner => ({
+  name: key,
+  scheme: 'bip340',
+  publicKey: bytesFromHex(key),
+})
 
 /** The machine that an event defines. Returns faults of `charterFrom`. Raises faults of `definitionFrom`. */
 export const machineOfEvent = (event: NostrEvent): MachineId | Fault => {

@@ -12,7 +12,9 @@
  * | `["state", "30078:<custodian>:<d>"]` | where a custodian's snapshots are; the first is the published one, their order is that of custodians | published, once |
  * | `["title", text]`, `["description", text]` | for people | published |
  * | `["engine", "<name>@<version>", role, …]` | what runs it; roles are `state-machine`, `guards`, `actions` | published |
- * | `["custody", "quorum", k]` | how many custodians make a step final; `authority` is the first custodian alone | ours |
+ * | `["custody", "quorum", k, f]` | how many custodians make a step final, and how many may lie without harm, the most that k bears if missing; `authority` is the first custodian alone | ours |
+ * | `["stand-in", key, name]` | who decides together with custodians when too many are silent; their order is theirs | ours |
+ * | `["escalation", ms, k, f, custodians]` | after how long a silence, how many stand-ins, how many of these may lie, and how many custodians beside them | ours |
  * | `["p", key, relay, role]` | who takes part, as what | ours |
  * | `["relay", url]`, `["t", topic]` | where it is told; `nsm` and what it is about | ours |
  * | `["clock", "none"]`, `["clock", "agreed", ms]`, `["clock", "machine", id]` | whose time counts; custodians', within a minute, where nothing is said | ours |
@@ -52,11 +54,28 @@ export type NamedParticipant = {
 export type EngineTag = { readonly name: string; readonly roles: readonly string[] }
 
 export type Custody =
-  | { readonly is: 'quorum'; readonly threshold: number }
+  | {
+      readonly is: 'quorum'
+      readonly threshold: number
+      /** Custodians that may lie without harm; the most that the threshold bears if missing. */
+      readonly faulty?: number
+    }
   /** The first custodian alone. */
   | { readonly is: 'authority' }
   /** Another mode, by its name: readable, and not run here. */
   | { readonly is: 'other'; readonly mode: string }
+
+/** Who helps out while too few custodians answer (`models/custodians/policy.ts`). */
+export type EscalationTag = {
+  /** Milliseconds of silence. */
+  readonly after: number
+  readonly standIns: readonly StandIn[]
+  readonly threshold: number
+  readonly faulty: number
+  readonly custodians: number
+}
+
+export type StandIn = { readonly key: string; readonly name: string }
 
 export type ClockTag =
   | { readonly is: 'none' }
@@ -78,6 +97,8 @@ export type DefinitionWish = {
   readonly states: readonly StatePlace[]
   readonly engines: readonly EngineTag[]
   readonly custody: Custody
+  /** Missing where nobody stands in. */
+  readonly escalation?: EscalationTag
   readonly participants: readonly NamedParticipant[]
   readonly relays: readonly string[]
   readonly topics: readonly string[]
@@ -154,6 +175,7 @@ const tagsFrom = (of: DefinitionWish): readonly NostrTag[] => [
   ['description', of.description],
   ...of.engines.map((one): NostrTag => ['engine', one.name, ...one.roles]),
   ...custodyTag(of.custody),
+  ...(of.escalation ? escalationTags(of.escalation) : []),
   ...of.participants.map((one): NostrTag => ['p', one.key, one.relay, one.role]),
   ...of.relays.map((url): NostrTag => ['relay', url]),
   ...of.topics.map((topic): NostrTag => ['t', topic]),
@@ -171,13 +193,25 @@ const tagsFrom = (of: DefinitionWish): readonly NostrTag[] => [
 const custodyTag = (of: Custody): readonly NostrTag[] => {
   switch (of.is) {
     case 'quorum':
-      return [['custody', 'quorum', String(of.threshold)]]
+      return [
+        [
+          'custody',
+          'quorum',
+          String(of.threshold),
+          ...(of.faulty === undefined ? [] : [String(of.faulty)]),
+        ],
+      ]
     case 'authority':
       return [['custody', 'authority']]
     case 'other':
       return [['custody', of.mode]]
   }
 }
+
+const escalationTags = (of: EscalationTag): readonly NostrTag[] => [
+  ...of.standIns.map((one): NostrTag => ['stand-in', one.key, one.name]),
+  ['escalation', String(of.after), String(of.threshold), String(of.faulty), String(of.custodians)],
+]
 
 const clockTag = (of: ClockTag): NostrTag => {
   switch (of.is) {
@@ -195,6 +229,7 @@ const readTags = (event: NostrDraft): DefinitionWish => {
   if (size > DEFINITION_BYTES_MAX) {
     throw new Fault('nostr-message/too-large', `${size} bytes, at most ${DEFINITION_BYTES_MAX}`)
   }
+  const escalation = escalationIn(event)
   return {
     text: event.content,
     title: optionalTag(event, 'title')?.[0] ?? '',
@@ -202,6 +237,7 @@ const readTags = (event: NostrDraft): DefinitionWish => {
     states: statesIn(event),
     engines: tagsNamed(event, 'engine').map(([, name = '', ...roles]) => ({ name, roles })),
     custody: custodyIn(event),
+    ...(escalation && { escalation }),
     participants: bounded(tagsNamed(event, 'p'), PARTICIPANTS_MAX, 'p').map(participantFrom),
     relays: tagsNamed(event, 'relay').flatMap(([, url]) => (url ? [url] : [])),
     topics: tagsNamed(event, 't').flatMap(([, topic]) => (topic ? [topic] : [])),
@@ -232,10 +268,31 @@ const statesIn = (event: NostrDraft): readonly StatePlace[] => {
 }
 
 const custodyIn = (event: NostrDraft): Custody => {
-  const [mode, threshold] = optionalTag(event, 'custody') ?? ['authority']
+  const [mode, threshold, faulty] = optionalTag(event, 'custody') ?? ['authority']
   if (mode === 'authority') return { is: 'authority' }
   if (mode !== 'quorum') return { is: 'other', mode: mode ?? '' }
-  return { is: 'quorum', threshold: asCount(threshold, 'how many custodians it takes') }
+  return {
+    is: 'quorum',
+    threshold: asCount(threshold, 'how many custodians it takes'),
+    ...(faulty !== undefined && { faulty: asCount(faulty, 'how many custodians may lie') }),
+  }
+}
+
+const escalationIn = (event: NostrDraft): EscalationTag | undefined => {
+  const named = bounded(tagsNamed(event, 'stand-in'), CUSTODIANS_MAX, 'stand-in')
+  const said = optionalTag(event, 'escalation')
+  if (!said) {
+    if (named.length === 0) return undefined
+    throw badTags('stand-ins, and no tag "escalation" that says when they come')
+  }
+  const [after, threshold, faulty, custodians] = said
+  return {
+    after: asCount(after, 'how long custodians may be silent'),
+    standIns: named.map(([, key, name = '']) => ({ key: asId(key, 'a stand-in'), name })),
+    threshold: asCount(threshold, 'how many stand-ins it takes'),
+    faulty: asCount(faulty, 'how many stand-ins may lie'),
+    custodians: asCount(custodians, 'how many custodians stand beside'),
+  }
 }
 
 const participantFrom = ([, key, relay = '', role = '']: NostrTag): NamedParticipant => ({
