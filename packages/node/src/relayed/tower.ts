@@ -18,6 +18,7 @@ import {
   signedHeartbeat,
   type WatcherEffect,
   type WatcherInput,
+  type WatcherState,
 } from 'tallystick/models'
 import {
   evidenceDraft,
@@ -35,6 +36,7 @@ import type { Filter } from '../relay/filter.ts'
 import { agreedFrom } from './history.ts'
 import { FRESH_MS, SILENCE_MS } from './limits.ts'
 import type { RelayedOffice } from './office.ts'
+import { custodyIn } from './terms.ts'
 
 export type Tower = {
   readonly filter: Filter
@@ -46,15 +48,20 @@ export type Tower = {
   readonly found: () => readonly Finding[]
 }
 
+type Sides = readonly (readonly string[])[]
+
 export type Finding =
   | { readonly is: 'lie'; readonly accused: string; readonly evidence: NostrEvidence }
-  | { readonly is: 'silence' }
+  /** Something waits. Where custodians voted for several steps, who voted for which. */
+  | { readonly is: 'silence'; readonly sides: Sides }
 
 export const createTower = (office: RelayedOffice): Tower => {
   const { definition, engine } = office
   const checks = { logics: STANDARD_LOGICS, models: STANDARD_MODELS, verifier: engine }
-  const role = createWatcher({ ...withProver(checks), ageMs: FRESH_MS, silenceMs: SILENCE_MS })
   const { machine, steps } = office.history()
+  const after = custodyIn(machine.terms)?.escalation?.after ?? SILENCE_MS
+  const silenceMs = after < SILENCE_MS ? after : SILENCE_MS
+  const role = createWatcher({ ...withProver(checks), ageMs: FRESH_MS, silenceMs })
   let state = beginWatcher(machine)
   let taken = steps.length
   let underway: VotesUnderway = []
@@ -94,7 +101,7 @@ export const createTower = (office: RelayedOffice): Tower => {
     },
     found: () =>
       role.outstanding(state).flatMap((effect) => {
-        const finding = findingOf(office, effect)
+        const finding = findingOf(office, effect, state)
         if (!finding) return []
         const name =
           finding.is === 'lie' ? `${finding.accused} ${finding.evidence.type}` : finding.is
@@ -105,7 +112,11 @@ export const createTower = (office: RelayedOffice): Tower => {
   }
 }
 
-const findingOf = (office: RelayedOffice, effect: WatcherEffect): Finding | undefined => {
+const findingOf = (
+  office: RelayedOffice,
+  effect: WatcherEffect,
+  state: WatcherState,
+): Finding | undefined => {
   const lie = (publicKey: Uint8Array, of: Omit<NostrEvidence, 'machine' | 'accused'>): Finding => {
     const accused = hexFromBytes(publicKey)
     return { is: 'lie', accused, evidence: { machine: office.definition.id, accused, ...of } }
@@ -128,12 +139,24 @@ const findingOf = (office: RelayedOffice, effect: WatcherEffect): Finding | unde
       return lie(publicKey, { type: lieTypeOf(`custodians/${of.is}`), events: [], proof })
     }
     case 'alert-silence':
-      return { is: 'silence' }
+      return { is: 'silence', sides: sidesIn(state) }
     case 'keep':
     case 'ask':
     case 'alert-stale':
       return undefined
   }
+}
+
+/** Keys by the child of the head that they have voted for; nobody where all have voted for the same. */
+const sidesIn = ({ casts, followed: { machine } }: WatcherState): Sides => {
+  const sides = new Map<string, Set<string>>()
+  for (const { cast, publicKey } of [...casts.values()].flat()) {
+    const { statement: of } = cast
+    if (of.is !== 'vote' || of.transition.parent !== machine.headId) continue
+    const side = sides.get(of.transition.interaction) ?? new Set()
+    sides.set(of.transition.interaction, side.add(hexFromBytes(publicKey)))
+  }
+  return sides.size < 2 ? [] : [...sides.values()].map((one) => [...one])
 }
 
 /** The event by which a finding is told to everybody; undefined where it is too large for one. */

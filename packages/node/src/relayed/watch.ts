@@ -11,8 +11,10 @@ import type { NostrEvent } from 'tallystick/nostr'
 import type { FollowState } from '../relay/follow.ts'
 import { heartbeatFilter } from './freshness.ts'
 import { STALE_LOOK_MS, STALE_MS } from './limits.ts'
+import { listText } from './names.ts'
 import { catchUp, filtersOf, type RelayedOffice, take, withRelayed } from './office.ts'
 import { rejectionsIn } from './rejections.ts'
+import { standInText } from './terms.ts'
 import { createTower, draftOf, type Finding } from './tower.ts'
 import { accusedIn, nextOf, stepLine, stepResult, whyOf } from './view.ts'
 
@@ -208,6 +210,18 @@ const giveUp =
   (error: unknown): void =>
     output.complain(error instanceof Error ? error.message : String(error), 'bad')
 
+/** Nothing is certified: who has voted for what, as far as it was heard here, and who is to decide then. */
+const tellSilence = (office: RelayedOffice, sides: readonly (readonly string[])[]): void => {
+  const { output, names, history } = office
+  const { terms } = history().machine
+  const said = sides.map((side) => listText(side.map(names)))
+  output.line('an input waits, and custodians certify nothing', 'warn')
+  if (said.length > 0) output.line(`  they are divided: ${said.join('; and for another step: ')}`)
+  const help = standInText(terms, names)
+  if (help !== undefined) output.line(`  ${help} decide`)
+  output.event({ event: 'silence', sides: sides.map((side) => side.map(names)) })
+}
+
 /** Says what the watchtower has found and, if that is wished for, publishes it with the own key. */
 const tellFinding = async (
   office: RelayedOffice,
@@ -216,8 +230,7 @@ const tellFinding = async (
 ): Promise<void> => {
   const { output, names, client, folder } = office
   if (finding.is === 'silence') {
-    output.line('an input waits, and custodians certify nothing', 'warn')
-    output.event({ event: 'silence' })
+    tellSilence(office, finding.sides)
     return
   }
   const { accused, evidence } = finding

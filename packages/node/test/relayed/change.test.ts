@@ -91,7 +91,7 @@ describe('a change of custodians over relays', { timeout: 300_000 }, () => {
     expect(shown.out).toContain(uma.key.slice(0, 8))
     const agreed = await inFolder('bob', 'custodians', 'agree', '--yes', '--wait', '60', ...keyed)
     expect(agreed.code, agreed.err + agreed.out).toBe(0)
-    expect(agreed.out).toContain('Now 2 of')
+    expect(agreed.out).toContain('certified by 2 of')
     // Those who left are not needed any more, and one of the others may be silent.
     for (const one of KEEPERS.slice(2)) await leave(one)
     await leave(KEEPERS[0])

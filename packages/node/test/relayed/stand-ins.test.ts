@@ -7,7 +7,7 @@ import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { leadsOf } from 'tallystick/kernel'
 import { CUSTODIAN_ROUNDS, type CustodianState } from 'tallystick/models'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ended, start, tally } from '../commands/spawn.ts'
 import { type Defined, definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -53,7 +53,9 @@ const begin = async (dir: string, standIns: readonly string[]): Promise<Defined>
     ...keyed,
   )
   expect(made.code, made.err).toBe(0)
-  expect(made.out).toMatch(/after 6 seconds of silence 2 of help0 .* and help1 .* with 3 custodians/)
+  expect(made.out).toMatch(
+    /after 6 seconds of silence 2 of help0 .* and help1 .* with 3 custodians/,
+  )
   const { definition } = readRelayedFolder(join(cwd, dir))
   const defined = definedBy(definition, { verifier: engine, logics: STANDARD_LOGICS })
   if (isFault(defined)) throw defined
@@ -71,11 +73,14 @@ const until = async (isSo: () => boolean): Promise<void> => {
   expect(isSo()).toBe(true)
 }
 
+beforeAll(async () => {
+  writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
+  writeFileSync(join(cwd, 'counter.json'), COUNTER)
+  await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
+}, 120_000)
+
 describe('stand-ins over relays', { timeout: 300_000 }, () => {
   test('certify with three of five after the silence that the terms declare, and everybody sees it', async () => {
-    writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
-    writeFileSync(join(cwd, 'counter.json'), COUNTER)
-    await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
     const made = ['--data', 'tom', '--name', 'tom', '--init', '--unsealed', '--json']
     const { out } = await run('serve', 'custodian', ...made)
     const { key: tom } = JSON.parse(out) as { readonly key: string }
@@ -135,9 +140,14 @@ describe('stand-ins over relays', { timeout: 300_000 }, () => {
     await client.publish([there], input(vera, 2))
     const voices = [...ours.slice(0, 2), ...theirs.slice(0, 1)]
     await until(() => voices.every((one) => votesOf(one.state()).length > 0))
-    const children = voices.map((one) => votesOf(one.state())[0])
-    expect(children[0]).toBe(children[1])
-    expect(children[2]).not.toBe(children[0])
+    const voted = voices.map((one) => votesOf(one.state())[0])
+    expect(voted[0]).toBe(voted[1])
+    expect(voted[2]).not.toBe(voted[0])
+    const watching = start(cwd, 'watch', '--dir', 'divided')
+    children.push(watching.process)
+    const heard = await watching.until(/with 3 custodians decide/)
+    expect(heard).toMatch(/they are divided: .+; and for another step: /)
+    expect(heard).toContain('after 6 seconds of silence 2 of help0 and help1 with 3 custodians')
     for (const one of [...ours, ...theirs]) await one.stop()
     expect((await run('show', '--dir', 'divided')).out).toContain('step 0')
     // The network heals; the liar is gone. Four would be needed, and three answer.
@@ -146,10 +156,11 @@ describe('stand-ins over relays', { timeout: 300_000 }, () => {
     const heads = (): readonly bigint[] =>
       keepers.map((one) => one.state().member.followed.machine.head.sequence)
     await until(() => heads().every((one) => one >= 1n))
-    const headIds = new Set(
-      keepers.map((one) => one.state().member.followed.newest?.step.transition.parent),
-    )
-    expect(headIds.size).toBe(1)
+    const first = keepers.map((one) => one.state().member.followed.machine.headId)
+    expect(new Set(first).size).toBe(1)
+    expect(await watching.until(/step 1|PUSH/)).toContain('and by the stand-ins')
+    watching.process.kill('SIGINT')
+    await watching.ended
     const shown = await run('show', '--dir', 'divided')
     expect(shown.out).toMatch(/PUSH .*and by the stand-ins help0 and help1/)
     expect(shown.out).toContain(`Evidence against keeper${lead}`)

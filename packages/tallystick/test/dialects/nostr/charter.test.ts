@@ -37,6 +37,26 @@ describe('the charter of a definition', () => {
     expect(charter.terms.participants.map((one) => one.name)).toEqual([alice.key, bob.key])
   })
 
+  test('names stand-ins as the definition does, and is then admitted by what they can do', () => {
+    const standIns = [{ key: bob.key, name: 'sue' }]
+    const helped = (custodians: number, threshold: number): Charter =>
+      charterOf(
+        definitionOf({
+          custody: { is: 'quorum', threshold, faulty: 0 },
+          escalation: { after: 60_000, standIns, threshold: 1, faulty: 0, custodians },
+        }),
+      )
+    const admit = ({ terms }: Charter): string | undefined =>
+      admitCustodians(terms, custodianPolicy.decode(terms.policy.params), engine)?.code
+    const { faulty, escalation } = custodianPolicy.decode(helped(2, 3).terms.policy.params)
+    expect([faulty, escalation?.after, escalation?.custodians]).toEqual([0, 60_000n, 2])
+    expect(escalation?.standIns.map((one) => one.name)).toEqual([bob.key])
+    expect(admit(helped(2, 3))).toBeUndefined()
+    expect(admit(helped(3, 3))).toBe('custodians/idle-stand-ins')
+    expect(admit(helped(1, 3))).toBe('quorum/too-weak')
+    expect(machineId(helped(2, 3))).not.toBe(machineId(charter))
+  })
+
   test('runs the definition as it was signed, from the time at which it was', () => {
     expect(paramsOf(charter)).toEqual({
       definition: event.content,
@@ -66,6 +86,7 @@ describe('the charter of a definition', () => {
 
   test.each<[code: string, changes: Partial<DefinitionWish>]>([
     ['nostr-definition/other-custody', { custody: { is: 'other', mode: 'tiebreak' } }],
+    ['nostr-definition/other-custody', { custody: { is: 'quorum', threshold: 65 } }],
     [
       'nostr-definition/other-engine',
       { engines: [{ name: 'xstate@5', roles: ['state-machine'] }] },

@@ -24,6 +24,13 @@ const published: NostrEvent = signBy(alice, {
   ],
   content: '{"id":"atob-delivery","initial":"created","states":{"created":{}}}',
 })
+const ESCALATION = {
+  after: 60_000,
+  standIns: [{ key: bob.key, name: 'sue' }],
+  threshold: 1,
+  faulty: 0,
+  custodians: 3,
+}
 const changed = (change: (tags: NostrDraft['tags']) => NostrDraft['tags']): string =>
   codeOf(() => definitionFrom({ ...event, tags: change(event.tags) }))
 
@@ -41,6 +48,8 @@ describe('a definition', () => {
 
   test.each<Partial<DefinitionWish>>([
     { custody: { is: 'authority' } },
+    { custody: { is: 'quorum', threshold: 4, faulty: 1 } },
+    { escalation: ESCALATION },
     { custody: { is: 'other', mode: 'tiebreak' } },
     { clock: { is: 'none' } },
     { clock: { is: 'machine', machine: event.id } },
@@ -65,6 +74,18 @@ describe('a definition', () => {
   test('has the creator for a party, and those who are neither custodians nor watchtowers', () => {
     expect(partiesOf(read)).toEqual([alice.key, bob.key])
     expect(partiesOf({ ...read, participants: [] })).toEqual([alice.key])
+  })
+
+  test('names stand-ins together with when they come, or is refused', () => {
+    const BAD = 'nostr-message/bad-tags'
+    const helped = definitionOf({ escalation: ESCALATION })
+    const changedHelp = (change: (tags: NostrDraft['tags']) => NostrDraft['tags']): string =>
+      codeOf(() => definitionFrom({ ...helped, tags: change(helped.tags) }))
+    expect(changedHelp((tags) => tags)).toBe('read')
+    expect(changedHelp((tags) => tags.filter(([name]) => name !== 'escalation'))).toBe(BAD)
+    expect(changedHelp((tags) => [...tags, ['escalation', '1', '1', '0', '3']])).toBe(BAD)
+    expect(changedHelp((tags) => [...tags, ['stand-in', 'sue']])).toBe(BAD)
+    expect(changedHelp((tags) => tags.filter(([name]) => name !== 'stand-in'))).toBe('read')
   })
 
   test('is refused where its tags contradict one another or say nothing', () => {
