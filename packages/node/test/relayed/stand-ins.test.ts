@@ -46,7 +46,12 @@ const named = (people: readonly Person[]): readonly string[] =>
 const begin = async (dir: string, standIns: readonly string[]): Promise<Defined> => {
   const made = await run(
     'new',
-    ...['--definition', 'counter.json', '--dir', dir, '--after', '6'],
+    '--definition',
+    'counter.json',
+    '--dir',
+    dir,
+    '--after',
+    '6',
     ...urls.flatMap((one) => ['--relay', one]),
     ...named(FIVE),
     ...standIns.flatMap((key, at) => ['--stand-in', `help${at}=${key}`]),
@@ -68,8 +73,8 @@ const votesOf = ({ member }: CustodianState): readonly string[] =>
   )
 
 const until = async (isSo: () => boolean): Promise<void> => {
-  for (let end = Date.now() + 60_000; !isSo() && Date.now() < end;)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  const end = Date.now() + 60_000
+  while (!isSo() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50))
   expect(isSo()).toBe(true)
 }
 
@@ -95,7 +100,14 @@ describe('stand-ins over relays', { timeout: 300_000 }, () => {
     const { id } = defined.definition
     const serving = start(
       cwd,
-      ...['serve', 'custodian', '--data', 'tom', '--definition', id, '--relay', here],
+      'serve',
+      'custodian',
+      '--data',
+      'tom',
+      '--definition',
+      id,
+      '--relay',
+      here,
     )
     children.push(serving.process)
     await serving.until(/stand-in 2 of 2, after 6 seconds of silence/)
