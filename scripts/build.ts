@@ -27,7 +27,13 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const BARE_DOORS = ['base', 'command', 'shell', 'sim', 'state']
 
 /** What is started or imported by its path, below `src`. */
-const ENTRIES = ['exports/*.ts', 'cli/main.ts', '*/*-worker.ts', 'bench/*-{operator,attacker}.ts']
+const ENTRIES = [
+  'exports/*.ts',
+  'cli/main.ts',
+  'commands/dev-guardian.ts',
+  '*/*-worker.ts',
+  'bench/*-{operator,attacker}.ts',
+]
 
 /** Programs that many start at once: each is one file with all that it needs of ours, of both packages. */
 const WHOLE = ['commands/dev-operator.ts']

@@ -4,17 +4,20 @@
  * starts later. `tally serve directory` goes on from the same folder.
  */
 import { createOutput, type ExitCode, reportError } from 'tallystick/shell'
+import { toldFrom } from './dev-told.ts'
 import type { DirectoryFlags } from './serve-directory-flags.ts'
 import { serveDirectory } from './serve-directory.ts'
-
-/** What `tally dev` says to each; the rest is as it is by default. */
-type Told = Pick<DirectoryFlags, 'data' | 'port' | 'suite' | 'name'>
 
 const main = async (told: string | undefined): Promise<ExitCode> => {
   const output = createOutput({ json: false })
   try {
+    const of = toldFrom(told)
+    // The rest is as it is by default.
     const flags: DirectoryFlags = {
-      ...toldFrom(told ?? ''),
+      data: of('data'),
+      port: of('port'),
+      suite: of('suite'),
+      name: of('name'),
       host: '127.0.0.1',
       init: true,
       unsealed: true,
@@ -26,24 +29,6 @@ const main = async (told: string | undefined): Promise<ExitCode> => {
     return reportError(output, error)
   } finally {
     output.finish()
-  }
-}
-
-const toldFrom = (text: string): Told => {
-  const json: unknown = JSON.parse(text)
-  const textOf = (name: keyof Told): string => {
-    const found: unknown =
-      typeof json === 'object' && json !== null
-        ? Object.getOwnPropertyDescriptor(json, name)?.value
-        : undefined
-    if (typeof found !== 'string') throw new Error(`an operator is told its ${name}`)
-    return found
-  }
-  return {
-    data: textOf('data'),
-    port: textOf('port'),
-    suite: textOf('suite'),
-    name: textOf('name'),
   }
 }
 

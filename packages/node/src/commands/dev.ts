@@ -1,4 +1,8 @@
-/** `tally dev`: a directory of four operators on this machine, with accounts to try, until Ctrl-C. */
+/**
+ * `tally dev`: a directory of four operators on this machine, with accounts to try, and where it is asked for a guardian of a MOI
+ * network beside them, until Ctrl-C.
+ */
+import type { ChildProcess } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
 import { SUITE_IDS, type SuiteId } from 'tallystick/base'
 import {
@@ -12,11 +16,19 @@ import {
   usageError,
 } from 'tallystick/shell'
 import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
+import { type StartedGuardian, startGuardianProcess } from '../dev/guardian.ts'
 import { OPERATOR_NAMES, type Started, startOperators } from '../dev/operators.ts'
 import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'
 import type { AccountFolder } from '../account/folder.ts'
+import { PORT } from './serve-guardian-flags.ts'
 
-type Flags = { readonly dir: string; readonly port: string; readonly suite: string }
+type Flags = {
+  readonly dir: string
+  readonly port: string
+  readonly suite: string
+  /** A port, or the usual one where none is named. */
+  readonly guardian?: string | true
+}
 
 /** Milliseconds that operators may take to start, and to stop. */
 const START_MS = 90_000
@@ -34,12 +46,18 @@ export const addDev: AddCommand = (program, run) => {
       '4701',
     )
     .option('--suite <suite>', 'classic, quantum, nostr or evm, when it is made', 'classic')
+    .option(
+      '--guardian [port]',
+      `also a guardian of a MOI network, with funded accounts and a faucet (port ${PORT}, or a free one with --port 0)`,
+    )
     .addHelpText(
       'after',
       examples(
         'tally dev                              then, in a second terminal, what it prints',
         'tally dev --dir /tmp/try --port 0      somewhere else, on free ports',
         'tally dev --suite quantum              with post-quantum signatures',
+        'tally dev --guardian                   with a MOI network: what it prints gives KMOI away',
+        'tally dev --guardian 1700              at another port than MOI’s own',
         '',
         'The keys in its folder are open to whoever reads it: for trying out, and for nothing else.',
       ),
@@ -51,25 +69,32 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
   const startedAt = performance.now()
   const path = resolve(flags.dir)
   const of: DevFolder = { path, suite: suiteFrom(flags.suite) }
+  const ports = { operators: portFrom(flags.port), guardian: guardianPortFrom(flags) }
   createPrivateFolder(path)
   const release = takeLock(join(path, 'lock'))
   // From here on Ctrl-C stops the operators too, however far they are.
   const told = untilTold()
-  const starts = startOperators({ ...of, port: portFrom(flags.port), patienceMs: START_MS })
+  const starts = startOperators({ ...of, port: ports.operators, patienceMs: START_MS })
+  const guardianStart =
+    ports.guardian === undefined
+      ? undefined
+      : startGuardianProcess({ path, port: ports.guardian, patienceMs: START_MS })
   try {
     output.progress('starting four operators …')
     // While they start, keys are made, which takes as long.
-    const town = await Promise.race([told, makeTown(of, starts.ready, output)])
+    const making = Promise.all([makeTown(of, starts.ready, output), guardianStart?.ready])
+    const made = await Promise.race([told, making])
     output.progress()
-    if (town) {
-      present(output, { ...town, of, ms: performance.now() - startedAt })
-      await Promise.race([told, untilAlone(output, town.started)])
+    if (made) {
+      const [town, guardian] = made
+      present(output, { ...town, guardian, of, ms: performance.now() - startedAt })
+      await Promise.race([told, untilAlone(output, neighboursOf(town.started, guardian))])
     }
-    output.line('Stopping the operators …', 'quiet')
+    output.line('Stopping …', 'quiet')
     return 0
   } finally {
     // What is still being opened waits for operators that are told to go; everything that counts is on disk.
-    await starts.stop(STOP_MS)
+    await Promise.all([starts.stop(STOP_MS), guardianStart?.stop(STOP_MS)])
     release()
     setTimeout(() => process.exit(), EXIT_MS).unref()
   }
@@ -101,6 +126,14 @@ const portFrom = (text: string): number => {
   throw usageError(`${text} is no port`, '--port 4701')
 }
 
+const guardianPortFrom = (flags: Flags): number | undefined => {
+  if (flags.guardian === undefined) return undefined
+  const text = flags.guardian === true ? (flags.port === '0' ? '0' : PORT) : flags.guardian
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : 65_536
+  if (port <= 65_535) return port
+  throw usageError(`${text} is no port`, `--guardian ${PORT}`)
+}
+
 const directoryOf = (of: DevFolder, started: readonly Started[]): DirectoryFile => ({
   network: 'dev',
   suite: of.suite,
@@ -112,10 +145,11 @@ type Town = {
   readonly of: DevFolder
   readonly started: readonly Started[]
   readonly accounts: readonly AccountFolder[]
+  readonly guardian: StartedGuardian | undefined
   readonly ms: number
 }
 
-const present = (output: Output, { of, started, accounts, ms }: Town): void => {
+const present = (output: Output, { of, started, accounts, guardian, ms }: Town): void => {
   const here = (path: string): string => {
     const near = relative('.', path)
     return near === '' || near.startsWith('..') ? path : near
@@ -152,7 +186,8 @@ const present = (output: Output, { of, started, accounts, ms }: Town): void => {
   output.line('To see what happens without one operator, and without two:')
   for (const one of [west, south]) output.line(`  kill ${one?.process.pid ?? ''}`, 'strong')
   output.line('and to bring one back:')
-  output.line(`  ${restartOf(west)}`, 'strong')
+  output.line(`  ${west ? restartOf(west) : ''}`, 'strong')
+  if (guardian) presentGuardian(output, guardian)
   output.result({
     folder: of.path,
     ms: Math.round(ms),
@@ -165,16 +200,73 @@ const present = (output: Output, { of, started, accounts, ms }: Town): void => {
     accounts: accounts.map((one) => ({ name: one.own, account: one.id, folder: one.path })),
     directory: join(of.path, 'directory.json'),
     commands,
+    ...(guardian && {
+      guardian: {
+        url: guardian.url,
+        pid: guardian.process.pid,
+        restart: commandOf(guardian.command),
+        accounts: guardian.accounts,
+        commands: commandsFor(guardian),
+      },
+    }),
   })
   output.next(commands[0] ?? '')
   output.resultNow()
 }
 
-const restartOf = (of: Started | undefined): string => {
-  const port = of ? new URL(of.address.url).port : ''
-  const command = of?.command.map((one, at) => (at === of.command.length - 1 ? port : one)) ?? []
-  return `tally ${command.join(' ')}`
+const presentGuardian = (output: Output, guardian: StartedGuardian): void => {
+  output.line()
+  output.line([
+    { text: 'A guardian of a MOI network', tone: 'strong' },
+    ' answers at ',
+    { text: guardian.url, tone: 'strong' },
+    ` (process ${guardian.process.pid ?? '?'}), for MOI’s own client too; it gives KMOI away:`,
+  ])
+  for (const one of commandsFor(guardian)) output.line(`  ${one}`, 'strong')
 }
+
+/** To list accounts, and to ask the faucet in two ways: for an account, over and over. */
+const commandsFor = ({ url, accounts }: StartedGuardian): readonly string[] => {
+  const at = new URL(url).port === PORT ? '' : ` --url ${url}`
+  const [id = ''] = accounts
+  const call = { jsonrpc: '2.0', id: 1, method: 'dev.Faucet', params: [{ id, amount: '0xc350' }] }
+  return [
+    `tally moi accounts --dev${at}`,
+    `tally moi faucet ${id} 50000${at}`,
+    `curl -s ${url} -H 'content-type: application/json' -d '${JSON.stringify(call)}'`,
+  ]
+}
+
+const restartOf = ({ command, address }: Started): string =>
+  commandOf([...command.slice(0, -1), new URL(address.url).port])
+
+const commandOf = (words: readonly string[]): string => `tally ${words.join(' ')}`
+
+type Neighbour = {
+  readonly name: string
+  readonly process: ChildProcess
+  readonly restart: string
+}
+
+const neighboursOf = (
+  started: readonly Started[],
+  guardian: StartedGuardian | undefined,
+): readonly Neighbour[] => [
+  ...started.map((one) => ({
+    name: one.address.name,
+    process: one.process,
+    restart: restartOf(one),
+  })),
+  ...(guardian
+    ? [
+        {
+          name: 'the guardian',
+          process: guardian.process,
+          restart: commandOf(guardian.command),
+        },
+      ]
+    : []),
+]
 
 /** Until Ctrl-C. */
 const untilTold = (): Promise<undefined> =>
@@ -184,20 +276,19 @@ const untilTold = (): Promise<undefined> =>
     }
   })
 
-/** Until the last operator has ended. Says when one ends that was not told to. */
-const untilAlone = (output: Output, started: readonly Started[]): Promise<void> =>
+/** Until the last of them has ended. Says when one ends that was not told to. */
+const untilAlone = (output: Output, neighbours: readonly Neighbour[]): Promise<void> =>
   new Promise((resolve) => {
-    let left = started.length
-    for (const one of started) {
-      const { process: child, address } = one
+    let left = neighbours.length
+    for (const { name, process: child, restart } of neighbours) {
       child.once('exit', (code, signal) => {
         left -= 1
         if (left === 0) resolve()
         // They are told to stop by this signal.
         if (signal === null && code === 0) return
         const how = signal === null ? `with ${code ?? 0}` : `by ${signal}`
-        output.line(`${address.name} has ended ${how}; to bring it back:`, 'warn')
-        output.line(`  ${restartOf(one)}`)
+        output.line(`${name} has ended ${how}; to bring it back:`, 'warn')
+        output.line(`  ${restart}`)
       })
     }
   })

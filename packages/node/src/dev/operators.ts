@@ -1,15 +1,16 @@
 /** The operators of `tally dev`: processes of their own, started, looked after and stopped. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { bytesFromHex, SCHEME_IDS, type SuiteId } from 'tallystick/base'
-import { createPrivateFolder, usageError } from 'tallystick/shell'
+import { usageError } from 'tallystick/shell'
 import type { Operator } from 'tallystick/models'
 import { jsonFrom, member } from '../account/folder.ts'
 import { createOperatorClient, type OperatorAddress } from '../client/operator.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
+import { hasEnded, lastWords, logOf, startChild, stopChild } from './child.ts'
 
 export const OPERATOR_NAMES = ['north', 'east', 'south', 'west'] as const
 
@@ -44,7 +45,7 @@ export const startOperators = (of: Starting): Starts => {
   return {
     ready,
     stop: async (patienceMs) => {
-      await Promise.all(begun.map((one) => stop(one.process, patienceMs)))
+      await Promise.all(begun.map((one) => stopChild(one.process, patienceMs)))
     },
   }
 }
@@ -58,24 +59,14 @@ type Begun = {
 
 const begin = (of: Starting, name: string, at: number): Begun => {
   const data = join(of.path, 'operators', name)
-  createPrivateFolder(data)
-  const port = of.port === 0 ? 0 : of.port + at
-  const command = ['serve', 'directory', '--data', data, '--port', `${port}`]
-  const told = JSON.stringify({ data, port: `${port}`, suite: of.suite, name })
-  const log = openSync(join(data, 'log'), 'a', 0o600)
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, PROGRAM, told],
-    // A group of its own: Ctrl-C reaches `tally dev` alone, which then stops them in order.
-    {
-      stdio: ['ignore', log, log],
-      detached: true,
-      // Four processes read the same programs: what one has compiled the others need not, nor the next start.
-      env: { ...process.env, NODE_COMPILE_CACHE: join(of.path, 'compiled') },
-    },
-  )
-  closeSync(log)
-  return { name, data, command, process: child }
+  const port = `${of.port === 0 ? 0 : of.port + at}`
+  const told = { data, port, suite: of.suite, name }
+  return {
+    name,
+    data,
+    command: ['serve', 'directory', '--data', data, '--port', port],
+    process: startChild({ program: PROGRAM, told, data, path: of.path, isHeard: false }),
+  }
 }
 
 /** What `tally serve directory` runs, without the command line that takes as long to load. */
@@ -89,22 +80,15 @@ const untilReady = async (of: Starting, begun: Begun): Promise<Started> => {
   const { name, data, command, process: child } = begun
   const until = performance.now() + of.patienceMs
   while (performance.now() < until) {
-    if (child.exitCode !== null || child.signalCode !== null) break
+    if (hasEnded(child)) break
     const found = cardIn(data)
     if (found && (await answers(found.address))) return { ...found, command, process: child }
     await pause(LOOK_MS)
   }
   throw usageError(
-    `operator ${name} did not start${lastWords(join(data, 'log'))}`,
-    `its log may say more: ${join(data, 'log')}; another port may help: --port 4801`,
+    `operator ${name} did not start${lastWords(data)}`,
+    `its log may say more: ${logOf(data)}; another port may help: --port 4801`,
   )
-}
-
-/** The last line that is for people: no advice, and none of the lines of JSON. */
-const lastWords = (log: string): string => {
-  const lines = readFileSync(log, 'utf8').split('\n')
-  const said = lines.findLast((line) => /^[^{\s]/.test(line) && !line.startsWith('fix:'))
-  return said === undefined ? '' : `: ${said}`
 }
 
 const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined => {
@@ -125,18 +109,3 @@ const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined
 
 const answers = async (address: OperatorAddress): Promise<boolean> =>
   createOperatorClient(address, platformSurroundings()).isReady()
-
-const stop = async (child: ChildProcess, patienceMs: number): Promise<void> => {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.kill('SIGTERM')
-  const late = new AbortController()
-  await Promise.race([
-    ended,
-    pause(patienceMs, undefined, { signal: late.signal }).then(
-      () => void child.kill('SIGKILL'),
-      () => undefined,
-    ),
-  ])
-  late.abort()
-}

@@ -1,8 +1,12 @@
 /** The story of `tally dev`, as the second terminal sees it. */
+import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { at, listAt, textAt } from '../guardian/look.ts'
+import { callAt, hexId, LATEST, resultAt } from '../guardian/town.ts'
 import { type Ended, type Running, start, tally } from './spawn.ts'
 
 type Up = {
@@ -10,6 +14,7 @@ type Up = {
   readonly ms: number
   readonly operators: readonly {
     readonly name: string
+    readonly url: string
     readonly pid: number
     readonly restart: string
   }[]
@@ -189,3 +194,78 @@ describe('tally dev', () => {
     PATIENCE_MS,
   )
 })
+
+describe('tally dev --guardian', () => {
+  test(
+    'starts a guardian beside the operators whose printed commands work, and has what happened again on the next start',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-moi-'))
+      let running = start(folder, 'dev', '--port', '0', '--guardian', '--json')
+      try {
+        const said: unknown = JSON.parse(await running.until(/\n\}\n/))
+        const guardian = at(said, 'guardian')
+        const [id = ''] = listAt(guardian, 'accounts').map(String)
+        const [list = '', give = '', curl = ''] = listAt(guardian, 'commands').map(String)
+        const typed = (line: string): Promise<Ended> => tally(folder, ...line.split(' ').slice(1))
+        const listed = await typed(list)
+        expect(listed.out).toContain(id)
+        const given = await typed(give)
+        expect(given.code, given.err).toBe(0)
+        const [, interaction = ''] = /interaction (0x[0-9a-f]{64})/.exec(given.out) ?? []
+        expect(await settledAt(textAt(guardian, 'url'), interaction)).toMatchObject({ status: 0 })
+        const { stdout } = await promisify(execFile)('sh', ['-c', curl], { cwd: folder })
+        expect(
+          await settledAt(textAt(guardian, 'url'), textAt(JSON.parse(stdout), 'result')),
+        ).toMatchObject({ status: 0 })
+        const pid = Number(at(guardian, 'pid'))
+        running.process.kill('SIGINT')
+        expect(await running.ended).toBe(0)
+        expect(() => process.kill(pid, 0)).toThrow()
+        running = start(folder, 'dev', '--port', '0', '--guardian', '--json')
+        const again: unknown = JSON.parse(await running.until(/\n\}\n/))
+        const url = textAt(at(again, 'guardian'), 'url')
+        const params = { id, asset_id: KMOI, options: LATEST }
+        // Twice 50,000 beside what the genesis gave.
+        expect(await resultAt(url, 'moi.Balance', params)).toBe(
+          `0x${(1_000_000_000_000n + 100_000n).toString(16)}`,
+        )
+      } finally {
+        running.process.kill('SIGINT')
+        await running.ended
+        rmSync(folder, { recursive: true, force: true })
+      }
+    },
+    PATIENCE_MS,
+  )
+
+  test('refuses a port that is none, and starts nothing', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-moi-'))
+    const wrong = await tally(folder, 'dev', '--guardian', '70000')
+    expect(wrong.code).toBe(3)
+    expect(wrong.err).toContain('70000 is no port')
+    expect(existsSync(join(folder, '.tally-dev'))).toBe(false)
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test(
+    'says that the guardian’s port is taken, and stops the operators',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-moi-'))
+      const { port } = new URL(up.operators[0]?.url ?? '')
+      const ended = await tally(folder, 'dev', '--port', '0', '--guardian', port)
+      expect(ended.code).toBe(3)
+      expect(ended.err).toContain(`port ${port} of 127.0.0.1 is taken`)
+      rmSync(folder, { recursive: true, force: true })
+    },
+    PATIENCE_MS,
+  )
+})
+
+const KMOI = hexId('108000004cd973c4eb83cdb8870c0de209736270491b7acc99873da100000000')
+
+const settledAt = async (url: string, hash: string): Promise<unknown> => {
+  for (;;) {
+    const { result } = await callAt(url, 'moi.InteractionReceipt', { hash })
+    if (result !== undefined) return result
+  }
+}
