@@ -49,12 +49,14 @@ export type LaneItem = {
   readonly good: readonly GoodSignature[]
 }
 
+export type AccountValues = readonly (readonly [StateKey, Uint8Array])[]
+
 /** An account as it stands; without its values where the thread has them. */
 export type LaneHead = {
   readonly account: MoiId
   readonly tesseract: TesseractId
   readonly transition: Transition
-  readonly values: readonly (readonly [StateKey, Uint8Array])[] | undefined
+  readonly values: AccountValues | undefined
 }
 
 /** Interactions that follow each other. */
@@ -117,11 +119,14 @@ const value: Codec<readonly [StateKey, Uint8Array]> = codecFrom(
   },
   (reader) => [stateKey.read(reader), stateValue.read(reader)],
 )
+/** What an account holds, by the keys of its state. */
+export const accountValues: Codec<AccountValues> = list(value, VALUES_MAX)
+
 const laneHead: Codec<LaneHead> = struct<LaneHead>({
   account: id<'moi'>(),
   tesseract: id<'tesseract'>(),
   transition,
-  values: optional(list(value, VALUES_MAX)),
+  values: optional(accountValues),
 })
 
 const laneItem: Codec<LaneItem> = struct<LaneItem>({
@@ -142,20 +147,24 @@ export const laneOrders: Codec<readonly LaneOrder[]> = list(
   LANES_MAX,
 )
 
-const REFUSALS: readonly RefusalCode[] = [
-  'size',
-  'fuel-price',
-  'fuel-limit',
-  'sender',
-  'operations',
-  'payload',
-  'participants',
-  'account',
-  'key',
-  'sequence',
-  'balance',
-  'signatures',
-]
+/** As a record, so that a code which is missing here does not compile: a thread could not hand it back. */
+const CODES: Readonly<Record<RefusalCode, true>> = {
+  size: true,
+  'fuel-price': true,
+  'fuel-limit': true,
+  sender: true,
+  operations: true,
+  payload: true,
+  participants: true,
+  account: true,
+  key: true,
+  sequence: true,
+  preferences: true,
+  balance: true,
+  signatures: true,
+}
+const isCode = (text: string): text is RefusalCode => Object.hasOwn(CODES, text)
+const REFUSALS: readonly RefusalCode[] = Object.keys(CODES).filter(isCode)
 
 /** Any text at all: it may quote what somebody sent. */
 const message: Codec<string> = mapped(bytes(STORE_VALUE_BYTES_MAX), utf8FromBytes, bytesFromUtf8)

@@ -67,8 +67,9 @@ export type GuardianLimits = {
   readonly logHeights: number
   /** Items of one list in an answer. */
   readonly listItems: number
-  /** Times that a call or an estimate is run, each with an account more in memory. */
-  readonly callRuns: number
+  /** Calls and estimates that wait for their turn, from everybody together, and values that one of them may look up. */
+  readonly callsWaiting: number
+  readonly callValues: number
   /** Fuel that answering a call or an estimate may burn, and fuel that costs one unit: burnt here, it is paid by nobody else. */
   readonly callFuel: number
   readonly callFuelPerUnit: number
@@ -123,7 +124,8 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   leavesHeld: 1_048_576,
   logHeights: 10,
   listItems: 4096,
-  callRuns: 32,
+  callsWaiting: 64,
+  callValues: 16_384,
   callFuel: 10_000_000,
   callFuelPerUnit: 100,
   calls: 200_000,

@@ -21,8 +21,9 @@ export type Machines = {
   /** As it was at a height. Raises `store/damaged`, and an error for an account that is too large. */
   readonly at: (view: Height) => Promise<MoiHead>
   readonly set: (account: MoiId, held: MoiHead) => void
-  /** What is in memory anyway. */
+  /** What is in memory anyway: to be read, and whole. */
   readonly ready: (account: MoiId) => ReadyAccount | undefined
+  readonly inMemory: (account: MoiId) => MoiHead | undefined
   readonly count: () => number
 }
 
@@ -72,6 +73,7 @@ export const createMachines = (options: MachinesOptions): Machines => {
         }
       )
     },
+    inMemory: (account) => all.get(account),
     count: () => all.size,
   }
 }

@@ -2,19 +2,22 @@
  * Questions: what an interaction would do, without doing it. `moi.Call` answers with a receipt that is kept nowhere,
  * `moi.FuelEstimate` with fuel that is enough.
  *
- * Whoever asks need not exist, have fuel or sign: nothing is taken from anybody and nothing changes.
+ * Whoever asks need not exist, have fuel or sign: nothing is taken from anybody and nothing changes. A question runs in a thread of its
+ * own, on a snapshot, so that one that takes a second delays neither what is executed and sealed nor what is read; it comes to
+ * what it would come to here.
+ *
+ * Questions are answered one after the other. Each is paid for before the next begins, by the thread's processor time and by
+ * what was looked up for it, out of a purse of everybody's. So many wait at most; whoever comes later is told so.
  */
-import { isFault } from 'tallystick/base'
+import { Fault, type FaultCode, isFault } from 'tallystick/base'
+import { charter as charterCodec } from 'tallystick/kernel'
 import {
-  call,
-  estimate,
   interactionHash,
   MOI_LOCKS,
   type MoiInteraction,
   moiIdFromHex,
   type NetworkMachine,
   type Receipt,
-  type Question,
   writeInteraction,
 } from 'tallystick/moi'
 import { isJsonList, isJsonObject, type Json, type JsonObject } from 'tallystick/nostr'
@@ -26,6 +29,10 @@ import type { MoiId } from './store/entry.ts'
 import { createBudget } from '../server/budget.ts'
 import { namedIn } from './heads.ts'
 import type { GuardianLimits } from './limits.ts'
+import type { QuestionAnswer, QuestionKind } from './question-order.ts'
+import { createQuestionThread, type ReadLater } from './question-thread.ts'
+import { takeSnapshot } from './snapshot.ts'
+import type { Lattice } from './store/lattice.ts'
 import type { View, Views } from './views.ts'
 
 export type Questions = {
@@ -33,15 +40,20 @@ export type Questions = {
   readonly call: (args: JsonObject, at: JsonObject | undefined) => Promise<Receipt>
   /** Raises an `RpcError` where it burns more than a question may. */
   readonly estimate: (args: JsonObject, at: JsonObject | undefined) => Promise<bigint>
+  readonly close: () => Promise<void>
 }
 
 export type QuestionsOptions = {
   readonly views: Views
+  readonly lattice: Lattice
   readonly machines: Machines
   readonly network: NetworkMachine
   /** Seconds since 1970. */
   readonly now: () => bigint
-  readonly limits: Pick<GuardianLimits, 'callFuel' | 'calls' | 'callsPerSecond'>
+  readonly limits: Pick<
+    GuardianLimits,
+    'callFuel' | 'calls' | 'callsPerSecond' | 'callsWaiting' | 'callValues'
+  >
   /** Milliseconds; only differences matter. */
   readonly clockMs: () => number
 }
@@ -50,6 +62,8 @@ export type QuestionsOptions = {
 const ALL = 'calls'
 /** A unit is ten microseconds of a core, as the limits count them. */
 const UNITS_EACH_MS = 100
+/** What it costs this thread to look a value up and to hand it over. */
+const UNITS_EACH_VALUE = 4
 
 export const createQuestions = (options: QuestionsOptions): Questions => {
   const { limits, clockMs } = options
@@ -59,44 +73,99 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     sizeMax: 1,
     clock: clockMs,
   })
-  /**
-   * Each run is paid for by its time, once it is over: runs that a missing value ended too. Attack: many calls at once, which all come to
-   * the purse before the first of them has run.
-   */
-  const paid = <T>(run: () => T): T => {
-    if (!budget.take(ALL, 1)) throw rpcError('too-many', 'too many calls are made of this guardian')
-    const startedMs = clockMs()
-    try {
-      return run()
-    } finally {
-      budget.fine(ALL, Math.ceil((clockMs() - startedMs) * UNITS_EACH_MS))
-    }
-  }
-  const ask = async <T>(
+  const thread = createQuestionThread(charterCodec.encode(options.network.charter))
+  const inTurn = createLine(limits.callsWaiting)
+  const ask = async (
+    kind: QuestionKind,
     json: JsonObject,
     at: JsonObject | undefined,
-    answer: (of: Question) => T,
-  ): Promise<T> => {
+  ): Promise<QuestionAnswer> => {
     const args = interactionFromJson(json)
-    const bytes = writeInteraction(args)
-    // So that what the interaction declares is in memory before anything runs, and nothing runs twice.
-    for (const account of namedIn(args, options.network)) await options.machines.load(account)
-    const views = at === undefined ? [] : await viewsFrom(options.views, at)
-    const time = options.now()
-    const hash = interactionHash(bytes)
-    const { network } = options.network
-    const fuelMax = options.limits.callFuel
-    // A second of one core at most; whatever waits meanwhile is answered before the next.
-    await new Promise((resolve) => setImmediate(resolve))
-    return options.views.askOnce(views, (read) =>
-      paid(() => answer({ args, hash, read, network, time, fuelMax })),
-    )
+    const hash = interactionHash(writeInteraction(args))
+    const { callFuel: fuelMax, callValues: valuesMax } = limits
+    return inTurn(async () => {
+      // Attack: many calls at once, which would all come to the purse before the first of them has paid.
+      if (!budget.take(ALL, 1)) {
+        throw rpcError('too-many', 'too many calls are made of this guardian')
+      }
+      const views = at === undefined ? [] : await viewsFrom(options.views, at)
+      const snapshot = takeSnapshot(options, views)
+      const accounts = snapshot.small(namedIn(args, options.network))
+      let values = accounts.size
+      const read: ReadLater = (account, path) => {
+        values += 1
+        return snapshot.read(account, path)
+      }
+      const time = options.now()
+      const order = {
+        is: 'question',
+        kind,
+        args,
+        hash,
+        time,
+        fuelMax,
+        valuesMax,
+        accounts,
+      } as const
+      let cpuMs = 0
+      try {
+        const asked = await thread.ask(order, read)
+        cpuMs = asked.cpuMs
+        return asked.answer
+      } finally {
+        budget.fine(ALL, Math.ceil(cpuMs * UNITS_EACH_MS) + values * UNITS_EACH_VALUE)
+      }
+    })
   }
   return {
-    call: (args, at) => ask(args, at, call),
-    estimate: (args, at) => ask(args, at, estimate),
+    call: async (args, at) => {
+      const answer = await ask('call', args, at)
+      return answer.is === 'receipt' ? answer.receipt : refuse(answer)
+    },
+    estimate: async (args, at) => {
+      const answer = await ask('estimate', args, at)
+      return answer.is === 'fuel' ? answer.fuel : refuse(answer)
+    },
+    close: thread.close,
   }
 }
+
+/** One after the other, in the order in which they came. Raises `too-many` where so many wait. */
+const createLine = (waitingMax: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+  let last: Promise<unknown> = Promise.resolve()
+  let waiting = 0
+  return async (work) => {
+    if (waiting >= waitingMax) throw rpcError('too-many', 'too many calls wait for this guardian')
+    waiting += 1
+    const done = last.then(work)
+    last = done.catch(() => undefined)
+    try {
+      return await done
+    } finally {
+      waiting -= 1
+    }
+  }
+}
+
+/** Raises why there is no answer. */
+const refuse = (answer: QuestionAnswer): never => {
+  switch (answer.is) {
+    case 'too-much':
+      throw rpcError('too-large', 'this question looks at too many values')
+    case 'fault':
+      throw isFaultCode(answer.code)
+        ? new Fault(answer.code, answer.message)
+        : new Error(answer.message)
+    case 'failed':
+      throw new Error(answer.message)
+    case 'receipt':
+    case 'fuel':
+    case 'unread':
+      throw new Error(`a question was answered with ${answer.is}`)
+  }
+}
+
+const isFaultCode = (code: string): code is FaultCode => code.includes('/')
 
 const ACCOUNTS_MAX = 16
 

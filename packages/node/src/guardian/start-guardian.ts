@@ -106,6 +106,7 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
   core.closeWhen(() => (readiness() === 'ready' ? undefined : readiness()))
   const end = async (): Promise<void> => {
     await core.scheduler.close()
+    await context.questions.close()
     context.hub.close()
     metrics.close()
   }
@@ -251,8 +252,7 @@ const assemble = async (options: AssembleOptions) => {
     sizeMax: limits.accountsKept,
     leavesMax: limits.leavesHeld,
   })
-  const { ready, load } = machines
-  const views = createViews({ ...limits, lattice, ready, load })
+  const views = createViews({ ...limits, lattice, ready: machines.ready })
   const pool = createPool(limits)
   const hub = createHub(limits, clockMs)
   const waits = createWaits({ waitMs: limits.receiptWaitMs, sizeMax: limits.receiptWaits })

@@ -25,20 +25,15 @@ export type Views = {
   readonly newest: (account: MoiId) => Promise<View | undefined>
   /** Runs a reader over these views, and over the newest state of any other account. */
   readonly ask: <T>(views: readonly View[], reader: (read: ReadAccount) => T) => Promise<T>
-  /** The same for a reader that is dear to run: what it looks at comes into memory whole, and only so many times it is run. */
-  readonly askOnce: <T>(views: readonly View[], reader: (read: ReadAccount) => T) => Promise<T>
 }
 
 export type ViewsOptions = {
   readonly lattice: Lattice
   /** The newest state of an account that is in memory anyway: a reader of it, and its height. */
   readonly ready: (account: MoiId) => ReadyAccount | undefined
-  /** Brings an account into memory. */
-  readonly load: (account: MoiId) => Promise<unknown>
-  /** Values of one account that are fetched one by one, and that are fetched at all; and times that a dear reader is run. */
+  /** Values of one account that are fetched one by one, and that are fetched at all. */
   readonly leavesFetched: number
   readonly leavesRead: number
-  readonly callRuns: number
 }
 
 export type ReadyAccount = {
@@ -79,8 +74,6 @@ export const createViews = (options: ViewsOptions): Views => {
       }
     },
     ask: (views, reader) => ask(options, views, reader),
-    askOnce: (views, reader) =>
-      ask({ ...options, leavesRead: options.callRuns }, views, reader, true),
   }
 }
 
@@ -90,10 +83,9 @@ const ask = async <T>(
   options: ViewsOptions,
   views: readonly View[],
   reader: (read: ReadAccount) => T,
-  isDear = false,
 ): Promise<T> => {
   const heights = new Map(views.map((one) => [one.account, one.height]))
-  const fetched: Fetched = { values: new Map(), counts: new Map(), whole: new Set(), runs: 0 }
+  const fetched: Fetched = { values: new Map(), counts: new Map(), whole: new Set() }
   for (;;) {
     let missing: Missing | undefined
     const read: ReadAccount = (account, path) => {
@@ -110,14 +102,7 @@ const ask = async <T>(
     } catch (error) {
       // A reader may have caught ours and thrown its own; what it lacks decides.
       if (!missing) throw error
-      fetched.runs += 1
-      const isTooMuch = isDear && fetched.runs > options.callRuns
-      if (isTooMuch) throw rpcError('too-large', 'this question looks at too many accounts')
-      await fetchMissing(options, missing, {
-        fetched,
-        height: heights.get(missing.account),
-        isDear,
-      })
+      await fetchMissing(options, missing, { fetched, height: heights.get(missing.account) })
     }
   }
 }
@@ -128,23 +113,18 @@ type Fetched = {
   readonly counts: Map<MoiId, number>
   /** Accounts of which everything was fetched. */
   readonly whole: Set<MoiId>
-  runs: number
 }
 
 const nameOf = (account: MoiId, path: Path): string =>
   `${account} ${Buffer.from(pathCodec.encode(path)).toString('latin1')}`
 
-/**
- * One value, or all of an account of which many were asked for: else a reader of a long list would run as often as the list is long.
- * For a reader that is dear to run the account comes into memory at once.
- */
+/** One value, or all of an account of which many were asked for: else a reader of a long list would run as often as the list is long. */
 const fetchMissing = async (
-  { lattice, load, ready, leavesFetched, leavesRead }: ViewsOptions,
+  { lattice, ready, leavesFetched, leavesRead }: ViewsOptions,
   { account, path, name }: Missing,
-  of: { readonly fetched: Fetched; readonly height: bigint | undefined; readonly isDear: boolean },
+  of: { readonly fetched: Fetched; readonly height: bigint | undefined },
 ): Promise<void> => {
-  const { fetched, isDear } = of
-  if (isDear && of.height === undefined) await load(account)
+  const { fetched } = of
   if (of.height === undefined && ready(account)) return
   const height = of.height ?? (await lattice.stepOf(account))?.height
   if (height === undefined) {
@@ -153,7 +133,7 @@ const fetchMissing = async (
   }
   const count = (fetched.counts.get(account) ?? 0) + 1
   fetched.counts.set(account, count)
-  if (count <= leavesFetched && !isDear) {
+  if (count <= leavesFetched) {
     fetched.values.set(name, await lattice.leafAt(account, path, height))
     return
   }

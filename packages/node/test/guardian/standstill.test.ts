@@ -1,17 +1,16 @@
 /** Interactions that somebody would send to make a guardian stand still: it executes them, and goes on. */
 import { describe, expect, test } from 'vitest'
-import { hexFromBytes, isFault } from 'tallystick/base'
+import { hexFromBytes } from 'tallystick/base'
 import {
   encodePolo,
-  manifestFromJsonText,
   type MoiOperation,
   poloBytes,
-  poloFromManifest,
   poloText,
   writeDocument,
   writeOperation,
 } from 'tallystick/moi'
 import { at, textAt } from './look.ts'
+import { invokeOf, logicOf } from './small-logic.ts'
 import {
   bytesFrom,
   closeGuardian,
@@ -26,52 +25,6 @@ import {
 } from './town.ts'
 
 const [alice, bob] = [partyAt(0), partyAt(1)]
-
-/** A logic with one routine. */
-const logicOf = (
-  accepts: readonly string[],
-  asm: readonly string[],
-  more: readonly unknown[] = [],
-): MoiOperation => {
-  const fields = accepts.map((line, slot) => {
-    const [label = '', type = ''] = line.split(' ')
-    return { slot, label, type }
-  })
-  const data = {
-    name: 'Run',
-    mode: 'dynamic',
-    kind: 'invoke',
-    accepts: fields,
-    returns: [],
-    executes: { asm },
-    catches: [],
-  }
-  const elements = [{ ptr: 1, kind: 'callable', data }, ...more]
-  const manifest = manifestFromJsonText(
-    JSON.stringify({
-      syntax: 1,
-      engine: { kind: 'PISA', flags: [], version: '0.5.0' },
-      kind: 'logic',
-      elements,
-    }),
-  )
-  if (isFault(manifest)) throw manifest
-  return {
-    is: 'logic-deploy',
-    manifest: poloFromManifest(manifest),
-    callsite: '',
-    calldata: new Uint8Array(0),
-    interfaces: new Map(),
-  }
-}
-
-const invokeOf = (logicId: string, calldata: Uint8Array): MoiOperation => ({
-  is: 'logic-invoke',
-  logicId: idFrom(logicId),
-  callsite: 'Run',
-  calldata,
-  interfaces: new Map(),
-})
 
 describe('A guardian goes on after an interaction that', () => {
   test('emits an event on an account that nobody has registered', async () => {

@@ -75,6 +75,8 @@ export type Lattice = {
   readonly entryByTesseract: (of: TesseractId) => Promise<StoredEntry | undefined>
   /** The newest step of an account, or the newest that is not above a height. */
   readonly stepOf: (account: MoiId, height?: bigint) => Promise<Height | undefined>
+  /** The newest step of an account among so many entries. */
+  readonly stepWithin: (account: MoiId, size: bigint) => Promise<Height | undefined>
   /** A value as it was at a height. */
   readonly leafAt: (account: MoiId, path: Path, height: bigint) => Promise<Uint8Array | undefined>
   /** All values of an account as they were at a height, up to a number of them. Raises an error for more. */
@@ -157,6 +159,11 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
       return found && entryAt(u64.decode(found.value))
     },
     stepOf,
+    stepWithin: async (account, size) => {
+      const newest = await stepOf(account)
+      const isWithin = newest === undefined || newest.index < size
+      return isWithin ? newest : findStep(store, (index) => index < size, account, undefined)
+    },
     leafAt: async (account, path, height) => {
       const prefix = leafPrefix(account, path)
       const [found] = await store.scan(LEAVES, beforeRow(prefix, height), 1)
