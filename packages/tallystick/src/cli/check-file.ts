@@ -1,12 +1,10 @@
 /** Checking files for `tally verify`: by kind, with what the user remembers. */
 import { existsSync } from 'node:fs'
-import { faultFrom, isFault } from '../base/fault.ts'
+import { isFault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
 import { createNativeEngine } from '../engine/native.ts'
-import { charter } from '../kernel/charter.ts'
 import { convict, evidence } from '../kernel/evidence.ts'
 import { STANDARD_LOGICS } from '../logic/registry.ts'
-import { openBundle } from '../verify/bundle.ts'
 import { cardFromFile } from '../verify/card.ts'
 import { judgeChains } from '../verify/chains.ts'
 import { judgeLies } from '../verify/lies.ts'
@@ -20,6 +18,7 @@ import { labelOf } from '../verify/words.ts'
 import { readHeads, rememberHeads } from './heads-file.ts'
 import { showCard } from './identity-view.ts'
 import { readInputFile } from './input-file.ts'
+import { isOfMoi } from './moi-file.ts'
 import { checkOperatorEvidence } from './operator-evidence-view.ts'
 import { showPayments } from './payment-view.ts'
 import { type ExitCode, idText, type Output, usageError } from './print.ts'
@@ -141,13 +140,6 @@ const checkBundle = async (
   )
   return worseOf(EXIT_OF[report.outcome], answered)
 }
-
-/** Whether a bundle has a machine of MOI's suite; a charter that cannot be read is the walk's to complain about. */
-const isOfMoi = (file: Uint8Array): boolean =>
-  openBundle(file).parts.charters.some((one) => {
-    const read = faultFrom(() => charter.decode(one))
-    return !isFault(read) && read.terms.suite === 'moi'
-  })
 
 type Next = (path: string, known: string | undefined) => string
 

@@ -1,5 +1,5 @@
 /** What the command makes of files about a MOI network. */
-import { rmSync, writeFileSync } from 'node:fs'
+import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { guardianEvidence } from '../../src/cli/moi-view.ts'
@@ -111,5 +111,76 @@ describe('evidence against a guardian', () => {
     expect(checked.code).toBe(0)
     expect(checked.out).toContain('sealed two different steps at one place')
     expect((await user.run('show', file)).out).toContain('not checked')
+  })
+})
+
+describe('files of guardians held against each other', () => {
+  const stateFile = (
+    lattice: typeof of,
+    steps: typeof done,
+    sealed: ReturnType<typeof sealAll>,
+    at: number,
+  ): Uint8Array => {
+    const step = steps.tesseract.steps[1]
+    if (!step) throw new Error('bob has moved')
+    const { machine } = step.head
+    const certificate = sealed(at, 1)
+    const paths = [balancePath(KMOI, 0n)]
+    const body = { network: lattice.network, account: bob.id, machine, certificate, paths }
+    return fileFromBody('network-state', networkState.encode(networkStateOf(body)))
+  }
+  const bundle = fileFromBundle({ ...EMPTY_BUNDLE, ...history })
+
+  test('convict a guardian that sealed two balances of one height, by evidence that others check', async () => {
+    const mine = write('mine.tally', stateFile(of, done, certificates, 1))
+    const theirs = write('theirs.tally', stateFile(other, fork, sealAll([fork]), 0))
+    for (const [first, second] of [
+      [mine, theirs],
+      [theirs, write('whole.tally', bundle)],
+    ] as const) {
+      const shown = await user.run('fork', 'show', first, second, '-o', 'proof.tally')
+      expect(shown.code).toBe(1)
+      expect(shown.out).toContain('convicted: guardian, key ')
+      expect(shown.out).toContain(`at account 0x${bob.id}`)
+      expect(shown.out).toContain(`in ${second}`)
+      const checked = await user.run('verify', 'proof.tally')
+      expect(checked.code).toBe(0)
+      expect(checked.out).toContain('sealed two different steps at one place')
+      expect((await user.run('fork', 'show', 'proof.tally')).code).toBe(1)
+    }
+  })
+
+  test('convict one that sealed a later step at an earlier time', async () => {
+    const then = of.send(pay(1n))
+    const early = sealAll([then], 1_800_000_000_499n)
+    const mine = write('mine.tally', stateFile(of, done, certificates, 1))
+    const newer = write('newer.tally', stateFile(of, then, early, 0))
+    const shown = await user.run('fork', 'show', newer, mine)
+    expect(shown.code).toBe(1)
+    const late = write('newer.tally', stateFile(of, then, sealAll([then], 1_800_000_000_500n), 0))
+    expect((await user.run('fork', 'show', late, mine)).code).toBe(0)
+  })
+
+  test('convict nobody where one child was sealed twice, or a step by somebody else', async () => {
+    const mine = write('mine.tally', stateFile(of, done, certificates, 1))
+    const again = sealAll([done], 1_800_000_009_999n)
+    const twice = write('twice.tally', stateFile(of, done, again, 0))
+    const none = await user.run('fork', 'show', mine, twice, write('whole.tally', bundle))
+    expect(none.code).toBe(0)
+    expect(none.out).toContain('no guardian is shown')
+    const stranger = sealAll([fork], undefined, { secret: new Uint8Array(32).fill(7) })
+    const forged = write('forged.tally', stateFile(other, fork, stranger, 0))
+    const badly = await user.run('fork', 'show', mine, forged, '-o', 'none.tally')
+    expect(badly.code).toBe(2)
+    expect(badly.out).toContain('krama/bad-signature')
+    expect(existsSync(join(user.cwd, 'none.tally'))).toBe(false)
+  })
+
+  test('are not compared with files of other systems', async () => {
+    const mine = write('mine.tally', stateFile(of, done, certificates, 1))
+    const alien = write('alien.tally', fileFromBody('message', new Uint8Array(3)))
+    const mixed = await user.run('fork', 'show', mine, alien)
+    expect(mixed.code).toBe(3)
+    expect(mixed.err).toContain('alien.tally is of no MOI network')
   })
 })

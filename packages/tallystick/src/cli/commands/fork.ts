@@ -1,12 +1,16 @@
 /** `tally fork`: what follows when somebody signs two steps that exclude each other. */
 import { type AddCommand, examples } from '../command.ts'
+import { faultFrom } from '../../base/fault.ts'
 import { type ClaimOptions, claimFork } from '../fork-claim.ts'
 import { compareFiles, forkChecks, namesIn, writeProofs } from '../fork-files.ts'
 import { culpritText, forkExit, showConvicted, showFork } from '../fork-view.ts'
+import { readInputFile } from '../input-file.ts'
+import { isOfMoi } from '../moi-file.ts'
 import type { ExitCode, Output } from '../print.ts'
 import { fixOf } from '../fix.ts'
 import { sizeText } from '../report-view.ts'
 import { jsonFromForks } from '../../verify/fork-json.ts'
+import { createMemo } from '../../verify/memo.ts'
 
 type ShowOptions = { readonly output?: string }
 
@@ -24,13 +28,14 @@ export const addFork: AddCommand = (program, run) => {
   fork
     .command('show')
     .description('hold files against each other and say who signed what twice')
-    .argument('<files...>', 'evidence, or bundles that may contradict each other')
+    .argument('<files...>', 'evidence, bundles or Network-States that may contradict each other')
     .option('-o, --output <file>', 'write the evidence as a small file')
     .addHelpText(
       'after',
       examples(
         'tally fork show cheat.tally',
         'tally fork show bob.tally carol.tally -o proof.tally',
+        'tally fork show balance.tally theirs.tally -o proof.tally    what a guardian of MOI has sealed',
         '',
         'Ends with 1 if a key is convicted, 0 if none is and everything could be compared,',
         '2 if none is but something in the files is missing or false.',
@@ -70,8 +75,20 @@ export const addFork: AddCommand = (program, run) => {
     )
 }
 
-const showForks = (output: Output, paths: readonly string[], options: ShowOptions): ExitCode => {
-  const found = compareFiles(paths, forkChecks())
+const showForks = async (
+  output: Output,
+  paths: readonly string[],
+  options: ShowOptions,
+): Promise<ExitCode> => {
+  const checks = forkChecks()
+  const files = paths.map((path) => ({ path, file: readInputFile(path) }))
+  // A file that cannot be read is complained about below.
+  if (files.some(({ file }) => faultFrom(() => isOfMoi(file)) === true)) {
+    const { showGuardianForks } = await import('../guardian-forks.ts')
+    const verifier = createMemo(checks.verifier)
+    return showGuardianForks(output, files, { verifier, write: options.output })
+  }
+  const found = compareFiles(paths, checks)
   const { forks, faults, whole } = found
   const called = namesIn(whole)
   for (const [at, one] of forks.entries()) {

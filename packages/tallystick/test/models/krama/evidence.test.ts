@@ -7,6 +7,7 @@ import {
   type CertifiedLeg,
   convictGuardian,
   kramaEvidence,
+  liesAmong,
   lieIn,
 } from '../../../src/models/krama/evidence.ts'
 import { certified, engine, guardian, policy, seal, step, terms } from './town.ts'
@@ -70,5 +71,39 @@ describe('evidence against a guardian', () => {
     const accused = { terms, policy, verifier: engine }
     const bytes = kramaEvidence.encode({ first: under(a), second: under(fork) })
     expect(isFault(faultFrom(() => convictGuardian(bytes.subarray(1), accused)))).toBe(true)
+  })
+})
+
+describe('lies among many legs', () => {
+  const kindsIn = (...legs: readonly CertifiedLeg[]): readonly string[] =>
+    liesAmong(MOI, legs).map(({ first, second }) => convicted(first, second))
+
+  test('are none where an honest guardian sealed, one of them twice', () => {
+    const honest = [step('b', 9n), a, next].map((one, at) => under(one, { now: 5n + BigInt(at) }))
+    expect(kindsIn(...honest, under(a, { now: 7n }), under(next, { now: 7n }))).toEqual([])
+  })
+
+  test('are found in whatever order the legs come, each once for its number', () => {
+    const legs = [
+      under(next, { now: 900n }),
+      under(fork, { now: 900n }),
+      under(regress, { now: 900n }),
+      under(a, { now: 900n }),
+      under(a, { now: 901n }),
+    ]
+    // Which of the three at one number are held against each other, their order says.
+    for (const some of [legs, legs.toReversed()]) {
+      expect(kindsIn(...some)).toEqual([
+        expect.stringMatching(/^krama\/(?:fork|regress)$/),
+        'krama/decreasing-time',
+      ])
+    }
+  })
+
+  test('include a time that went back behind steps between', () => {
+    const [early, late] = [under(step('a', 9n), { now: 10n }), under(a, { now: 11n })]
+    const between = under(next, { now: 11n })
+    expect(kindsIn(early, between, late)).toEqual(['krama/decreasing-time'])
+    expect(kindsIn(under(step('a', 9n), { now: 11n }), between, late)).toEqual([])
   })
 })
