@@ -2,11 +2,15 @@
 import { faultFrom, isFault } from 'tallystick/base'
 import { KINDS, type NostrEvent, type NostrReceipt, receiptFrom } from 'tallystick/nostr'
 import { republish } from '../relay/archive.ts'
-import { changeFilter } from '../relay/changes.ts'
+import type { Machine } from 'tallystick/kernel'
+import type { AgreedStep } from 'tallystick/models'
+import { changeFilter, isHeld } from '../relay/changes.ts'
 import type { Filter } from '../relay/filter.ts'
+import { handedFilter } from '../relay/handed.ts'
 import { proofFilter } from '../relay/shelf.ts'
 import { ASK_MS } from './limits.ts'
 import { stepAfter } from './receipt.ts'
+import type { Run } from './run.ts'
 import { inBackground, keepersOf, type Whole } from './whole.ts'
 
 /** Steps that this custodian missed, out of the receipts that relays show. */
@@ -27,6 +31,9 @@ export const catchUp = async (whole: Whole): Promise<void> => {
       return isFault(read) ? [] : [read]
     })
     const asked = whole.keepers
+    const shown = await run.client.fetch(run.relays, handedFilter(definition))
+    for (const one of shown.events)
+      if (run.handed.take(one)) await run.archive.add(definition.id, one)
     await followReceipts(whole, receipts)
     // Who came in with a step on the way has receipts of its own.
     if (keepersOf(whole).join() === asked) return
@@ -42,19 +49,31 @@ const followReceipts = async (
   const byParent = Map.groupBy(receipts, (one): string => one.transition.parent)
   for (;;) {
     const machine = desk?.state().member.followed.machine
-    const next = machine && byParent.get(machine.headId)
-    const step = next && stepAfter(next, machine, run.verifier)
-    if (!desk || !step) return
-    const { interaction } = step.candidate
+    if (!desk || !machine) return
+    const step = isHeld(machine.terms)
+      ? stepAfter(byParent.get(machine.headId) ?? [], machine, run.verifier)
+      : handedAfter(run, machine)
+    if (!step) return
+    const { interaction, consents } = step.candidate
     const candidate = {
       ...step.candidate,
-      consents: run.changes.consentsTo(interaction),
+      // Receipts carry none.
+      consents: isHeld(machine.terms) ? run.changes.consentsTo(interaction) : consents,
       attachments: run.shelf.attachmentsFor(interaction.premises),
     }
     const { member } = await desk.take({ is: 'certified', step: { ...step, candidate } })
     if (member.followed.machine.headId === machine.headId) return
   }
 }
+
+/** The only step on a head that others than custodians have certified. */
+const handedAfter = ({ handed, shelf }: Run, machine: Machine): AgreedStep | undefined => {
+  const [only, ...others] = handed.after(machine, (of) => shelf.attachmentsFor(of.premises))
+  return others.length === 0 ? only?.step : undefined
+}
+
+/** Goes on with steps that others than custodians have certified, as far as they were shown. */
+export const followHanded = (whole: Whole): Promise<void> => followReceipts(whole, [])
 
 /** What it hands out again at a start: its own word, and what others have signed that steps rest on. */
 const lastingIn = (
@@ -67,7 +86,7 @@ const lastingIn = (
   return [
     own,
     { kinds: [KINDS.proof], authors: proofs.authors },
-    { kinds: [KINDS.change], authors: changes.authors },
+    { kinds: [KINDS.change, KINDS.certifiedStep], authors: changes.authors },
   ]
 }
 

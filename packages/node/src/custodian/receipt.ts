@@ -3,6 +3,7 @@ import { equalBytes, type Verifier } from 'tallystick/base'
 import type { Machine, Quorum, RoundCertificate } from 'tallystick/kernel'
 import { type AgreedStep, CUSTODIAN_ROUNDS, type CustodianState } from 'tallystick/models'
 import { certificateFromReceipts, type NostrReceipt, receiptOfStep } from 'tallystick/nostr'
+import { heldQuorumIn } from '../relay/changes.ts'
 import type { Defined } from './definition.ts'
 import type { Kept } from './desk.ts'
 
@@ -12,9 +13,9 @@ export const receiptFor = (
   custodian: string,
   { step, before }: Kept,
 ): NostrReceipt | undefined => {
-  const rounds = CUSTODIAN_ROUNDS.roundsIn(step.certificate)
   const { terms } = before.member.followed.machine
-  const quorum = CUSTODIAN_ROUNDS.quorumIn(terms)
+  const quorum = heldQuorumIn(terms)
+  const rounds = quorum && CUSTODIAN_ROUNDS.roundsIn(step.certificate)
   if (!rounds || !quorum) return undefined
   const signer = quorum.signers.findIndex((one) => equalBytes(one.publicKey, bytesOf(custodian)))
   const certificate = withOwn(before, step, rounds, signer)
@@ -49,7 +50,7 @@ export const stepAfter = (
   machine: Machine,
   verifier: Verifier,
 ): AgreedStep | undefined => {
-  const quorum = CUSTODIAN_ROUNDS.quorumIn(machine.terms)
+  const quorum = heldQuorumIn(machine.terms)
   const next = receipts.filter((one) => one.transition.parent === machine.headId)
   return quorum && stepsOf(next, quorum, verifier)[0]
 }

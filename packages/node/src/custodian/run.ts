@@ -3,6 +3,7 @@ import { hexFromBytes, type Signer, type Verifier } from 'tallystick/base'
 import { type NostrDraft, type NostrEvent, signNostrEvent } from 'tallystick/nostr'
 import { type Archive, createArchive } from '../relay/archive.ts'
 import { type Changes, createChanges } from '../relay/changes.ts'
+import { createHanded, type Handed } from '../relay/handed.ts'
 import { createShelf, type Shelf } from '../relay/shelf.ts'
 import type { RelayClient } from '../relay/client.ts'
 import type { OperatorLogger } from '../server/log.ts'
@@ -36,6 +37,8 @@ export type Run = CustodianStart & {
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
   readonly changes: Changes
+  /** Steps that others than custodians have certified. */
+  readonly handed: Handed
   readonly sign: (draft: NostrDraft) => NostrEvent
   /** Seconds since 1970. */
   readonly seconds: () => number
@@ -56,6 +59,11 @@ export const runFrom = (options: CustodianStart): Run => {
     archive: createArchive(store, verifier, () => Number(clock())),
     shelf: createShelf(options.defined.charter, verifier),
     changes: createChanges(options.defined.charter, options.defined.definition.id, verifier),
+    handed: createHanded({
+      definition: options.defined.definition.id,
+      machine: options.defined.genesis.id,
+      verifier,
+    }),
     post: createPost({ client, relays, store, sign, onFailure }),
     sign,
     seconds: () => Number(clock() / 1000n),

@@ -25,8 +25,9 @@ import {
 import { headFrom, operationOnStatechart } from 'tallystick/statechart'
 import type { Filter } from '../relay/filter.ts'
 import { changeFilter } from '../relay/changes.ts'
+import { handedFilter } from '../relay/handed.ts'
 import { proofFilter } from '../relay/shelf.ts'
-import { catchUp, handOut } from './catch-up.ts'
+import { catchUp, followHanded, handOut } from './catch-up.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { leavesOf } from './due.ts'
 import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
@@ -116,7 +117,12 @@ const followRelays = (whole: Whole, open: Set<string>): void => {
   const votes: Filter = { kinds: [KINDS.vote], '#e': [id], '#p': [own] }
   const proofs = proofFilter(defined.definition, keepers)
   const changes = changeFilter(defined.definition)
+  const handed = handedFilter(defined.definition)
   whole.followings = [
+    client.follow(relays, handed, {
+      onEvent: (event) => inBackground(whole, hearStep(whole, event)),
+      authors: handed.authors,
+    }),
     client.follow(relays, changes, {
       onEvent: (event) => inBackground(whole, hearChange(whole, event)),
       authors: changes.authors,
@@ -185,6 +191,14 @@ const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (whole.desk && whole.desk.state().member.heardOf > 0n) await catchUp(whole)
 }
 
+/** A step that others than custodians have certified: followed, as these may hand the machine back. */
+const hearStep = async (whole: Whole, event: NostrEvent): Promise<void> => {
+  const { run } = whole
+  if (whole.isClosed || !run.handed.take(event)) return
+  await run.archive.add(run.defined.definition.id, event)
+  await followHanded(whole)
+}
+
 /** New terms that participants consent to. With the last consent it is put forward, if it is still possible. */
 const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
   const { run, desk } = whole
@@ -203,6 +217,7 @@ const shelve = async ({ proofs, run }: Whole, archived: readonly NostrEvent[]): 
   for (const event of archived) {
     if (event.kind === KINDS.proof) await proofs.hear(event)
     run.changes.take(event)
+    run.handed.take(event)
   }
 }
 

@@ -38,6 +38,7 @@ export const account: Extension['account'] = {
 export const relayed: Extension['relayed'] = {
   accept: async (...asked) => (await import('../relayed/join.ts')).joinRelayed(...asked),
   bundle: async (...asked) => (await import('../relayed/bundle.ts')).bundleOfRelayed(...asked),
+  handover: async (...asked) => (await import('../relayed/handover.ts')).handOverRelayed(...asked),
   new: async (...asked) => (await import('../relayed/begin.ts')).beginRelayed(...asked),
   propose: async (...asked) => (await import('../relayed/propose.ts')).proposeRelayed(...asked),
   resend: async (...asked) => (await import('../relayed/propose.ts')).resendRelayed(...asked),

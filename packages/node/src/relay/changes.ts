@@ -15,6 +15,7 @@ import {
   interactionId,
   type Machine,
   machineId,
+  type Quorum,
   statementDigest,
   terms as termsCodec,
   type Terms,
@@ -74,11 +75,16 @@ export const termsIn = ({ operations }: Interaction): Terms | undefined => {
   return isFault(read) ? undefined : read
 }
 
+/** Whether custodians decide the next step, so that receipts show it. */
+export const isHeld = ({ policy }: Pick<Terms, 'policy'>): boolean => policy.kind === CUSTODIANS
+
+/** Who decides in rounds, where that are custodians. */
+export const heldQuorumIn = (terms: Terms): Quorum | undefined =>
+  isHeld(terms) ? CUSTODIAN_ROUNDS.quorumIn(terms) : undefined
+
 /** Keys of whoever certifies under terms, where that are custodians: these, and then their stand-ins. */
 export const keepersIn = (terms: Terms): readonly string[] =>
-  terms.policy.kind === CUSTODIANS
-    ? CUSTODIAN_ROUNDS.signersIn(terms).map((one) => hexFromBytes(one.publicKey))
-    : []
+  isHeld(terms) ? CUSTODIAN_ROUNDS.signersIn(terms).map((one) => hexFromBytes(one.publicKey)) : []
 
 /** Keys of the custodians alone. */
 export const custodiansIn = (terms: Terms): readonly string[] =>

@@ -43,6 +43,8 @@ export const REPUBLISH_MAX = 4_096
 export const PROOFS_PER_AUTHOR_MAX = 32
 /** Changes of terms of one machine that are kept, and steps whose acceptances are. */
 export const CHANGES_MAX = 256
+/** Steps that others than custodians certified, for one head: one belongs, some are other words for it. */
+export const HANDED_PER_HEAD_MAX = 16
 /** Parts of another machine's history that wait for the part before them. */
 export const PROOFS_WAITING_MAX = 16
 /** Events that a relay for trials holds. */

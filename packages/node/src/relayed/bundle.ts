@@ -8,7 +8,7 @@ import {
   replaceFile,
   sizeText,
 } from 'tallystick/command'
-import { CUSTODIAN_ROUNDS } from 'tallystick/models'
+import type { Interaction, Transition } from 'tallystick/kernel'
 import {
   type Bundle,
   bundleFromFile,
@@ -20,6 +20,7 @@ import {
 import { basename, resolve } from 'node:path'
 import { faultFrom, isFault } from 'tallystick/base'
 import { evidenceFrom, KINDS } from 'tallystick/nostr'
+import { isHeld, termsIn } from '../relay/changes.ts'
 import { catchUp, type RelayedOffice, withRelayed } from './office.ts'
 
 export const bundleOf = (office: BundleOffice): Bundle => {
@@ -31,7 +32,7 @@ export const bundleOf = (office: BundleOffice): Bundle => {
 
 type BundleOffice = Pick<
   RelayedOffice,
-  'charter' | 'genesis' | 'history' | 'events' | 'engine' | 'changes'
+  'charter' | 'genesis' | 'history' | 'events' | 'engine' | 'changes' | 'handed'
 >
 
 /** What convicts custodians: seen here, and published by others and judged when it was taken in. */
@@ -57,26 +58,33 @@ const accusationsIn = ({
   }
 }
 
-const ownBundle = ({
-  charter,
-  history,
-  changes,
-}: Pick<BundleOffice, 'charter' | 'history' | 'changes'>): Bundle => ({
+const ownBundle = (office: BundleOffice): Bundle => ({
   ...EMPTY_BUNDLE,
-  charters: [charter],
-  steps: history().steps.map(({ interaction, transition, certificate, consents }) =>
+  charters: [office.charter],
+  steps: office.history().steps.map(({ interaction, transition, certificate, consents }) =>
     bundleStepFrom(
       {
         interaction,
         transition,
         consents,
-        certificate: CUSTODIAN_ROUNDS.certificateFrom(certificate),
-        accepted: changes.acceptedFor(transition, interaction),
+        certificate,
+        accepted: acceptedFor(office, transition, interaction),
       },
       () => undefined,
     ),
   ),
 })
+
+/** What those have signed whom a step's new terms name; empty of a step that brings none. */
+const acceptedFor = (
+  { changes, handed }: Pick<BundleOffice, 'changes' | 'handed'>,
+  step: Transition,
+  of: Interaction,
+): Uint8Array => {
+  const next = termsIn(of)
+  if (!next) return new Uint8Array(0)
+  return isHeld(next) ? changes.acceptedFor(step, of) : handed.acceptedFor(step, next)
+}
 
 export const bundleOfRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {

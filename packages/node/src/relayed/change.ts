@@ -27,12 +27,14 @@ import {
   terms as termsCodec,
   type Terms,
 } from 'tallystick/kernel'
-import { applicationAt, CUSTODIANS, custodianTerms } from 'tallystick/models'
+import { applicationAt, custodianTerms } from 'tallystick/models'
 import { changeDraft, partiesOf, SUITE } from 'tallystick/nostr'
+import { certifyWish, partyOf } from './certify.ts'
 import { type Change, custodiansIn, standInsIn, termsIn } from '../relay/changes.ts'
 import { custodyFrom, policyFromCustody } from './custody.ts'
 import { listText } from './names.ts'
 import { catchUp, dirOf, holdFolder, type RelayedOffice, withRelayed } from './office.ts'
+import { isAtDirectory } from './operators.ts'
 import { tryStep } from './step.ts'
 import { custodyText, escalationResult } from './terms.ts'
 import { waitMsOf } from './wait.ts'
@@ -64,20 +66,34 @@ export const showCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCod
 /** Signs new terms with other custodians, and hands them to the other participants. */
 export const changeCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
-    const release = holdFolder(office)
-    let interaction: Interaction
-    try {
-      await catchUp(office)
-      const { machine } = office.history()
-      const argument = termsCodec.encode(nextTerms(machine.terms, ask))
-      const operations = [{ machine: machine.id, logic: AMEND, argument }]
-      interaction = applicationAt(machine, { operations, beside: [] })
-      await consentTo(office, { interaction, consents: [] })
-    } finally {
-      release()
-    }
-    return settle(office, interaction, ask)
+    await catchUp(office)
+    return proposeTerms(office, nextTerms(office.history().machine.terms, ask), ask)
   })
+
+/** Signs that others are to certify it from now on, and looks what becomes of it. */
+export const proposeTerms = async (
+  office: RelayedOffice,
+  next: Terms,
+  ask: RelayedAsk,
+): Promise<ExitCode> => {
+  const release = holdFolder(office)
+  let interaction: Interaction
+  try {
+    const { machine } = office.history()
+    const operations = [{ machine: machine.id, logic: AMEND, argument: termsCodec.encode(next) }]
+    interaction = applicationAt(machine, { operations, beside: [] })
+    const known = office.changes
+      .openAt(machine)
+      .find((one) => interactionId(one.interaction) === interactionId(interaction))
+    // Who asks again has signed already.
+    if (!known || !hasConsented(office, known)) {
+      await consentTo(office, { interaction, consents: [] })
+    }
+  } finally {
+    release()
+  }
+  return settle(office, interaction, ask)
+}
 
 /** Shows what another participant wants, asks, and signs it too. */
 export const agreeToChange = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
@@ -85,7 +101,7 @@ export const agreeToChange = (output: Output, ask: RelayedAsk): Promise<ExitCode
     await catchUp(office)
     const open = openChange(office)
     if (!open) {
-      output.line('Nobody wants other custodians at this head.')
+      output.line('Nobody wants it held by others at this head.')
       output.next(`tally custodians${dirOf(office)}`)
       return 0
     }
@@ -111,10 +127,7 @@ const nextTerms = (terms: Terms, ask: RelayedAsk): Terms => ({
 const openChange = (office: RelayedOffice): Change | undefined =>
   office.changes
     .openAt(office.history().machine)
-    .find(({ interaction }) => termsIn(interaction)?.policy.kind === CUSTODIANS)
-
-const partyOf = ({ charter, folder }: RelayedOffice): number =>
-  charter.terms.participants.findIndex((one) => one.name === folder.key)
+    .find(({ interaction }) => termsIn(interaction) !== undefined)
 
 const hasConsented = (office: RelayedOffice, { consents }: Change): boolean =>
   consents.some((one) => one.party === partyOf(office))
@@ -201,6 +214,7 @@ const settle = async (
     }
     const open = openChange(office)
     const isWhole = open?.consents.length === office.charter.terms.participants.length
+    if (open && isWhole && isAtDirectory(machine)) await certifyChange(office, open)
     if (Date.now() > end || !isWhole) {
       if (open) showChange(office, open)
       output.result({ outcome: 'waiting', change: open && changeResult(office, open) })
@@ -213,6 +227,20 @@ const settle = async (
     }
     await pause(LOOK_MS)
   }
+}
+
+/** Operators of a directory are handed what everybody has consented to; custodians hear it over relays. */
+const certifyChange = async (
+  office: RelayedOffice,
+  { interaction, consents }: Change,
+): Promise<void> => {
+  const own = partyOf(office)
+  const wish = {
+    operations: interaction.operations,
+    beside: [],
+    consents: consents.filter((one) => one.party !== own),
+  }
+  await certifyWish(office, wish, LOOK_MS)
 }
 
 const LOOK_MS = 500

@@ -7,6 +7,7 @@
  * | `events.jsonl` | every signed event of the machine that was taken in or made here, one a line, never taken out |
  * | `steps` | certified steps that were checked here before, in hexadecimal, one a line: a cache beside the record |
  * | `keys` | of a private machine: the keys of its members, for this user's eyes |
+ * | `directory.json`, `agreed` | where operators of a directory are reached, and steps that came from them, see `operators.ts` |
  * | `lock` | held while an own input is made |
  *
  * Promise. What `keep` has taken is on the disk before it returns, so that an input is here before a relay has it, and relays that
@@ -93,15 +94,30 @@ export const keep = ({ path }: Pick<RelayedFolder, 'path'>, events: readonly Nos
 export const keepChecked = (
   { path }: Pick<RelayedFolder, 'path'>,
   steps: readonly AgreedStep[],
-): void =>
+): void => appendSteps(join(path, STEPS), steps)
+
+const appendSteps = (path: string, steps: readonly AgreedStep[]): void =>
   append(
-    join(path, STEPS),
+    path,
     steps.map((one) => hexFromBytes(agreedStep.encode(one))),
   )
 
 /** As far as they can be read. */
 export const checkedSteps = ({ path }: Pick<RelayedFolder, 'path'>): readonly AgreedStep[] =>
-  linesIn(join(path, STEPS)).flatMap((line) => {
+  stepsIn(join(path, STEPS))
+
+/** Writes steps that came from operators behind the others. */
+export const keepAgreedSteps = (
+  { path }: Pick<RelayedFolder, 'path'>,
+  steps: readonly AgreedStep[],
+): void => appendSteps(join(path, AGREED), steps)
+
+/** As far as they can be read; they are judged again. */
+export const agreedSteps = ({ path }: Pick<RelayedFolder, 'path'>): readonly AgreedStep[] =>
+  stepsIn(join(path, AGREED))
+
+const stepsIn = (path: string): readonly AgreedStep[] =>
+  linesIn(path).flatMap((line) => {
     const step = faultFrom(() => agreedStep.decode(bytesFromHex(line)))
     return isFault(step) ? [] : [step]
   })
@@ -157,6 +173,7 @@ const KEYS = 'keys'
 const CARD = 'relayed.json'
 const LOG = 'events.jsonl'
 const STEPS = 'steps'
+const AGREED = 'agreed'
 const FORMAT = 'tallystick/1 relayed'
 const FIELDS = ['format', 'definition', 'relays', 'identity', 'device', 'key'] as const
 

@@ -10,12 +10,12 @@ import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
 import type { Output } from 'tallystick/command'
 import {
   checkHeartbeat,
-  CUSTODIAN_ROUNDS,
   freshnessOf,
   type SignedHeartbeat,
   signedHeartbeat,
 } from 'tallystick/models'
 import { heartbeatFrom, KINDS, type NostrEvent, SUITE } from 'tallystick/nostr'
+import { heldQuorumIn } from '../relay/changes.ts'
 import type { Filter } from '../relay/filter.ts'
 import { FRESH_MS } from './limits.ts'
 import { listText } from './names.ts'
@@ -46,7 +46,7 @@ export const newnessIn = (
   now: bigint,
 ): Newness => {
   const { machine } = office.history()
-  const quorum = CUSTODIAN_ROUNDS.quorumIn(machine.terms)
+  const quorum = heldQuorumIn(machine.terms)
   if (!quorum) return { freshAt: undefined, missing: [], ahead: [] }
   const beats = events
     .flatMap((one) => beatIn(one) ?? [])

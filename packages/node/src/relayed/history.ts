@@ -11,28 +11,19 @@
  * Safety. Two children of one parent that custodians both committed to are told as evidence that names those who did, and of two that are
  * both certified neither is taken.
  */
+import { Fault, faultFrom, hexFromBytes, isFault, type Verifier } from 'tallystick/base'
 import {
-  bytesFromHex,
-  Fault,
-  faultFrom,
-  hexFromBytes,
-  isFault,
-  type Verifier,
-} from 'tallystick/base'
-import {
-  conflictBetween,
   type Consent,
-  type Evidence,
   type Interaction,
   type Machine,
   type Quorum,
   type RoundCertificate,
+  type Terms,
   type Transition,
   transitionId,
 } from 'tallystick/kernel'
 import { type AgreedStep, CUSTODIAN_ROUNDS } from 'tallystick/models'
 import {
-  castOfReceipt,
   certificateFromReceipts,
   checkReceipt,
   inputOfInteraction,
@@ -43,37 +34,31 @@ import {
   receiptFrom,
   SUITE,
 } from 'tallystick/nostr'
-import { type Changes, keepersIn, standInsIn } from '../relay/changes.ts'
+import { type Changes, heldQuorumIn, isHeld } from '../relay/changes.ts'
+import type { Handed } from '../relay/handed.ts'
 import type { Shelf } from '../relay/shelf.ts'
 import { SIGNATURES_KEPT_MAX } from './limits.ts'
 import { afterStep } from './step.ts'
+import { type TwoFaced, twoFacedIn } from './two-faced.ts'
+import { type Vouchers, vouchersOf } from './vouchers.ts'
 
-export type CertifiedStep = {
+export type CertifiedStep = Vouchers & {
   readonly transition: Transition
   readonly interaction: Interaction
   /** Files that show what it relies on elsewhere. */
   readonly attachments: readonly Uint8Array[]
   /** Of participants, where it is a change that they agreed to and no input. */
   readonly consents: readonly Consent[]
-  readonly certificate: RoundCertificate
+  /** In the bytes of the model whose terms decided it. */
+  readonly certificate: Uint8Array
   /** The input that it accepts; missing where it accepts none. */
   readonly input: NostrEvent | undefined
-  /** Keys of the custodians in its certificate, in the order of their seats. */
-  readonly custodians: readonly string[]
-  /** Keys of the stand-ins in it. */
-  readonly standIns: readonly string[]
-}
-
-/** A custodian that committed to two children of one parent. */
-export type TwoFaced = {
-  readonly custodian: string
-  readonly step: bigint
-  /** Both of its signed statements, which anybody can judge. */
-  readonly proof: Evidence
 }
 
 export type History = {
   readonly machine: Machine
+  /** The machine at the step that brought the terms in force; at its beginning where those are the first. */
+  readonly start: Machine
   readonly steps: readonly CertifiedStep[]
   /** Receipts for steps after the head, which are not enough yet, by the input they accept. */
   readonly pending: readonly {
@@ -93,11 +78,15 @@ export type Following = {
   readonly shelf?: Shelf
   /** Consents to changes; none if missing. */
   readonly changes?: Changes
+  /** Steps that others than custodians have certified; none if missing. */
+  readonly handed?: Handed
 }
 
 /** A history that grows with the events that come. */
 export type Ledger = {
   readonly take: (events: Iterable<NostrEvent>) => void
+  /** Something else is known than events. */
+  readonly renew: () => void
   readonly now: () => History
 }
 
@@ -118,9 +107,13 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   const told = new Set<string>(checked.map((one) => one.transition.interaction))
   let isNews = true
   return {
+    renew: () => {
+      isNews = true
+    },
     take: (events) => {
       for (const event of events) {
-        if (isNewProof(event, by) || by.changes?.take(event)) isNews = true
+        const isNew = isNewProof(event, by) || by.changes?.take(event) || by.handed?.take(event)
+        if (isNew) isNews = true
         const of = receiptIn(event, by)
         if (!of) continue
         const { parent } = of.transition
@@ -158,7 +151,7 @@ export const agreedFrom = (of: CertifiedStep): AgreedStep => ({
     beside: [],
     attachments: of.attachments,
   },
-  certificate: CUSTODIAN_ROUNDS.certificateFrom(of.certificate),
+  certificate: of.certificate,
   accepted: new Uint8Array(0),
 })
 
@@ -168,26 +161,20 @@ const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
   const steps: CertifiedStep[] = []
   const children = new Map<string, string>()
   let machine = by.genesis
+  let start = machine
   for (const { transition, candidate, certificate } of checked) {
-    const rounds = CUSTODIAN_ROUNDS.roundsIn(certificate)
     // Two commands at once may have kept a step twice.
-    if (!rounds || transition.parent !== machine.headId) continue
+    if (transition.parent !== machine.headId) continue
     const { interaction, attachments, consents } = candidate
     const after = afterStep(machine, candidate, transition, trusting)
     if (isFault(after)) break
-    steps.push(
-      stepFrom(machine, {
-        transition,
-        interaction,
-        attachments,
-        consents,
-        certificate: rounds,
-      }),
-    )
+    const of = { transition, interaction, attachments, consents, certificate }
+    steps.push(stepFrom(machine.terms, of))
     children.set(machine.headId, after.headId)
+    start = after.terms === machine.terms ? start : after
     machine = after
   }
-  return { history: { ...begun(by), machine, steps }, children }
+  return { history: { ...begun(by), machine, start, steps }, children }
 }
 
 /**
@@ -196,7 +183,7 @@ const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
  */
 const settleDispute = (of: Walk, receipts: readonly NostrReceipt[], by: Following): Walk => {
   const { history } = of
-  const quorum = CUSTODIAN_ROUNDS.quorumIn(history.machine.terms)
+  const quorum = heldQuorumIn(history.machine.terms)
   if (!quorum) return of
   const sound = receipts.filter((one) => !checkReceipt(one, quorum, by.verifier))
   const at = { quorum, verifier: by.verifier }
@@ -231,6 +218,7 @@ type Walk = { readonly history: History; readonly children: ReadonlyMap<string, 
 
 const begun = ({ genesis }: Following): History => ({
   machine: genesis,
+  start: genesis,
   steps: [],
   pending: [],
   twoFaced: [],
@@ -254,17 +242,21 @@ const receiptIn = (event: NostrEvent, by: Following): NostrReceipt | undefined =
 const walkOn = ({ history, children }: Walk, receipts: Receipts, by: Following): Walk => {
   const steps = [...history.steps]
   const passed = new Map(children)
-  let { machine } = history
+  let { machine, start } = history
   let settled = history.twoFaced.filter((one) => one.step <= machine.head.sequence)
   for (;;) {
-    const next = stepAfter(machine, receipts.get(machine.headId) ?? [], by)
+    const next = isHeld(machine.terms)
+      ? stepAfter(machine, receipts.get(machine.headId) ?? [], by)
+      : handedAfter(machine, by)
     const twoFaced = [...settled, ...next.twoFaced]
     if (next.is === 'none') {
       const { pending, stopped } = next
-      return { history: { machine, steps, pending, twoFaced, stopped }, children: passed }
+      const now = { machine, start, steps, pending, twoFaced, stopped }
+      return { history: now, children: passed }
     }
     passed.set(machine.headId, next.after.headId)
     steps.push(next.step)
+    start = next.after.terms === machine.terms ? start : next.after
     machine = next.after
     settled = twoFaced
   }
@@ -279,9 +271,32 @@ type Next = { readonly twoFaced: readonly TwoFaced[] } & (
     }
 )
 
+/** The next step of a machine that others than custodians certify. */
+const handedAfter = (machine: Machine, by: Following): Next => {
+  const filesFor = (of: Interaction) => by.shelf?.attachmentsFor(of.premises) ?? []
+  const [only, other] = by.handed?.after(machine, filesFor) ?? []
+  const stop = (stopped: Fault | undefined): Next => ({
+    is: 'none',
+    twoFaced: [],
+    pending: [],
+    stopped,
+  })
+  if (!only) return stop(undefined)
+  if (other) {
+    const place = { machine: machine.id, step: machine.head.sequence + 1n }
+    return stop(
+      new Fault('shared/other-child', 'two steps on one parent are both certified', place),
+    )
+  }
+  const { transition, certificate, candidate } = only.step
+  const { interaction, consents, attachments } = candidate
+  const of = { transition, interaction, consents, attachments, certificate }
+  return { is: 'step', twoFaced: [], step: stepFrom(machine.terms, of), after: only.after }
+}
+
 /** The next step, or what there is of it. */
 const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Following): Next => {
-  const quorum = CUSTODIAN_ROUNDS.quorumIn(machine.terms)
+  const quorum = heldQuorumIn(machine.terms)
   const place = { machine: machine.id, step: machine.head.sequence + 1n }
   if (!quorum || shown.length === 0) {
     return { is: 'none', twoFaced: [], pending: [], stopped: undefined }
@@ -313,7 +328,8 @@ const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Followi
   const tried = { interaction, attachments, consents }
   const after = afterStep(machine, tried, transition, by.verifier)
   if (isFault(after)) return stop(after)
-  const step = stepFrom(machine, { transition, ...tried, certificate })
+  const bytes = CUSTODIAN_ROUNDS.certificateFrom(certificate)
+  const step = stepFrom(machine.terms, { transition, ...tried, certificate: bytes })
   return { is: 'step', twoFaced, step, after }
 }
 
@@ -339,19 +355,13 @@ const groupsOf = (receipts: readonly NostrReceipt[]): readonly (readonly NostrRe
 ]
 
 const stepFrom = (
-  machine: Machine,
-  of: Omit<CertifiedStep, 'input' | 'custodians' | 'standIns'>,
-): CertifiedStep => {
-  const keys = keepersIn(machine.terms)
-  const reserve = standInsIn(machine.terms)
-  const signed = of.certificate.commits.flatMap(({ signer }) => keys[signer] ?? [])
-  return {
-    ...of,
-    input: inputOfInteraction(of.interaction),
-    custodians: signed.filter((one) => !reserve.includes(one)),
-    standIns: signed.filter((one) => reserve.includes(one)),
-  }
-}
+  terms: Terms,
+  of: Omit<CertifiedStep, 'input' | keyof Vouchers>,
+): CertifiedStep => ({
+  ...of,
+  ...vouchersOf(terms, of.certificate),
+  input: inputOfInteraction(of.interaction),
+})
 
 const keysIn = (group: readonly NostrReceipt[]): readonly string[] =>
   [...new Map(group.map((one) => [one.commit.signer, one.custodian]))]
@@ -361,21 +371,4 @@ const keysIn = (group: readonly NostrReceipt[]): readonly string[] =>
 const pendingIn = (group: readonly NostrReceipt[]): History['pending'] => {
   const input = group[0]?.input
   return input === undefined ? [] : [{ input, custodians: keysIn(group) }]
-}
-
-const twoFacedIn = (receipts: readonly NostrReceipt[]): readonly TwoFaced[] => {
-  const found: TwoFaced[] = []
-  for (const [custodian, own] of Map.groupBy(receipts, (one) => one.custodian)) {
-    const [first, ...others] = own
-      .map(castOfReceipt)
-      .map(({ statement, signature }) => ({ statement, signature }))
-    const second = others.find(
-      (one) => first && conflictBetween(SUITE, first.statement, one.statement),
-    )
-    const step = own[0]?.transition.sequence
-    if (!first || !second || step === undefined) continue
-    const by = { suite: SUITE, scheme: 'bip340', publicKey: bytesFromHex(custodian) } as const
-    found.push({ custodian, step, proof: { ...by, first, second } })
-  }
-  return found
 }

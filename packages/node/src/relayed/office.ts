@@ -5,7 +5,7 @@ import { dirOptionFor, type Output, type RelayedAsk, takeLock } from 'tallystick
 import { createNativeEngine } from 'tallystick/engine-native'
 import { type Charter, type Machine, openMachine, type Terms } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
-import { CUSTODIANS, policyIn } from 'tallystick/models'
+import { type AgreedStep, CUSTODIANS, policyIn } from 'tallystick/models'
 import {
   charterFrom,
   checkNostrEvent,
@@ -33,13 +33,16 @@ import {
   keepersIn,
   standInsIn,
 } from '../relay/changes.ts'
+import { createHanded, type Handed, handedFilter } from '../relay/handed.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
 import { privateTools } from '../relay/membership.ts'
 import { createPrivateClient } from '../relay/private-client.ts'
 import type { EventSigner } from '../relay/signer.ts'
 import {
+  agreedSteps,
   checkedSteps,
   keep,
+  keepAgreedSteps,
   keepChecked,
   keptEvents,
   keptKeys,
@@ -47,9 +50,10 @@ import {
   type RelayedFolder,
 } from './folder.ts'
 import { heartbeatFilter, type Newness, newnessIn } from './freshness.ts'
-import { createLedger, type History } from './history.ts'
+import { agreedFrom, createLedger, type History } from './history.ts'
 import { CATCH_UP_SILENCE_MS, EVIDENCE_MAX } from './limits.ts'
 import { type Names, namesIn } from './names.ts'
+import { askOperators, type AtOperators, directoryAt, isAtDirectory } from './operators.ts'
 import { ownOf } from './own.ts'
 
 export type Defined = {
@@ -79,6 +83,9 @@ export type RelayedOffice = Defined & {
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
   readonly changes: Changes
+  readonly handed: Handed
+  /** Keeps steps that came from operators and were judged. */
+  readonly adopt: (steps: readonly AgreedStep[]) => void
   /** Custodians and stand-ins of the definition, and those of now. */
   readonly keepers: readonly string[]
   /** Keeps what is new; whether anything was. */
@@ -177,16 +184,19 @@ const ledgerOf = (
   folder: RelayedFolder,
   { definition, charter, genesis }: Defined,
   verifier: Engine,
-): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf' | 'changes'> => {
+): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf' | 'changes' | 'handed' | 'adopt'> => {
   const events = new Map(keptEvents(folder))
   const shelf = createShelf(charter, verifier)
   const changes = createChanges(charter, definition.id, verifier)
+  const handed = createHanded({ definition: definition.id, machine: genesis.id, verifier })
+  for (const step of agreedSteps(folder)) handed.add(step)
   const ledger = createLedger({
     definition: definition.id,
     genesis,
     verifier,
     shelf,
     changes,
+    handed,
     checked: checkedSteps(folder),
     onChecked: (steps) => keepChecked(folder, steps),
   })
@@ -194,6 +204,12 @@ const ledgerOf = (
   return {
     shelf,
     changes,
+    handed,
+    adopt: (steps) => {
+      const fresh = steps.filter((one) => handed.add(one))
+      keepAgreedSteps(folder, fresh)
+      if (fresh.length > 0) ledger.renew()
+    },
     events: () => events,
     history: ledger.now,
     add: (arrived) => {
@@ -225,6 +241,7 @@ export const filtersOf = ({
     { ...machine, kinds: [KINDS.evidence] },
     proofFilter(definition, keepers),
     changeFilter(definition),
+    handedFilter(definition),
   ]
 }
 
@@ -252,6 +269,7 @@ export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
   )
   // Custodians who came in with a step that was just read have said more.
   if (office.keepers.length > before) return catchUp(office)
+  const silent = await catchUpAtOperators(office)
   const unsure = new Map(
     fetched
       .flatMap((one) => one.relays)
@@ -261,10 +279,24 @@ export const catchUp = async (office: RelayedOffice): Promise<CaughtUp> => {
       }),
   )
   return {
-    unsure: [...unsure].map(([relay, why]) => ({ relay, why })),
+    unsure: [...unsure, ...silent].map(([relay, why]) => ({ relay, why })),
     isComplete: fetched.every((one) => one.isComplete),
     newness: newnessIn(office, beats?.events ?? [], BigInt(Date.now())),
   }
+}
+
+/** What operators have certified, where a directory certifies it and its address is known here. */
+const catchUpAtOperators = async (office: RelayedOffice): Promise<ReadonlyMap<string, string>> => {
+  const { history, folder, engine } = office
+  const directory = isAtDirectory(history().machine) && directoryAt(folder.path, engine)
+  return directory ? askOperators(directory, atOperators(office)) : new Map()
+}
+
+/** Where the machine stands with the operators of a directory. */
+export const atOperators = ({ history, engine, adopt }: RelayedOffice): AtOperators => {
+  const { machine, start, steps } = history()
+  const since = steps.filter((one) => one.transition.sequence > start.head.sequence)
+  return { machine, start, steps: since.map(agreedFrom), verifier: engine, adopt }
 }
 
 /** Keeps those of the events that say something about the machine; whether anything was new. */
@@ -275,7 +307,8 @@ export const take = (office: RelayedOffice, events: readonly NostrEvent[]): bool
     events.filter((one) => {
       if (office.events().has(one.id)) return false
       if (one.kind === KINDS.proof) return isProofFor(office, one)
-      if (one.kind === KINDS.change) return partiesOf(office.definition).includes(one.pubkey)
+      if (one.kind === KINDS.change || one.kind === KINDS.certifiedStep)
+        return partiesOf(office.definition).includes(one.pubkey)
       if (one.kind !== KINDS.evidence) return true
       room -= 1
       return room >= 0 && isProven(office, one)

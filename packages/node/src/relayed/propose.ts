@@ -10,7 +10,7 @@ import { isFault } from 'tallystick/base'
 import { type ExitCode, type Output, type RelayedAsk, usageError } from 'tallystick/command'
 import { headFrom } from 'tallystick/statechart'
 import { read } from 'tallystick/state'
-import { pathKey } from 'tallystick/kernel'
+import { type Interaction, pathKey } from 'tallystick/kernel'
 import {
   inputDraft,
   interactionForInput,
@@ -22,6 +22,8 @@ import {
   REJECTIONS,
 } from 'tallystick/nostr'
 import { republish, type Republished } from '../relay/archive.ts'
+import { certifyWish, publishSteps } from './certify.ts'
+import { isAtDirectory } from './operators.ts'
 import { tryStep } from './step.ts'
 import { standInText } from './terms.ts'
 import { waitMsOf } from './wait.ts'
@@ -61,8 +63,14 @@ export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCod
       release()
     }
     await publish(office, input)
-    return await settle(office, input, waitMs)
+    return await decide(office, input, waitMs)
   })
+
+/** By whoever certifies the machine now. */
+const decide = (office: RelayedOffice, input: NostrEvent, waitMs: number): Promise<ExitCode> =>
+  isAtDirectory(office.history().machine)
+    ? askAndTell(office, input, waitMs)
+    : settle(office, input, waitMs)
 
 /** Hands out again what is on its way, and to each relay what it lacks of the whole history. */
 export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
@@ -71,9 +79,10 @@ export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode
     const input = ownOpen(office)
     await catchUp(office)
     if (input && outcomeOf(office, input) === 'waiting') await publish(office, input)
+    await publishSteps(office)
     const restored = await restore(office)
     tellRestored(output, restored)
-    if (input) return await settle(office, input, waitMs)
+    if (input) return await decide(office, input, waitMs)
     output.line('Nothing of yours is on its way.')
     output.result(resultOf(office))
     if (isNowhere(office, restored)) {
@@ -120,24 +129,29 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
   return signed
 }
 
+/** What an input makes at the head, and the files that show what it rests on. */
+const interactionFor = (
+  office: RelayedOffice,
+  event: NostrEvent,
+): { readonly interaction: Interaction; readonly attachments: readonly Uint8Array[] } => {
+  const { machine } = office.history()
+  const { at } = headFrom((path) =>
+    read(machine.state, pathKey(machine.terms.suite, { machine: machine.id, logic: 0 }, path)),
+  )
+  const support = supportOf(office, event, { now: BigInt(Math.max(Date.now(), at)), last: at })
+  const place = { machine: machine.id, head: machine.headId }
+  const interaction = interactionForInput({ ...place, event, ...support })
+  return { interaction, attachments: support.attachments }
+}
+
 /** Raises the machine's own refusal. Nothing is signed yet: the trial takes the signature for given. */
 const checkTried = (
   office: RelayedOffice,
   draft: NostrDraft,
   machine: ReturnType<RelayedOffice['history']>['machine'],
 ): void => {
-  const { at } = headFrom((path) =>
-    read(machine.state, pathKey(machine.terms.suite, { machine: machine.id, logic: 0 }, path)),
-  )
   const event = { ...draft, id: nostrEventId(draft), sig: '0'.repeat(128) }
-  const support = supportOf(office, event, { now: BigInt(Math.max(Date.now(), at)), last: at })
-  const interaction = interactionForInput({
-    machine: machine.id,
-    head: machine.headId,
-    event,
-    ...support,
-  })
-  const { attachments } = support
+  const { interaction, attachments } = interactionFor(office, event)
   const trusting = { ...office.engine, verify: () => true }
   const after = tryStep(machine, { interaction, attachments, consents: [] }, trusting)
   if (isFault(after)) throw after
@@ -156,6 +170,27 @@ const outcomeOf = (office: RelayedOffice, input: NostrEvent): Outcome => {
   if (isAccepted(office, input.id)) return 'certified'
   if (!mayFollow(office, input)) return 'overtaken'
   return isRefused(office, input.id) ? 'refused' : 'waiting'
+}
+
+/** Has operators of a directory certify it. */
+const askAndTell = async (
+  office: RelayedOffice,
+  input: NostrEvent,
+  waitMs: number,
+): Promise<ExitCode> => {
+  const { interaction, attachments } = interactionFor(office, input)
+  const { operations, premises } = interaction
+  const wish = { operations, premises, attachments, beside: [], consents: [] }
+  try {
+    const why = await certifyWish(office, wish, waitMs)
+    if (outcomeOf(office, input) === 'waiting') {
+      office.output.table([...why].map(([name, text]) => [name, text]))
+    }
+  } catch (error) {
+    // Another was certified first, and this one cannot follow on it.
+    if (!isFault(error) || outcomeOf(office, input) === 'waiting') throw error
+  }
+  return tell(office, input)
 }
 
 /** Follows receipts and rejections until it is decided, or the time is up. */
@@ -229,6 +264,11 @@ const tell = (office: RelayedOffice, input: NostrEvent): ExitCode => {
       output.next(`tally show${dirOf(office)}`)
       return 1
     case 'waiting':
+      if (isAtDirectory(office.history().machine)) {
+        output.line('operators have not certified it yet', 'warn')
+        output.next(`tally resend${dirOf(office)}`)
+        return 2
+      }
       output.line(
         `${progressText(office, input)}; it waits for ${office.threshold - there.length} of ${listText(waitingFor)}`,
         'warn',
@@ -267,6 +307,7 @@ const restore = async (office: RelayedOffice): Promise<readonly Republished[]> =
           KINDS.proof,
           KINDS.change,
           KINDS.acceptance,
+          KINDS.certifiedStep,
         ],
         authors,
       },

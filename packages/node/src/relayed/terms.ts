@@ -1,6 +1,12 @@
 /** Who holds a machine on relays, in words and as data: custodians, and who stands in while too many are silent. */
 import type { Terms } from 'tallystick/kernel'
-import { CUSTODIANS, type CustodianPolicy, policyIn } from 'tallystick/models'
+import {
+  CUSTODIANS,
+  type CustodianPolicy,
+  DIRECTORY,
+  directoryPolicy,
+  policyIn,
+} from 'tallystick/models'
 import { custodiansIn, standInsIn } from '../relay/changes.ts'
 import { listText, type Names } from './names.ts'
 
@@ -10,6 +16,10 @@ export const custodyIn = (terms: Terms): CustodianPolicy | undefined =>
 
 /** "3 of ann, ben, cat and dan", and who stands in. */
 export const custodyText = (terms: Terms, names: Names): string => {
+  if (terms.policy.kind === DIRECTORY) {
+    const { threshold, operators } = directoryPolicy.decode(terms.policy.params)
+    return `${threshold} of ${listText(operators.map((one) => one.name))}, operators of a directory`
+  }
   const policy = custodyIn(terms)
   if (!policy) return terms.policy.kind
   const of = `${policy.threshold} of ${listText(custodiansIn(terms).map(names))}`

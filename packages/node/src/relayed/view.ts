@@ -13,6 +13,7 @@ import { type PolicyWarning, warningsOf } from 'tallystick/models'
 import { isFault } from 'tallystick/base'
 import { evidenceFrom, KINDS, nostrInputFrom, partiesOf } from 'tallystick/nostr'
 import { fileFromBundle } from 'tallystick/verify'
+import { isHeld, termsIn } from '../relay/changes.ts'
 import { bundleOf } from './bundle.ts'
 import type { CertifiedStep } from './history.ts'
 import { showNewness } from './freshness.ts'
@@ -27,7 +28,7 @@ import {
   withRelayed,
 } from './office.ts'
 import { ownOpen } from './own-input.ts'
-import { custodyIn, standInText } from './terms.ts'
+import { custodyIn, custodyText, standInText } from './terms.ts'
 
 export const showRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
@@ -55,6 +56,7 @@ export const resultOf = (office: RelayedOffice): Readonly<Record<string, unknown
   return {
     machine: machine.id,
     definition: office.definition.id,
+    heldBy: machine.terms.policy.kind,
     head: { sequence: machine.head.sequence, id: machine.headId },
     chart: chartResult(machine),
     steps: steps.map((one) => stepResult(office, one)),
@@ -76,6 +78,7 @@ export const stepResult = (
   data: of.input?.content,
   custodians: of.custodians.map(names),
   standIns: of.standIns.map(names),
+  operators: of.operators,
 })
 
 /** One line for a certified step. */
@@ -84,7 +87,12 @@ export const stepLine = (
   of: CertifiedStep,
 ): readonly Span[] => {
   const input = of.input
-  const what = input ? nostrInputFrom(input).type : 'a step without an input'
+  const next = termsIn(of.interaction)
+  const what = input
+    ? nostrInputFrom(input).type
+    : next
+      ? `held by ${custodyText(next, names)}`
+      : 'a step without an input'
   return [
     `${of.transition.sequence}`,
     { text: what, tone: 'strong' },
@@ -93,8 +101,8 @@ export const stepLine = (
   ]
 }
 
-const certifiedText = (names: Names, { custodians, standIns }: CertifiedStep): Span => {
-  const by = `certified by ${listText(custodians.map(names))}`
+const certifiedText = (names: Names, { custodians, standIns, operators }: CertifiedStep): Span => {
+  const by = `certified by ${listText([...custodians.map(names), ...operators])}`
   if (standIns.length === 0) return { text: by, tone: 'quiet' }
   return { text: `${by}, and by the stand-ins ${listText(standIns.map(names))}`, tone: 'warn' }
 }
@@ -113,7 +121,7 @@ const showSteps = (output: Output, office: RelayedOffice, isAll: boolean): void 
 }
 
 const showTrouble = (output: Output, office: RelayedOffice, caughtUp: CaughtUp): void => {
-  const { stopped, pending } = office.history()
+  const { stopped, pending, machine } = office.history()
   for (const { relay, why } of caughtUp.unsure) {
     output.line(`${relay} did not show all it has: ${why}`, 'warn')
   }
@@ -123,7 +131,8 @@ const showTrouble = (output: Output, office: RelayedOffice, caughtUp: CaughtUp):
       'warn',
     )
   }
-  showNewness(output, caughtUp.newness)
+  if (isHeld(machine.terms)) showNewness(output, caughtUp.newness)
+  else output.line(`Held by ${custodyText(machine.terms, office.names)}.`, 'quiet')
   for (const { input, custodians } of pending) {
     const names = listText(custodians.map(office.names))
     output.line(

@@ -2,6 +2,7 @@ import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import { fileFromBundle, verify } from 'tallystick/verify'
 import { describe, expect, test } from 'vitest'
 import { createChanges } from '../../src/relay/changes.ts'
+import { createHanded } from '../../src/relay/handed.ts'
 import { bundleOf } from '../../src/relayed/bundle.ts'
 import { engine, receiptsFor } from './custodians.ts'
 import { add, defined, definition, historyFrom, NOW } from './sample.ts'
@@ -25,6 +26,7 @@ const reportOn = (receipts: ReturnType<typeof signed>) => {
       history: () => history,
       events: () => new Map(),
       changes: createChanges(charter, definition.id, engine),
+      handed: createHanded({ definition: definition.id, machine: genesis.id, verifier: engine }),
     }),
   )
   return verify(file, { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine })

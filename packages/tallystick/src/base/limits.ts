@@ -300,6 +300,8 @@ export const STATECHART_NAME_CHARACTERS_MAX = 128
 export const COMMUTE_WINDOW_MAX = 1024
 /** Bytes of a file in one event of Nostr: its digits pass relays that take 64 KiB. A longer history comes in several. */
 export const PROOF_FILE_BYTES_MAX = 24_576
+/** Bytes of a certified step in one event of Nostr: the largest input, and what certifies it. */
+export const CERTIFIED_STEP_BYTES_MAX = 24_576
 /** Bytes of a message between custodians in one event. */
 export const VOTE_SHARE_BYTES = 24_576
 /** Events of one such message: one and a half megabytes. */

@@ -61,6 +61,10 @@ export type RelayedAsk = PictureOptions &
     readonly standInFaulty?: string
     readonly beside?: string
     readonly after?: string
+    /** A directory file: who is to go on. */
+    readonly directory?: string
+    /** To whoever held it before. */
+    readonly back?: boolean
     readonly clock?: string
     readonly skew?: string
     readonly as?: string
@@ -86,7 +90,7 @@ export type RelayedAsk = PictureOptions &
     readonly passphraseFile?: string
   }
 
-export type RelayedVerb = 'new' | 'accept' | 'propose' | 'resend' | 'show' | 'bundle'
+export type RelayedVerb = 'new' | 'accept' | 'propose' | 'resend' | 'show' | 'bundle' | 'handover'
 
 export type SharedVerb = 'takeover' | 'back' | Exclude<AccountVerb, 'abort'>
 

@@ -1,4 +1,4 @@
-/** `tally handover`: hands a machine of two over to a directory, and has it handed back. */
+/** `tally handover`: hands a machine of two, or one on relays, over to a directory, and has it handed back. */
 import { DIRECTORY } from '../../models/directory/policy.ts'
 import { type AddCommand, examples } from '../command.ts'
 import { type DeliveryOption, withDelivery } from '../delivery.ts'
@@ -9,6 +9,7 @@ import { withDesk } from '../machine-desk.ts'
 import { PASSPHRASE_FLAG, PASSPHRASE_HELP, type PassphraseOption } from '../passphrase-option.ts'
 import { type ExitCode, type Output, usageError } from '../print.ts'
 import { proposeStep } from '../propose-step.ts'
+import { askRelayed, relayedFolder } from '../relayed-folder.ts'
 import { askShared, sharedFolder } from '../shared-folder.ts'
 
 type HandoverOptions = PassphraseOption &
@@ -22,9 +23,9 @@ export const addHandover: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('handover')
-      .description('have the operators of a directory go on with a machine of two, or give it back')
+      .description('have the operators of a directory go on with a machine, or give it back')
       .option('--directory <file>', 'who they are: a directory file')
-      .option('--back', 'ask the other party to take the machine back from the operators')
+      .option('--back', 'take the machine back from the operators: the two, or its custodians')
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )
@@ -35,12 +36,17 @@ export const addHandover: AddCommand = (program, run) => {
         'tally handover --directory directory.json     the operators accept, and certify from then on',
         'tally propose "pay bob 5"                     either party, alone',
         'tally handover --back                         both sign, the operators certify it, both accept',
+        'tally handover --directory directory.json --dir bet    a machine on relays: everybody who takes part signs,',
+        '                                              tally custodians agree; its custodians or stand-ins certify it',
       ) +
         '\nBetween both signatures and a quorum of acceptances nobody can take a step; a directory that does not' +
         '\nanswer then keeps the machine where it is. Each of the two runs the second command in the own folder.',
     )
     .action((options: HandoverOptions) =>
       run((output) => {
+        const relayed = relayedFolder(options.dir)
+        if (relayed !== undefined)
+          return askRelayed('handover', output, { ...options, folder: relayed })
         const shared = sharedFolder(options.dir)
         if (options.back === true) return back(output, shared, options)
         if (shared === undefined) return handOver(output, options)

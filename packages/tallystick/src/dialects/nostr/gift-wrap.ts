@@ -98,6 +98,7 @@ const INNER_KINDS: readonly number[] = [
   KINDS.proof,
   KINDS.change,
   KINDS.acceptance,
+  KINDS.certifiedStep,
   KINDS.vote,
   KINDS.snapshot,
   KINDS.heartbeat,

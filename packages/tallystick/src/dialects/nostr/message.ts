@@ -5,7 +5,7 @@
  * |---|---|---|
  * | 7500, 7501, 7502, 30078 | definition, input, key pack, snapshot | published |
  * | 1059 | gift wrap around any of the others | published |
- * | 7504 to 7510 | receipt, evidence, anchor, rejection, proof, change, acceptance | ours |
+ * | 7504 to 7511 | receipt, evidence, anchor, rejection, proof, change, acceptance, certified step | ours |
  * | 27504 | a message between custodians, which relays do not keep | ours |
  * | 37504 | a custodian's word on what is newest | ours |
  */
@@ -28,6 +28,7 @@ export const KINDS = {
   proof: 7508,
   change: 7509,
   acceptance: 7510,
+  certifiedStep: 7511,
   vote: 27_504,
   snapshot: 30_078,
   heartbeat: 37_504,
