@@ -11,6 +11,7 @@ import { type RunningGuardian, startGuardian } from '../guardian/start-guardian.
 import { INTERACTIONS } from '../guardian/store/lattice.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import { genesisOf } from './moi-payers.ts'
+import { secondsOf } from './processor.ts'
 
 const UNITS = 1_000_000_000
 
@@ -58,7 +59,5 @@ const main = async ([folder, payers, threads]: readonly string[]): Promise<void>
   process.stdout.write(`${JSON.stringify({ url: running.url })}\n`)
   process.once('SIGTERM', () => void close().then(() => process.exit(0)))
 }
-
-export const secondsOf = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6
 
 if (process.argv[1] === import.meta.filename) await main(process.argv.slice(2))

@@ -1,11 +1,13 @@
 /**
  * One operator in a process of its own, for measurements: `bench-operator.ts NAME FOLDER [POSTGRES]`. It is what
- * `tally serve directory` runs, without a brake on its only client. Says where it listens, as a line of JSON.
+ * `tally serve directory` runs, without a brake on its only client. Says where it listens, as a line of JSON, and to each
+ * message what processor time it has taken.
  */
 import { createHash } from 'node:crypto'
 import { startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
+import { spentHere } from './processor.ts'
 
 const UNITS = 1_000_000_000
 
@@ -23,6 +25,7 @@ const main = async ([name, folder, url]: readonly string[]): Promise<void> => {
   const { token, card } = running
   const publicKey = Buffer.from(card.publicKey).toString('hex')
   process.stdout.write(`${JSON.stringify({ url: running.url, token, publicKey })}\n`)
+  process.on('message', () => process.send?.(spentHere()))
   process.once('SIGTERM', () => {
     void running
       .close()

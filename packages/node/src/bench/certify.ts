@@ -2,15 +2,25 @@
  * Certified steps through four operators in processes of their own, durable, over HTTP on this machine; the client shares the
  * machine with them.
  */
+import { availableParallelism } from 'node:os'
 import { atLeast, atMost, type Figure, figureFrom, type Rounds } from 'tallystick/command'
 import { type Fleet, startFleet } from './fleet.ts'
-import { signatureCost, signatureLimit, syncLatenciesMs } from './limits.ts'
+import { syncLatenciesMs } from './disk.ts'
 import { type Load, type LoadResult, openPayers, quantileOf, runLoad } from './load.ts'
 import { createPayer, type Payer } from './payer.ts'
+import { type Spent, spentBetween, spentHere } from './processor.ts'
+import {
+  meanCost,
+  type SignatureCost,
+  signatureLimit,
+  signaturesOfStep,
+  startSigners,
+} from './signers.ts'
 
 /** Payers of the sustained load: enough to keep two cores busy, few enough that each waits a fraction of a second. */
 const SUSTAINED_PAYERS = 96
 const SUSTAINED_SECONDS = 60
+const WARM_UP_SECONDS = 5
 const SHARE_MIN = 0.5
 const RATE_MIN = 500
 const P99_MS_MAX = 400
@@ -38,49 +48,140 @@ const payersOf = async (fleet: Fleet, count: number): Promise<readonly Payer[]> 
 const refusedNote = ({ refused }: LoadResult): string | undefined =>
   refused === 0 ? undefined : `${refused} steps got no certificate`
 
-/** The sustained load, beside what signatures and syncs allow, and the memory it takes. */
+/** The sustained load, beside what signatures and syncs allow, what else takes the processors, and the memory it takes. */
 export const benchSustained = (rounds: Rounds): Promise<readonly Figure[]> =>
   withFleet(async (fleet) => {
-    const id = 'D1'
     const payers = await payersOf(fleet, SUSTAINED_PAYERS)
     const load = { members: fleet.members, payers }
-    await runLoad({ ...load, seconds: 2 })
-    const cost = signatureCost()
-    const syncs = syncLatenciesMs()
-    const seconds = secondsFor(rounds, SUSTAINED_SECONDS)
-    const result = await runLoad({ ...load, seconds })
-    const n = fleet.members.length
-    const limit = signatureLimit(cost, n, fleet.policy.threshold)
-    const resident = fleet.members.map((one) => one.residentBytes())
-    const note = refusedNote(result) ?? `${seconds} s, ${SUSTAINED_PAYERS} payers`
-    const p99 = quantileOf(result.latenciesMs, 0.99)
-    const [low, high] = [0.5, 0.99].map((share) => quantileOf(syncs, share).toFixed(2))
-    return [
-      figureFrom({ id, name: 'certified sends', unit: '1/s', goal: atLeast(RATE_MIN), note }, [
-        result.perSecond,
-      ]),
-      figureFrom({ id, name: 'wish to certificate, p50', unit: 'ms' }, [
-        quantileOf(result.latenciesMs, 0.5),
-      ]),
-      figureFrom({ id, name: 'wish to certificate, p99', unit: 'ms', goal: atMost(P99_MS_MAX) }, [
-        p99,
-      ]),
-      figureFrom(
-        {
-          id,
-          name: 'share of what signatures allow',
-          unit: 'ratio',
-          goal: atLeast(SHARE_MIN),
-          note: `${limit.toFixed(0)}/s on all cores; a sync takes ${low} ms, p99 ${high} ms`,
-        },
-        [result.perSecond / limit],
-      ),
-      figureFrom(
-        { id, name: 'largest operator in memory', unit: 'bytes', goal: atMost(RESIDENT_BYTES_MAX) },
-        [Math.max(...resident)],
-      ),
-    ]
+    const signers = await startSigners()
+    try {
+      await runLoad({ ...load, seconds: WARM_UP_SECONDS })
+      const syncs = syncLatenciesMs()
+      const before = await signers.measure()
+      const seconds = secondsFor(rounds, SUSTAINED_SECONDS)
+      const { result, client, operators } = await watched(fleet, { ...load, seconds })
+      const after = await signers.measure()
+      return [
+        ...loadFigures(result),
+        shareFigure({ fleet, result, before, after, syncs }),
+        ...spentFigures({
+          fleet,
+          result,
+          client,
+          operators,
+          cost: meanCost([...before, ...after]),
+        }),
+        figureFrom(
+          {
+            id: 'D1',
+            name: 'largest operator in memory',
+            unit: 'bytes',
+            goal: atMost(RESIDENT_BYTES_MAX),
+          },
+          [Math.max(...fleet.members.map((one) => one.residentBytes()))],
+        ),
+      ]
+    } finally {
+      signers.close()
+    }
   })
+
+type Watched = {
+  readonly result: LoadResult
+  readonly client: Spent
+  /** All of them together. */
+  readonly operators: Spent
+}
+
+/** A load, and the processor time that it took here and at the operators. */
+const watched = async ({ members }: Fleet, load: Load): Promise<Watched> => {
+  const look = (): Promise<readonly Spent[]> => Promise.all(members.map((one) => one.spent()))
+  const there = await look()
+  const here = spentHere()
+  const result = await runLoad(load)
+  const client = spentBetween([here], [spentHere()])
+  return { result, client, operators: spentBetween(there, await look()) }
+}
+
+const loadFigures = (result: LoadResult): readonly Figure[] => {
+  const id = 'D1'
+  const { perSecond, latenciesMs } = result
+  const note = refusedNote(result) ?? `${result.seconds} s, ${SUSTAINED_PAYERS} payers`
+  const goal = atMost(P99_MS_MAX)
+  return [
+    figureFrom({ id, name: 'certified sends', unit: '1/s', goal: atLeast(RATE_MIN), note }, [
+      perSecond,
+    ]),
+    figureFrom({ id, name: 'wish to certificate, p50', unit: 'ms' }, [
+      quantileOf(latenciesMs, 0.5),
+    ]),
+    figureFrom({ id, name: 'wish to certificate, p99', unit: 'ms', goal }, [
+      quantileOf(latenciesMs, 0.99),
+    ]),
+  ]
+}
+
+type Sharing = Pick<Watched, 'result'> & {
+  readonly fleet: Fleet
+  /** Prices of signatures before the load and after it. */
+  readonly before: readonly SignatureCost[]
+  readonly after: readonly SignatureCost[]
+  readonly syncs: readonly number[]
+}
+
+const shareFigure = ({ fleet, result, before, after, syncs }: Sharing): Figure => {
+  const n = fleet.members.length
+  const [first, last] = [before, after].map((costs) =>
+    signatureLimit(costs, n, fleet.policy.threshold),
+  )
+  const limit = ((first ?? Number.NaN) + (last ?? Number.NaN)) / 2
+  const [low, high] = [0.5, 0.99].map((share) => quantileOf(syncs, share).toFixed(2))
+  return figureFrom(
+    {
+      id: 'D1',
+      name: 'share of what signatures allow',
+      unit: 'ratio',
+      goal: atLeast(SHARE_MIN),
+      note:
+        `of ${limit.toFixed(0)}/s, the mean of ${first?.toFixed(0)} before and ${last?.toFixed(0)} after with ` +
+        `${before.length} cores at once; a sync takes ${low} ms, p99 ${high} ms`,
+    },
+    [result.perSecond / limit],
+  )
+}
+
+type Spending = Watched & { readonly fleet: Fleet; readonly cost: SignatureCost }
+
+/** Milliseconds of processor time for each step. The signatures' part is their number by the price that was measured. */
+const spentFigures = (of: Spending): readonly Figure[] => {
+  const { fleet, result, client, operators } = of
+  const n = fleet.members.length
+  const signatures = signaturesOfStep(of.cost, n, fleet.policy.threshold)
+  const each = (seconds: number): number => (seconds / result.certified) * 1000
+  const figureOf = (name: string, spent: Spent, signing: number): Figure => {
+    const parts: readonly (readonly [string, number])[] = [
+      ['signatures', signing * 1000],
+      ['else on the main thread', each(spent.main) - signing * 1000],
+      ['other threads', each(spent.all - spent.main)],
+    ]
+    const note = parts.map(([what, ms]) => `${what} ${ms.toFixed(2)}`).join(', ')
+    return figureFrom({ id: 'D1', name, unit: 'ms', note }, [each(spent.all)])
+  }
+  const cores = (client.all + operators.all) / result.seconds
+  return [
+    figureOf('processor time a step, client', client, signatures.client),
+    figureOf(`processor time a step, ${n} operators`, operators, signatures.operators),
+    figureFrom(
+      {
+        id: 'D1',
+        name: 'share of the processors in use',
+        unit: 'ratio',
+        note: 'by client and operators',
+      },
+      [cores / availableParallelism()],
+    ),
+  ]
+}
 
 const IDLE_STEPS = 200
 

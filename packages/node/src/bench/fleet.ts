@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { bytesFromHex } from 'tallystick/base'
 import type { DirectoryPolicy } from 'tallystick/models'
+import { askProcess, numberIn, type Spent } from './processor.ts'
 
 export type FleetMember = {
   readonly name: string
@@ -19,10 +20,14 @@ export type FleetMember = {
 }
 
 /** One that runs in a process that was started here. */
-export type StartedMember = FleetMember & { readonly process: ChildProcess }
+export type StartedMember = FleetMember & {
+  readonly process: ChildProcess
+  /** Processor time that it has taken so far. */
+  readonly spent: () => Promise<Spent>
+}
 
 export type Fleet = {
-  readonly members: readonly FleetMember[]
+  readonly members: readonly StartedMember[]
   readonly policy: DirectoryPolicy
   readonly close: () => Promise<void>
 }
@@ -65,7 +70,7 @@ export const startMember = async (
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`./bench-operator.${extension}`, import.meta.url))
   const child = spawn(process.execPath, [...process.execArgv, program, name, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const { url, token, publicKey } = greetingFrom(JSON.parse(await firstLine(child, name)))
   const { pid } = child
@@ -76,6 +81,10 @@ export const startMember = async (
     publicKey: bytesFromHex(publicKey),
     residentBytes: () => (pid === undefined ? 0 : peakBytes(pid)),
     process: child,
+    spent: async () => {
+      const answer = await askProcess(child, 0)
+      return { all: numberIn(answer, 'all'), main: numberIn(answer, 'main') }
+    },
   }
 }
 

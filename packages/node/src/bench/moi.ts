@@ -12,7 +12,7 @@ import { atLeast, atMost, type Figure, figureFrom, type Rounds } from 'tallystic
 import { createNativeEngine } from 'tallystick/engine-native'
 import { readSignatures, verifiesMoiDigest } from 'tallystick/moi'
 import { isFault } from 'tallystick/base'
-import { openBenchGuardian, secondsOf } from './bench-guardian.ts'
+import { openBenchGuardian } from './bench-guardian.ts'
 import { quantileOf } from './load.ts'
 import {
   carryInProcess,
@@ -23,6 +23,7 @@ import {
   runMoiLoad,
 } from './moi-load.ts'
 import { payerAt, type Ready } from './moi-payers.ts'
+import { secondsOf } from './processor.ts'
 
 const PAIRS = 128
 const SHARE_MIN = 0.6
