@@ -17,7 +17,6 @@ import { GRADES, openMachine } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import { isReceipted } from 'tallystick/payments'
 import { bundleFromFile } from 'tallystick/verify'
-import { policyOf } from '../client/directory.ts'
 import { acknowledge, type InboxCursors, inboxOf, readInbox } from '../client/inbox.ts'
 import { keepSupport } from './bundle.ts'
 import { addContact, contactIn } from './contacts.ts'
@@ -26,6 +25,7 @@ import type { Office } from './office.ts'
 import { type Conflicted, type Payment, paymentsIn } from './payment.ts'
 import { endRisk, takeAtRisk } from './risk.ts'
 import { type Settled, settle, tellSettled } from './settle.ts'
+import { operatorsEver, standingOf } from './standing.ts'
 
 export type Handed = { readonly from: string; readonly bytes: Uint8Array }
 
@@ -80,8 +80,11 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
     all.push(taken)
   }
   if (kept.size === 0) output.line('Nothing new in the inbox.')
-  if (read.silent.length > 0) {
-    const names = read.silent.join(' and ')
+  // Somebody may still leave payments with operators of before, which may be gone as well.
+  const inOffice = new Set(standingOf(office).policy.operators.map((one) => one.name))
+  const silent = read.silent.filter((one) => inOffice.has(one))
+  if (silent.length > 0) {
+    const names = silent.join(' and ')
     output.line(`No answer from ${names}: what only they hold is not seen yet.`, 'warn')
   }
   const code = await conclude(office, all, waitMs)
@@ -91,19 +94,19 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
   }
   await doneWith(office, read.cursors)
   output.result({
-    inbox: { items: read.items.length, silent: read.silent, open: open.map((one) => one.code) },
+    inbox: { items: read.items.length, silent, open: open.map((one) => one.code) },
   })
   if (isConflicted(all)) return 1
   const isOpen = open.length > 0 || all.some((one) => one.risked.length > 0)
-  return isOpen || isBlind(office, read.silent) ? 2 : code
+  return isOpen || isBlind(office, silent) ? 2 : code
 }
 
 const isConflicted = (all: readonly Taken[]): boolean =>
   all.some((one) => one.conflicted.length > 0)
 
 /** Whether so many operators are silent that a certified payment may lie with them alone. */
-const isBlind = ({ folder }: Office, silent: readonly string[]): boolean => {
-  const { operators, threshold } = policyOf(folder.charter)
+const isBlind = (office: Office, silent: readonly string[]): boolean => {
+  const { operators, threshold } = standingOf(office).policy
   return silent.length > operators.length - threshold
 }
 
@@ -196,7 +199,10 @@ const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   if (isFault(asset)) throw asset
   // What it rests on must be there again when this account is shown to others.
   const next = desk.state().machine.head.sequence + 1n
-  if (!isReceipted(payment.grade)) keepSupport(office.folder, next, payment.file)
+  const isExposed = !isReceipted(payment.grade)
+  if (isExposed || hasTakeover(payment.file)) {
+    keepSupport(office.folder, { step: next, isExposed }, payment.file)
+  }
   const made = desk.wish(
     {
       operations: [payment.operation],
@@ -213,6 +219,12 @@ const claim = async (office: Office, payment: Payment): Promise<Payment> => {
   ])
   return payment
 }
+
+/** Whether other operators certify a machine in the file than at its beginning: those that are known here may not have the rest. */
+const hasTakeover = (file: Uint8Array): boolean =>
+  bundleFromFile(file).steps.some(({ legs }) =>
+    legs.some((leg) => leg.is === 'written' && leg.accepted.length > 0),
+  )
 
 /** The state in words; the exposure is the whole amount where there is any. */
 export const stateText = ({ claimed, amount }: Pick<Payment, 'claimed' | 'amount'>): string =>
@@ -257,11 +269,11 @@ const conclude = async (
 
 const INBOX = 'inbox.json'
 
-export const cursorsOf = ({ folder }: Pick<Office, 'folder'>): InboxCursors => {
-  const file = fileAt(join(folder.path, INBOX))
+export const cursorsOf = (office: Pick<Office, 'folder' | 'desk' | 'engine'>): InboxCursors => {
+  const file = fileAt(join(office.folder.path, INBOX))
   if (!file) return {}
   const json = faultFrom(() => jsonFrom(file))
-  const names = policyOf(folder.charter).operators.map((one) => one.name)
+  const names = operatorsEver(office).map((one) => one.name)
   return Object.fromEntries(
     names.map((name) => {
       const typed: unknown = isFault(json) ? undefined : member(json, name)
@@ -290,7 +302,7 @@ const doneWith = async (office: Office, cursors: InboxCursors): Promise<void> =>
     },
     {
       cursors,
-      operatorKey: (name) => policyOf(folder.charter).operators.find((one) => one.name === name),
+      operatorKey: (name) => operatorsEver(office).find((one) => one.name === name),
     },
   )
 }

@@ -19,15 +19,16 @@ import {
   type SignerId,
 } from 'tallystick/base'
 import { type ExitCode, type Output, PUBLIC_FILE, replaceFile } from 'tallystick/shell'
-import { type Charter, evidence, signerOf } from 'tallystick/kernel'
+import { evidence, signerOf } from 'tallystick/kernel'
 import {
   type Accusation,
   createAuditor,
+  DIRECTORY,
   directoryCertificate,
   type Heard,
   operatorEvidence,
-  type OwnerState,
   signedCheckpoint,
+  termsAt,
   type Watched,
 } from 'tallystick/models'
 import { fileFromBody } from 'tallystick/verify'
@@ -37,6 +38,7 @@ import { policyOf } from '../client/directory.ts'
 import { AUDIT_BESIDE_MS, AUDIT_STEPS_MAX } from '../client/limits.ts'
 import { fileAt, fileOf, jsonFrom, member } from './folder.ts'
 import type { Office } from './office.ts'
+import { standingOf } from './standing.ts'
 
 export type AccountAudit = Audit & {
   /** Written for each operator against which there is evidence. */
@@ -52,12 +54,12 @@ export const auditAccount = async (
   office: AuditedOffice,
   options: { readonly waitMs: number; readonly heard?: readonly Heard[] },
 ): Promise<AccountAudit> => {
-  const { folder, desk, directory } = office
+  const { folder, directory } = office
   const memory = memoryOf(office)
   const found = await audit(directory, {
-    operators: watchedIn(folder.charter),
+    operators: watchedBy(office),
     memory,
-    steps: receiptedSteps(folder.charter, desk.state(), memory?.upTo ?? 0n),
+    steps: receiptedSteps(office, memory?.upTo ?? 0n),
     ...options,
   })
   replaceFile(join(folder.path, MEMORY), encodeAudit(found.memory))
@@ -83,31 +85,39 @@ const evidenceFile = (of: Accusation): Uint8Array => {
   }
 }
 
-const memoryOf = ({ folder, engine }: AuditedOffice): AuditMemory | undefined => {
+const memoryOf = (office: AuditedOffice): AuditMemory | undefined => {
+  const { folder, engine } = office
   const file = fileAt(join(folder.path, MEMORY))
   if (!file) return undefined
-  const fresh = createAuditor({ operators: watchedIn(folder.charter), verifier: engine }).begin()
+  const fresh = createAuditor({ operators: watchedBy(office), verifier: engine }).begin()
   const memory = faultFrom(() => decodeAudit(file, fresh))
   if (!isFault(memory)) return memory
   throw new Fault('account/damaged', `no usable ${MEMORY}: ${memory.message}`)
 }
 
-const watchedIn = (charter: Charter): readonly Watched[] =>
-  policyOf(charter).operators.map((one) => ({ ...one, suite: charter.terms.suite }))
+/** Those in office: whoever has left may be gone for good. */
+const watchedBy = (office: AuditedOffice): readonly Watched[] =>
+  standingOf(office).policy.operators.map((one) => ({
+    ...one,
+    suite: office.folder.charter.terms.suite,
+  }))
+
+/** By their places in the terms that decided a step. */
+const watchedAt = (office: AuditedOffice, sequence: bigint): readonly Watched[] => {
+  const terms = termsAt(standingOf(office).served, sequence)
+  if (terms?.policy.kind !== DIRECTORY) return []
+  return policyOf({ terms }).operators.map((one) => ({ ...one, suite: terms.suite }))
+}
 
 /** Certified steps whose receipts were not taken up yet, the oldest first and a bounded number. */
-const receiptedSteps = (
-  charter: Charter,
-  { steps }: OwnerState,
-  upTo: bigint,
-): readonly ReceiptedStep[] => {
-  const watched = watchedIn(charter)
+const receiptedSteps = (office: AuditedOffice, upTo: bigint): readonly ReceiptedStep[] => {
   const found: ReceiptedStep[] = []
-  for (const { transition, certificate } of steps) {
+  for (const { transition, certificate } of office.desk.state().steps) {
     if (transition.sequence <= upTo) continue
     if (!certificate || found.length >= AUDIT_STEPS_MAX) break
     const read = faultFrom(() => directoryCertificate.decode(certificate))
     const receipts = isFault(read) || read.is !== 'receipts' ? [] : read.receipts
+    const watched = watchedAt(office, transition.sequence)
     found.push({
       transition,
       receipts: receipts.flatMap(({ operator, time, signature }) => {
@@ -123,7 +133,7 @@ const receiptedSteps = (
 export const auditBeside = async (office: Office): Promise<void> => {
   try {
     const upTo = memoryOf(office)?.upTo ?? 0n
-    if (receiptedSteps(office.folder.charter, office.desk.state(), upTo).length === 0) return
+    if (receiptedSteps(office, upTo).length === 0) return
     tellAudit(office.output, await auditAccount(office, { waitMs: AUDIT_BESIDE_MS }))
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)

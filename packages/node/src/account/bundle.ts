@@ -8,6 +8,7 @@ import { inboxItemKey } from 'tallystick/models'
 import { bundleStepsFrom, gatherBundle } from '../client/gather.ts'
 import { type AccountFolder, fileAt } from './folder.ts'
 import type { Office } from './office.ts'
+import { acceptedAt } from './standing.ts'
 
 export type OwnBundle = {
   readonly bundle: Bundle
@@ -30,7 +31,8 @@ export const ownBundle = async (
         if (!signature || (!certificate && !hasWaiting)) return []
         const submission = { ...step, parent: step.transition, proposal: signature }
         const none = new Uint8Array(0)
-        return [{ submission, certificate: certificate ?? none, accepted: none }]
+        const accepted = acceptedAt(folder, step.transition.sequence) ?? none
+        return [{ submission, certificate: certificate ?? none, accepted }]
       }),
       charters,
     ),
@@ -44,11 +46,22 @@ export const ownBundle = async (
   return { bundle, missing }
 }
 
+export type Supported = {
+  readonly step: bigint
+  /** Whether the money rests on less than a quorum’s word. */
+  readonly isExposed: boolean
+}
+
 /** Keeps a file that the money received with a step rests on and that no directory may have. */
-export const keepSupport = (folder: AccountFolder, step: bigint, file: Uint8Array): void => {
+export const keepSupport = (
+  folder: AccountFolder,
+  { step, isExposed }: Supported,
+  file: Uint8Array,
+): void => {
   createPrivateFolder(join(folder.path, SUPPORT))
   const name = hexFromBytes(inboxItemKey(file)).slice(0, 32)
-  replaceFile(join(folder.path, SUPPORT, `${step}-${name}.tally`), file)
+  const path = join(folder.path, SUPPORT, `${isExposed ? '' : 'of-'}${step}-${name}.tally`)
+  replaceFile(path, file)
 }
 
 /** Steps by which money was taken in that rests on less than a quorum's word. */

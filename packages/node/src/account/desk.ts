@@ -244,11 +244,18 @@ const forgetful = (folder: AccountFolder): Fault =>
 /** Signed steps without a certificate, as operators take them. */
 export const openSubmissions = (state: OwnerState): readonly Submission[] =>
   state.steps.flatMap((step, at): readonly Submission[] => {
-    if (step.certificate || !step.signature) return []
-    const { interaction, transition, consents, signature: proposal } = step
-    const parent = state.steps[at - 1]?.transition ?? genesisHead(state)
-    return [{ interaction, transition, consents, proposal, parent }]
+    const open = step.certificate ? undefined : submissionAt(state, at)
+    return open ? [open] : []
   })
+
+/** A step as operators take it; undefined where it is not signed. */
+export const submissionAt = (state: OwnerState, at: number): Submission | undefined => {
+  const step = state.steps[at]
+  if (!step?.signature) return undefined
+  const { interaction, transition, consents, signature: proposal } = step
+  const parent = state.steps[at - 1]?.transition ?? genesisHead(state)
+  return { interaction, transition, consents, proposal, parent }
+}
 
 const genesisHead = ({ machine }: OwnerState): Submission['parent'] => {
   const genesis = openMachine(machine.charter, STANDARD_LOGICS)

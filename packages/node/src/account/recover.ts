@@ -6,6 +6,9 @@
  * certified is proposed again. Where not all answer, somebody in charge may say that a quorum is enough; a step that the silent ones
  * alone had seen is then not found.
  *
+ * Whom to ask follows from the certified steps themselves: after a change of operators it is those who followed. They vow for the
+ * step that brought them, so a change that some leave out is found at one who does not.
+ *
  * Two steps of the own key with one number end it: then somebody else has the key, or an old copy went on. Nothing is
  * signed, and both are named.
  */
@@ -18,11 +21,15 @@ import {
   resumeFault,
   type ResumeOptions,
   type ResumeState,
+  type ServedMachine,
   type Submission,
 } from 'tallystick/models'
+import { certify } from '../client/certify.ts'
 import { recoverMachine } from '../client/directory.ts'
-import { fetchCharter, fetchHistory } from '../client/history.ts'
+import { fetchCharter, fetchHistory, type History } from '../client/history.ts'
+import { openSubmissions } from './desk.ts'
 import type { Office } from './office.ts'
+import { isChange, keepAccepted, nextBatch, standingOf } from './standing.ts'
 
 export type RecoveryOutcome =
   | { readonly is: 'recovered'; readonly adopted: number }
@@ -38,29 +45,68 @@ export type RecoveryOutcome =
 export type Recovering = { readonly isQuorumEnough: boolean }
 
 /** Raises `account/forked`, `account/step-missing`, and what taking a step over raises. */
-export const recoverAccount = async (
+export const recoverAccount = async (office: Office, of: Recovering): Promise<RecoveryOutcome> => {
+  let adopted = 0
+  for (;;) {
+    const outcome = await recoverOnce(office, of)
+    if (outcome.is === 'waiting') return outcome
+    adopted += outcome.adopted
+    const steps = nextBatch(openSubmissions(office.desk.state()))
+    if (!steps.some(isChange)) {
+      office.desk.recovered()
+      return { ...outcome, adopted }
+    }
+    // Others may have gone on under the terms that it brings, so it is certified before anything is signed, and they are asked.
+    const certified = await certifyChange(office, steps)
+    if (certified) return certified
+  }
+}
+
+/** Undefined once it is certified. */
+const certifyChange = async (
+  office: Office,
+  steps: readonly Submission[],
+): Promise<RecoveryOutcome | undefined> => {
+  const { directory, folder, desk } = office
+  const { served, changes } = standingOf(office)
+  const { is, names, why, block } = await certify(directory, {
+    charter: folder.charter,
+    served,
+    changes,
+    steps,
+    waitMs: CHANGE_MS,
+    store: ({ submission, certificate }) =>
+      desk.certify(submission.transition.sequence, certificate),
+  })
+  if (block) throw block.at({ party: folder.own })
+  return is === 'certified' ? undefined : { is: 'waiting', names, why, isQuorum: false }
+}
+
+/** Milliseconds that operators have to certify a change of their own. */
+const CHANGE_MS = 15_000
+
+const recoverOnce = async (
   office: Office,
   { isQuorumEnough }: Recovering,
 ): Promise<RecoveryOutcome> => {
   const { desk, folder, directory, engine } = office
-  const options = { charter: folder.charter, logics: STANDARD_LOGICS, verifier: engine }
+  const history = await fetchHistory(directory, folder.charter)
+  const served = newer(standingOf(office).served, history.served)
+  const options = { charter: folder.charter, served, logics: STANDARD_LOGICS, verifier: engine }
   const role = createResuming(options)
   let state = beginResuming(options, desk.state())
   if (isQuorumEnough) state = role.step(state, { is: 'quorum is enough' }, ENV)
-  const { reports, silent } = await recoverMachine(directory, folder.charter)
+  const { reports, silent } = await recoverMachine(directory, folder.charter, served)
   state = role.step(state, { is: 'reported', reports }, ENV)
   stopIfForked(options, state)
   let adopted = 0
   for (const effect of role.outstanding(state)) {
-    if (effect.is === 'fetch') adopted += await adoptUpTo(office, effect.upTo)
+    if (effect.is === 'fetch') adopted += await adoptUpTo(office, history, effect.upTo)
   }
   // The desk runs the owner and stores it; the role says when its memory leads again.
   state = role.step({ ...state, owner: desk.state() }, { is: 'reported', reports: [] }, ENV)
   stopIfForked(options, state)
-  if (state.isOpen) {
-    desk.recovered()
-    return { is: 'recovered', adopted }
-  }
+  if (state.isOpen) return { is: 'recovered', adopted }
   const names = role.waitingFor(state).flatMap((one) => (one.is === 'signers' ? one.names : []))
   return { is: 'waiting', names, why: silent, isQuorum: state.recovery.is === 'known' }
 }
@@ -86,16 +132,20 @@ const forked = (machine: string, first: Submission, second: Submission): Fault =
   )
 }
 
-const adoptUpTo = async (office: Office, newest: Submission): Promise<number> => {
-  const { desk, folder, directory } = office
+/** Of two that follow the same certified steps, the one that has followed them further. */
+const newer = (a: ServedMachine, b: ServedMachine): ServedMachine =>
+  (a.eras.at(-1)?.from ?? 0n) > (b.eras.at(-1)?.from ?? 0n) ? a : b
+
+const adoptUpTo = async (office: Office, history: History, newest: Submission): Promise<number> => {
+  const { desk, folder } = office
   const { suite } = folder.charter.terms
-  const history = await fetchHistory(directory, folder.charter)
+  const none = { certificate: undefined, accepted: new Uint8Array(0) }
   const shown = [
     ...history.certified,
-    ...history.pending.map((submission) => ({ submission, certificate: undefined })),
+    ...history.pending.map((submission) => ({ submission, ...none })),
   ]
   let adopted = 0
-  for (const { submission, certificate } of shown) {
+  for (const { submission, certificate, accepted } of shown) {
     const { interaction, transition, consents, proposal: signature } = submission
     const { sequence } = transition
     if (sequence > newest.transition.sequence) break
@@ -108,6 +158,7 @@ const adoptUpTo = async (office: Office, newest: Submission): Promise<number> =>
       const own = { ...submission, transition: known.transition }
       throw forked(folder.id, own, submission)
     } else if (certificate) desk.certify(sequence, certificate)
+    if (accepted.length > 0) keepAccepted(folder, sequence, accepted)
   }
   const head = desk.state().machine.head.sequence
   if (head >= newest.transition.sequence) return adopted

@@ -1,17 +1,18 @@
 /**
- * Settling: brings an account up to date. What was forgotten is recovered, what is signed is certified, what is certified is
- * delivered, in this order. Every command that signs ends with it, and `tally resend` is nothing else.
+ * Settling: brings an account up to date. What was forgotten is recovered, what is signed is certified, operators whom that brings
+ * have gone on, and what is certified is delivered, in this order. Every command that signs ends with it, and `tally resend` is nothing else.
  *
  * Promise. Repeating it is safe at any point: nothing is signed anew but what a crash left unsigned. It says for whom it waits.
  */
 import type { Fault } from 'tallystick/base'
 import type { ExitCode } from 'tallystick/shell'
-import type { CertifiedHeader, OwnerState } from 'tallystick/models'
-import { type Certification, certify } from '../client/certify.ts'
+import type { CertifiedHeader, CertifiedStep, OwnerState } from 'tallystick/models'
+import { type Certification, certify, type Certifying } from '../client/certify.ts'
 import { deliverAll, type Delivery, undelivered } from './deliver.ts'
 import { openSubmissions } from './desk.ts'
 import type { Office } from './office.ts'
 import { recoverAccount } from './recover.ts'
+import { keepAccepted, nextBatch, openTakeover, standingOf } from './standing.ts'
 
 export type Settled = {
   readonly certified: readonly bigint[]
@@ -71,23 +72,26 @@ export const settle = async (
   if (forgotten) return forgotten
   const { desk, directory, output, folder } = office
   if (desk.state().steps.some((one) => !one.signature)) desk.finish(await office.signer())
-  const steps = openSubmissions(desk.state())
   const certified: bigint[] = []
   let outcome: Certification | undefined
-  if (steps.length > 0) {
+  for (let work = nextWork(office); work; work = nextWork(office)) {
+    const { served, changes } = standingOf(office)
+    const { store, ...what } = work
     outcome = await certify(directory, {
+      ...what,
       charter: folder.charter,
-      steps,
+      served,
+      changes,
       before: newestCertified(desk.state()),
       waitMs,
-      store: ({ submission, certificate }) => {
-        const { sequence } = submission.transition
-        desk.certify(sequence, certificate)
-        certified.push(sequence)
+      store: (of) => {
+        store(of)
+        if (!what.isTakeover) certified.push(of.submission.transition.sequence)
       },
       onWaiting: (names, why) => output.progress(`waiting for ${waitText(names, why)} …`),
     })
     output.progress()
+    if (outcome.is === 'waiting') break
   }
   const isWaiting = outcome?.is === 'waiting'
   const delivered = await deliverAll(office).catch((error: unknown) => {
@@ -106,6 +110,26 @@ export const settle = async (
     fork: outcome?.fork,
     undelivered: undelivered(office).length,
   }
+}
+
+type Work = Pick<Certifying, 'steps' | 'store'> & { readonly isTakeover: boolean }
+
+/**
+ * What operators are asked for next: first those whom a certified step has brought that they go on from there, as they alone decide
+ * what follows; then receipts for what is signed, up to a change of operators.
+ */
+const nextWork = (office: Office): Work | undefined => {
+  const { desk, folder } = office
+  const takeover = openTakeover(office)
+  if (takeover) {
+    const store = ({ submission, certificate }: CertifiedStep): void =>
+      keepAccepted(folder, submission.transition.sequence, certificate)
+    return { steps: [takeover.step], isTakeover: true, store }
+  }
+  const steps = nextBatch(openSubmissions(desk.state()))
+  const store = ({ submission, certificate }: CertifiedStep): void =>
+    desk.certify(submission.transition.sequence, certificate)
+  return steps.length === 0 ? undefined : { steps, isTakeover: false, store }
 }
 
 /** For operators that were away. */

@@ -4,12 +4,12 @@ import { holdingsIn, type Output, type Span } from 'tallystick/shell'
 import { type Asset, assetsIn, STANDARD_LOGICS } from 'tallystick/logic'
 import { directoryCertificate, medianTime, type OwnerStep } from 'tallystick/models'
 import { describeOperations } from 'tallystick/verify'
-import { policyOf } from '../client/directory.ts'
 import { exposedSteps } from './bundle.ts'
 import { type Contact, listContacts } from './contacts.ts'
 import { payeesOf, undelivered } from './deliver.ts'
 import type { Office } from './office.ts'
 import { risksIn } from './risk.ts'
+import { standingOf } from './standing.ts'
 
 /**
  * `proposed`: signed by the owner alone. `certified`: k operators vouch for it, and for what it rests on. `provisional`: they vouch
@@ -27,7 +27,7 @@ export const assetsOf = ({ desk }: Pick<Office, 'desk'>): readonly Asset[] =>
 
 export const showAccount = (office: Office, options: { readonly all: boolean }): void => {
   const { output, folder, desk } = office
-  const policy = policyOf(folder.charter)
+  const { policy } = standingOf(office)
   const names = policy.operators.map((one) => one.name)
   output.line([
     { text: folder.own, tone: 'strong' },

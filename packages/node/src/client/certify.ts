@@ -2,12 +2,16 @@
  * Certifying: drives a submitter over the network until its steps are certified, time is up, or it cannot go on.
  *
  * Promise. A certificate is handed to `store` before anything is done that rests on it, and the next step goes out after that.
- * A machine whose charter an operator does not know is opened there first. What is returned says of everybody who is
- * waited for why.
+ * A machine that an operator does not know is opened there first, and it is told of the changes of its terms. What is returned
+ * says of everybody who is waited for why.
+ *
+ * The same receipts show, for the step that brings other operators, that these go on from it.
  */
 import type { Fault } from 'tallystick/base'
 import type { Charter, Evidence } from 'tallystick/kernel'
 import {
+  type Amendment,
+  type Answer,
   beginSubmitter,
   blockOf,
   type CertifiedHeader,
@@ -24,12 +28,16 @@ import {
 } from 'tallystick/models'
 import { type DirectoryClient, type Seated, seatsOf } from './directory.ts'
 import { GRACE_MS } from './limits.ts'
-import type { OperatorClient } from './operator.ts'
+import type { OperatorClient, Reply } from './operator.ts'
 
 export type Certifying = {
   readonly charter: Charter
   /** With the changes of terms that came into force; as the charter has it if it is missing. */
   readonly served?: ServedMachine
+  /** These changes, oldest first, for operators that have to be told of them. */
+  readonly changes?: readonly Amendment[]
+  /** Whether the step is certified and the newest terms came with it: their operators are asked to go on from there. */
+  readonly isTakeover?: boolean
   /** Signed and stored, each the child of the one before. */
   readonly steps: readonly Submission[]
   /** The certified step before them, if there is one: an operator that was away is shown it. */
@@ -170,14 +178,18 @@ const perform = (running: Running, effect: SubmitterEffect): void => {
       return
     case 'certified':
       running.of.store(effect)
-      running.newest = {
-        transition: effect.submission.transition,
-        certificate: effect.certificate,
-      }
+      running.newest = newestAfter(running, effect)
       feed(running, { is: 'stored', sequence: effect.submission.transition.sequence })
-      spread(running, effect)
+      // Who takes over keeps no certificate of the step: it is certified under the terms that it ends.
+      if (running.of.isTakeover !== true) spread(running, effect)
   }
 }
+
+/** The certificate of the step under its own terms is shown to operators that were away; what takes over is none of these. */
+const newestAfter = (
+  { of, newest }: Running,
+  { submission: { transition }, certificate }: CertifiedStep,
+): CertifiedHeader | undefined => (of.isTakeover === true ? newest : { transition, certificate })
 
 const spawn = (running: Running, work: Promise<void>): void => {
   running.busy.add(work)
@@ -203,14 +215,16 @@ const submit = async (
     return
   }
   const ask = () => client.submit([submission], running.abort.signal)
+  // Who stays in office would sign for the step as before, and judge what follows by terms that are over.
+  if (running.of.isTakeover === true) await introduce(running, seat)
   let reply = await ask()
   const [first] = reply.is === 'answered' ? reply.value : []
   const isRefused = reply.is === 'refused' || first?.is === 'refused'
-  if (isRefused && !running.opened.has(operator)) {
+  const isElsewhere = first?.is === 'receipt' && first.receipt.operator !== operator
+  if ((isRefused || isElsewhere) && !running.opened.has(operator)) {
     // An operator refuses the steps of a machine that it was never told of. It is told again until it has heard.
-    const opened = await client.open(running.of.charter)
-    if (opened.is === 'answered') running.opened.add(operator)
-    reply = opened.is === 'answered' ? await ask() : opened
+    const opened = await introduce(running, seat)
+    reply = opened?.is === 'answered' || !opened ? await ask() : opened
   }
   reply = await caughtUp(running, client, { reply, ask })
   if (reply.is === 'silent') {
@@ -225,9 +239,28 @@ const submit = async (
       : reply.value[0]
   if (!answer) return
   if (answer.is === 'refused') running.why.set(seat.name, answer.text)
-  feed(running, { is: 'answered', operator, about, answer })
+  feed(running, { is: 'answered', operator, about, answer: seated(answer, operator) })
   look(running)
 }
+
+/** Tells an operator of the machine, and of the changes of its terms; undefined where it has heard of them. */
+const introduce = async (
+  { of: { charter, changes = [] }, opened }: Running,
+  { at, client }: Seated,
+): Promise<Reply<unknown> | undefined> => {
+  if (!client || opened.has(at)) return undefined
+  const reply =
+    changes.length === 0 ? await client.open(charter) : await client.amend({ charter, changes })
+  if (reply.is === 'answered') opened.add(at)
+  return reply
+}
+
+/**
+ * A receipt with the place that the operator has in the terms by which it is judged: one that stays in office says where it sits in
+ * the terms that it knows, and its signature does not cover that.
+ */
+const seated = (answer: Answer, operator: number): Answer =>
+  answer.is === 'receipt' ? { ...answer, receipt: { ...answer.receipt, operator } } : answer
 
 type Submitted = Awaited<ReturnType<OperatorClient['submit']>>
 
@@ -251,7 +284,11 @@ const spread = (running: Running, { submission, certificate }: CertifiedStep): v
     const handOver = async (): Promise<void> => {
       // The step itself may still be on its way there, and an operator keeps no certificate of a step that it lacks.
       await running.asking.get(at)
-      if (client && running.alive.has(seat)) {
+      if (!client || !running.alive.has(seat)) return
+      const reply = await client.handOver({ machine, sequence, certificate })
+      // It was away when the terms changed, and takes the certificate of others for none.
+      const isBehind = reply.is === 'refused' && (running.of.changes ?? []).length > 0
+      if (isBehind && (await introduce(running, seat))?.is === 'answered') {
         await client.handOver({ machine, sequence, certificate })
       }
     }

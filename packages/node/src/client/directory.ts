@@ -5,9 +5,10 @@
  * found at the others. Operators are told apart by the names in a machine's policy; an address under a false name leads to
  * somebody whose signatures do not fit.
  */
-import { Fault, type SignerId, type Verifier } from 'tallystick/base'
+import { Fault, type SignerId, type SuiteId, type Verifier } from 'tallystick/base'
 import { type Charter, machineId } from 'tallystick/kernel'
 import {
+  checkCheckpoint,
   type DirectoryPolicy,
   directoryPolicy,
   type HeadReport,
@@ -104,6 +105,28 @@ export const recoverMachine = async (
     ),
   )
   return { recovery: recoverFrom(charter, reports, directory.verifier, served), reports, silent }
+}
+
+/** Whether operators answer where they are said to be, with their own keys: why they do not, by name, of those who do not. */
+export const absentFrom = async (
+  { operators, verifier }: DirectoryClient,
+  policy: DirectoryPolicy,
+  suite: SuiteId,
+): Promise<ReadonlyMap<string, string>> => {
+  const why = new Map<string, string>()
+  await Promise.all(
+    policy.operators.map(async (operator) => {
+      const { name } = operator
+      const client = operators.find((one) => one.name === name)
+      const reply = await client?.checkpoint()
+      if (reply?.is === 'answered') {
+        const fault = checkCheckpoint({ ...operator, suite }, reply.value, verifier)
+        if (fault) why.set(name, 'somebody with another key answers there')
+      } else if (reply?.is === 'refused') why.set(name, reply.fault.message)
+      else why.set(name, reply?.why ?? 'its address is not known')
+    }),
+  )
+  return why
 }
 
 /** Leaves an item for a device with every operator; returns the names of those who have it. Raises `inbox/nobody-took-it`. */

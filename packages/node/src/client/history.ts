@@ -11,6 +11,7 @@
  * after a change of terms begins under the charter’s, so it has to be asked for from before the change.
  */
 import {
+  equalBytes,
   faultFrom,
   isFault,
   type MachineId,
@@ -56,6 +57,8 @@ export type CertifiedSubmission = {
 
 export type History = {
   readonly charter: Charter
+  /** With the changes of terms among the certified steps. */
+  readonly served: ServedMachine
   readonly certified: readonly CertifiedSubmission[]
   /** Signed by the owner and the child of the last certified one, but not certified as far as anybody shows. */
   readonly pending: readonly Submission[]
@@ -179,7 +182,7 @@ const walk = (walking: Walking, since: Since): Omit<History, 'silent'> => {
       served = amended
       const after = policyNow(served)
       const accepted =
-        after && after !== policy ? certificateOf(walking, after, next.shown) : undefined
+        after && after !== policy ? acceptanceOf(walking, policy, after, next.shown) : undefined
       certified.push({
         submission,
         certificate: next.certificate,
@@ -193,7 +196,7 @@ const walk = (walking: Walking, since: Since): Omit<History, 'silent'> => {
     pending.push(only[1].submission)
     head = only[0]
   }
-  return { charter, certified, pending }
+  return { charter, served, certified, pending }
 }
 
 /** Who certifies the step behind the last known change; undefined where no operators do. */
@@ -229,17 +232,36 @@ const amendedBy = (
   return isFault(after) ? undefined : after
 }
 
+/**
+ * What shows that a quorum of those who follow goes on from a step. Whoever stays in office has signed for it before, and its receipt
+ * may name the place that it had then.
+ */
+const acceptanceOf = (
+  walking: Walking,
+  before: DirectoryPolicy | undefined,
+  after: DirectoryPolicy,
+  shown: Shown,
+): Uint8Array | undefined => {
+  const moved = (one: Receipt): readonly Receipt[] => {
+    const key = before?.operators[one.operator]?.publicKey
+    const operator = key ? after.operators.findIndex((by) => equalBytes(by.publicKey, key)) : -1
+    return operator < 0 ? [one] : [one, { ...one, operator }]
+  }
+  const receipts = [...shown.receipts, ...shown.certificates.flatMap(receiptsIn)]
+  return certificateOf(walking, after, {
+    ...shown,
+    receipts: receipts.flatMap(moved),
+    certificates: [],
+  })
+}
+
 /** A certificate that holds: one that was shown, or one made of all receipts that hold. */
 const certificateOf = (
   walking: Walking,
   policy: DirectoryPolicy,
   shown: Shown,
 ): Uint8Array | undefined => {
-  const inCertificates = shown.certificates.flatMap((bytes) => {
-    const read = faultFrom(() => directoryCertificate.decode(bytes))
-    return isFault(read) || read.is !== 'receipts' ? [] : read.receipts
-  })
-  const all = [...inCertificates, ...shown.receipts]
+  const all = [...shown.certificates.flatMap(receiptsIn), ...shown.receipts]
   const good = new Map<number, Receipt>()
   for (const one of all) {
     if (isEnough(policy, [...good.values()])) break
@@ -251,6 +273,11 @@ const certificateOf = (
   return isEnough(policy, receipts)
     ? directoryCertificate.encode(certificateFrom(receipts))
     : undefined
+}
+
+const receiptsIn = (certificate: Uint8Array): readonly Receipt[] => {
+  const read = faultFrom(() => directoryCertificate.decode(certificate))
+  return isFault(read) || read.is !== 'receipts' ? [] : read.receipts
 }
 
 const isSigned = (

@@ -8,7 +8,7 @@
  *
  * Not promised. Anything about an operator that lies, beyond what the role promises: what is not signed well is not taken in.
  */
-import { hexFromBytes, type Signer } from 'tallystick/base'
+import { equalBytes, hexFromBytes, type Signer } from 'tallystick/base'
 import type { Env } from 'tallystick/kernel'
 import {
   type AgreedStep,
@@ -19,6 +19,7 @@ import {
   type CandidateOptions,
   createApplicant,
   directoryPolicy,
+  type Followed,
   memberMessage,
   type MemberMessage,
 } from 'tallystick/models'
@@ -65,11 +66,11 @@ export const applyShared = async (directory: DirectoryClient, of: Applying): Pro
   const talk = beginTalk(directory, of)
   await catchUp(talk)
   // A wish that waited may have been done by then, by whoever had it.
-  const isFree = talk.state.pending === undefined && talk.state.done === undefined
+  const isFree = talk.state.pending === undefined && talk.state.done === undefined && !isOver(talk)
   if (of.wish && isFree) feed(talk, { is: 'wish', wish: of.wish })
   await sign(talk)
   const until = directory.surroundings.now() + BigInt(of.waitMs)
-  while (talk.state.pending && directory.surroundings.now() < until) {
+  while (talk.state.pending && !isOver(talk) && directory.surroundings.now() < until) {
     const isNews = await round(talk)
     await sign(talk)
     if (!talk.state.pending) break
@@ -106,11 +107,23 @@ const beginTalk = (directory: DirectoryClient, of: Applying): Talk => ({
   why: new Map(),
 })
 
+/** Whether the newest step has brought other certifiers: these are to be found by whoever goes on, and decide what follows. */
+const isOver = ({ state: { followed } }: Talk): boolean => isLastOf(followed)
+
+/** Whether the newest step that was followed has ended the policy that certified it. */
+export const isLastOf = ({ newest, machine }: Followed): boolean => {
+  if (!newest) return false
+  const [before, now] = [newest.terms.policy, machine.terms.policy]
+  return before.kind !== now.kind || !equalBytes(before.params, now.params)
+}
+
 /** Takes an input in. Raises why it was refused where it is of this side; what operators send may be anything. */
 const feed = (talk: Talk, input: ApplicantInput): void => {
   const { now, random } = talk.directory.surroundings
   const env: Env = { now: now(), random: random() }
   const before = talk.state
+  // What stands behind a change of operators belongs to those, whoever shows it.
+  if (input.is === 'certified' && isOver(talk)) return
   talk.state = talk.role.step(before, input, env)
   const refusal = talk.state.refusals.at(-1)
   const isNew = refusal !== undefined && refusal !== before.refusals.at(-1)
@@ -129,6 +142,7 @@ const feed = (talk: Talk, input: ApplicantInput): void => {
 
 /** Has the own key sign what is outstanding, and stores the attempt before anything is sent. */
 const sign = async (talk: Talk): Promise<void> => {
+  if (isOver(talk)) return
   for (const effect of talk.role.outstanding(talk.state)) {
     if (effect.is !== 'sign') continue
     const signer = await talk.of.signer()

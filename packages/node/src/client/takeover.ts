@@ -12,6 +12,7 @@ import {
   type Acceptance,
   acceptanceFrom,
   acceptanceVote,
+  type AgreedStep,
   type Amendment,
   directoryCertificate,
   directoryPolicy,
@@ -26,6 +27,8 @@ export type TakingOver = {
   readonly machine: Machine
   /** All changes of terms so far; the last is the one that brings the operators in. */
   readonly changes: readonly Amendment[]
+  /** What operators of before have agreed on, for one that stays in office and has missed some of it. */
+  readonly steps?: readonly AgreedStep[]
   readonly waitMs: number
 }
 
@@ -75,15 +78,34 @@ export const gatherAcceptances = async (
 /** Tells an operator of the machine and its terms, and hands it over; its signature, or why there is none. */
 export const introduce = async (
   client: OperatorClient,
-  { machine, changes }: Pick<TakingOver, 'machine' | 'changes'>,
+  { machine, changes, steps = [] }: Omit<TakingOver, 'waitMs'>,
 ): Promise<Acceptance | string> => {
   const last = changes.at(-1)
   if (!last) return 'no change of terms is known'
   const told = await client.amend({ charter: machine.charter, changes })
   if (told.is !== 'answered') return told.is === 'silent' ? told.why : told.fault.message
-  const reply = await client.takeOver(handedFrom(machine, last.step))
+  const handed = handedFrom(machine, last.step)
+  let reply = await client.takeOver(handed)
+  if (reply.is === 'refused' && reply.fault.code === 'operator/unknown-step') {
+    await tellMissed(client, steps)
+    reply = await client.takeOver(handed)
+  }
   if (reply.is === 'answered') return reply.value
   return reply.is === 'silent' ? reply.why : reply.fault.message
+}
+
+/** Hands an operator the steps that it has missed, in their order: of one that it does not follow on it takes nothing. */
+const tellMissed = async (client: OperatorClient, steps: readonly AgreedStep[]): Promise<void> => {
+  const [first] = steps
+  if (!first) return
+  const { machine } = first.transition
+  const said = await client.tell({ machine, newest: undefined, casts: [], candidates: [] })
+  const newest = said.is === 'answered' ? said.value?.newest : undefined
+  const at = newest?.transition.sequence ?? 0n
+  for (const newest of steps.filter((one) => one.transition.sequence > at)) {
+    const reply = await client.tell({ machine, newest, casts: [], candidates: [] })
+    if (reply.is === 'silent') return
+  }
 }
 
 const isSigned = (

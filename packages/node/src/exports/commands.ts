@@ -19,6 +19,7 @@ export const commands: Extension['commands'] = {
   'id guardians': async () => (await import('../commands/id-guardians.ts')).addIdGuardians,
   'id publish': async () => (await import('../commands/id-publish.ts')).addIdPublish,
   'id recover': async () => (await import('../commands/id-recover.ts')).addIdRecover,
+  operators: async () => (await import('../commands/operators.ts')).addOperators,
   oracle: async () => (await import('../commands/oracle.ts')).addOracle,
   moi: async () => (await import('../commands/moi.ts')).addMoi,
   'relay-check': async () => (await import('../commands/relay-check.ts')).addRelayCheck,

@@ -28,9 +28,9 @@ import {
 } from 'tallystick/models'
 import { type Bundle, bundleFromFile, type BundleStep } from 'tallystick/verify'
 import { waitMsOf } from '../account/wait.ts'
-import type { Applied } from '../client/shared.ts'
+import { type Applied, isLastOf } from '../client/shared.ts'
 import { acceptBack, goingBack, isGivenBack } from './back.ts'
-import { keepWanted, type SharedOffice, wantedIn, withSharedOffice } from './office.ts'
+import { isMoving, keepWanted, type SharedOffice, wantedIn, withSharedOffice } from './office.ts'
 import {
   bundleOf,
   consentOn,
@@ -48,6 +48,7 @@ export const proposeShared = (output: Output, ask: SharedAsk): Promise<ExitCode>
     checkFree(office)
     const level = await caughtUp(office, ask)
     if (isGivenBack(level)) return giveBack(level, undefined)
+    checkStaying(level)
     return propose(level, ask, operationsOf(level, ask))
   })
 
@@ -56,6 +57,7 @@ export const backShared = (output: Output, ask: SharedAsk): Promise<ExitCode> =>
     checkFree(office)
     const level = await caughtUp(office, ask)
     if (isGivenBack(level)) return giveBack(level, undefined)
+    checkStaying(level)
     return askTogether(level, [goingBack(level.followed.machine)])
   })
 
@@ -109,9 +111,15 @@ export const acceptShared = (output: Output, ask: SharedAsk): Promise<ExitCode> 
     return 0
   })
 
-const checkFree = ({ era, folder }: SharedOffice): void => {
+export const checkFree = ({ era, folder }: SharedOffice): void => {
   if (!wantedIn(era)) return
   throw usageError('a step is on its way already', `tally resend${dirOption(folder)}`)
+}
+
+/** The operators of before sign nothing behind the step by which others go on. */
+const checkStaying = (office: SharedOffice): void => {
+  if (!isMoving(office)) return
+  throw usageError('other operators are to go on, and have not accepted yet', nextOf(office))
 }
 
 type Standing = Pick<SharedOffice, 'followed' | 'steps'>
@@ -125,7 +133,7 @@ const standing = (office: SharedOffice, { state, done, others }: Applied): Stand
 }
 
 /** With everything that operators have certified meanwhile. */
-const caughtUp = async (office: SharedOffice, ask: SharedAsk): Promise<SharedOffice> => {
+export const caughtUp = async (office: SharedOffice, ask: SharedAsk): Promise<SharedOffice> => {
   const applied = await work(office, { waitMs: waitMsOf(ask) })
   return { ...office, ...standing(office, applied) }
 }
@@ -167,7 +175,7 @@ const propose = async (
 }
 
 /** Writes what the other has to sign as well. */
-const askTogether = async (
+export const askTogether = async (
   office: SharedOffice,
   operations: readonly Operation[],
 ): Promise<ExitCode> => {
@@ -191,6 +199,7 @@ const answerTo = async (
     throw usageError('this is a file of your own', `hand it to ${folder.peer}`)
   }
   checkFree(office)
+  checkStaying(office)
   const after = ifBothAgree(office, interaction)
   const described = describeIn(office, interaction)
   output.line([{ text: folder.peer, tone: 'strong' }, ` wants step ${after.head.sequence}`])
@@ -259,7 +268,7 @@ const withStepsOf = (office: SharedOffice, bundle: Bundle): SharedOffice => {
   for (const { legs, interaction, consents } of stepsIn(office, bundle)) {
     const leg = legs.find((one) => one.is === 'written')
     if (leg?.is !== 'written' || leg.certificate.length === 0) continue
-    if (leg.transition.parent !== followed.machine.headId) continue
+    if (leg.transition.parent !== followed.machine.headId || isLastOf(followed)) continue
     const step = {
       transition: leg.transition,
       candidate: { interaction, consents, beside: [], attachments: [] },
@@ -310,7 +319,9 @@ const tell = (office: SharedOffice, applied: Applied): ExitCode => {
   return 2
 }
 
-const nextOf = ({ era, folder }: SharedOffice): string => {
+const nextOf = (office: SharedOffice): string => {
+  const { era, folder } = office
   const dir = dirOption(folder)
+  if (isMoving(office)) return `tally operators change --directory FILE${dir}`
   return wantedIn(era) ? `tally resend${dir}` : `tally propose ${payWords(folder)}${dir}`
 }

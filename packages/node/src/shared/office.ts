@@ -42,11 +42,13 @@ import {
   type Candidate,
   candidate,
   type CandidateOptions,
+  DIRECTORY,
   follow,
   type Followed,
 } from 'tallystick/models'
 import { fileAt, readAddresses } from '../account/folder.ts'
 import { createDirectoryClient, type DirectoryClient } from '../client/directory.ts'
+import { isLastOf } from '../client/shared.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
 import { changesIn } from './changes.ts'
 
@@ -129,6 +131,10 @@ export const createSigner = (
     return opened
   }
 }
+
+/** Whether the operators of this era have certified that others go on, who have not accepted yet. */
+export const isMoving = ({ followed }: Pick<SharedOffice, 'followed'>): boolean =>
+  followed.machine.terms.policy.kind === DIRECTORY && isLastOf(followed)
 
 const WANTED = 'wanted'
 

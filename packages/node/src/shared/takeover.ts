@@ -1,6 +1,7 @@
 /**
- * `tally handover` once both have signed: the operators are told of the machine, and what they sign begins the era in which they
- * certify it. Either of the two may do it, and both do, each for the own folder.
+ * Once both have signed that operators go on: these are told of the machine, and what they sign begins the era in which they
+ * certify it. Either of the two may do it, and both do, each for the own folder. `tally handover` does it where the two certified the
+ * machine themselves, `tally operators change` where other operators did.
  */
 import { equalBytes } from 'tallystick/base'
 import {
@@ -45,14 +46,15 @@ export const takeOverMachine = async (output: Output, ask: SharedAsk): Promise<E
     })
     const taken = await gatherAcceptances(client, { machine, changes, waitMs: waitMsOf(ask) })
     output.progress()
-    return conclude(output, folder, { machine, directory, taken, path: ask.directory })
+    const again = `tally handover --directory ${ask.directory}`
+    return concludeTakeover(output, folder, { machine, directory, taken, again })
   } finally {
     desk.close()
   }
 }
 
 /** The file has to name whom the two have agreed on. */
-const checkSame = ({ terms }: Machine, { policy }: DirectoryFile, path: string): void => {
+export const checkSame = ({ terms }: Machine, { policy }: DirectoryFile, path: string): void => {
   const agreed =
     terms.policy.kind === DIRECTORY
       ? directoryPolicy.decode(terms.policy.params).operators
@@ -72,13 +74,14 @@ type Concluding = {
   readonly machine: Machine
   readonly directory: DirectoryFile
   readonly taken: TakenOver
-  readonly path: string
+  /** What asks them again. */
+  readonly again: string
 }
 
-const conclude = (
+export const concludeTakeover = (
   output: Output,
   folder: MachineFolder,
-  { machine, directory, taken, path }: Concluding,
+  { machine, directory, taken, again }: Concluding,
 ): ExitCode => {
   const { accepted, names, why } = taken
   const missing = [...why].map(([name, text]) => ({ name, why: text }))
@@ -89,7 +92,7 @@ const conclude = (
     output.line(`Not taken over yet: it waits for ${late}.`, 'warn')
     output.table(missing.map((one) => [one.name, one.why]))
     output.line('Until a quorum has accepted, nobody can take a step.', 'quiet')
-    output.next(`tally handover --directory ${path}${dir}`)
+    output.next(`${again}${dir}`)
     return 2
   }
   const addresses = fileOf({ operators: directory.addresses })

@@ -6,7 +6,7 @@ import {
   beginApplicant,
   type Candidate,
 } from 'tallystick/models'
-import { keepAgreed } from 'tallystick/command'
+import { keepAgreed, usageError } from 'tallystick/command'
 import { interactionId } from 'tallystick/kernel'
 import { type Applied, applyShared } from '../client/shared.ts'
 import { introduce } from '../client/takeover.ts'
@@ -18,14 +18,14 @@ export type Work = {
 }
 
 /** Goes on with the attempt that waits, or else begins the wish. Raises what refuses it. */
-export const work = (office: SharedOffice, { wish, waitMs }: Work): Promise<Applied> => {
+export const work = async (office: SharedOffice, { wish, waitMs }: Work): Promise<Applied> => {
   const { era, directory, options, followed, steps, folder } = office
   const wanted = wantedIn(era)
   const begun: ApplicantState = beginApplicant(followed, folder.party)
   const state = wanted ? resumed(begun, wanted, steps) : begun
   // What was interrupted between the two writes is over already.
   if (wanted && !state.pending) keepWanted(era, undefined)
-  return applyShared(directory, {
+  const applied = await applyShared(directory, {
     options,
     state,
     steps,
@@ -40,6 +40,8 @@ export const work = (office: SharedOffice, { wish, waitMs }: Work): Promise<Appl
     },
     waitMs,
   })
+  if (!wish || wanted || applied.done || applied.state.pending) return applied
+  throw usageError('other operators are to go on, and have not accepted yet', 'tally resend')
 }
 
 /** The applicant as it was when the attempt was stored. */

@@ -9,19 +9,20 @@ import {
   amendments,
   certificateFrom,
   directoryCertificate,
+  directoryTerms,
   type Receipt,
   servedFrom,
   type Submission,
   withAmendment,
 } from 'tallystick/models'
-import { fileFromBundle, verify } from 'tallystick/verify'
+import { EMPTY_BUNDLE, fileFromBundle, verify } from 'tallystick/verify'
 import { certify } from '../../src/client/certify.ts'
 import {
   createDirectoryClient,
   type DirectoryClient,
   recoverMachine,
 } from '../../src/client/directory.ts'
-import { gatherBundle } from '../../src/client/gather.ts'
+import { bundleStepsFrom, gatherBundle } from '../../src/client/gather.ts'
 import { fetchHistory } from '../../src/client/history.ts'
 import { platformSurroundings } from '../../src/client/surroundings.ts'
 import type { RunningOperator } from '../../src/server/start-operator.ts'
@@ -32,6 +33,7 @@ import {
   engine,
   openAt,
   ownerOf,
+  refusalOf,
   startsForTests,
   stepped,
   submissionsOf,
@@ -130,4 +132,52 @@ test('a step behind a change is certified by those who follow, and found again b
   expect(recovery).toMatchObject({ is: 'known', newest: { transition: { sequence: 3n } } })
   const before = await recoverMachine(client, charter)
   expect(before.recovery).toMatchObject({ newest: { transition: { sequence: 2n } } })
+})
+
+test('a change that the operators of before have not certified is refused by those who follow, and in a file', async () => {
+  const old = [await start({ name: 'old' }), await start({ name: 'older' })]
+  const next = await start({ name: 'next' })
+  const charter = charterFor(
+    old.map((one) => one.card),
+    { faulty: 0 },
+  )
+  const all = old.length
+  const { terms } = charterFor([next.card])
+  const policy = { operators: old.map((one) => one.card), threshold: all, faulty: 0 }
+  const both = { ...charter, terms: { ...charter.terms, policy: directoryTerms(policy) } }
+  for (const one of old) await openAt(one, both)
+  const steps = submissionsOf(both, stepped(amended(ownerOf(both), terms), 'two'))
+  const [step] = steps
+  if (!step) throw new Error('there are two steps')
+  const receipts = await Promise.all(
+    old.map(async (one): Promise<Receipt> => {
+      const [given] = await submitAt(one, [step])
+      return (given as { readonly receipt: Receipt }).receipt
+    }),
+  )
+  const tellWith = async (given: readonly Receipt[]): Promise<Response> => {
+    const certificate = directoryCertificate.encode(certificateFrom(given))
+    const body = amendments.encode({ charter: both, changes: [{ step, certificate }] })
+    return ask(next, '/v1/terms', { body })
+  }
+  const codeOf = async (given: readonly Receipt[]): Promise<string> =>
+    (await refusalOf(await tellWith(given)))[1]
+  const [first, second] = receipts
+  if (!first || !second) throw new Error('two have signed')
+  expect(await codeOf([first])).toBe('terms/not-certified')
+  expect(await codeOf([first, { ...first, operator: 1 }])).toBe('receipt/bad-signature')
+  expect(await submitAt(next, [step])).toMatchObject([
+    { is: 'refused', code: 'operator/unknown-machine' },
+  ])
+  // Nor is it final in a file, whatever stands there for the word of those who follow.
+  const few = directoryCertificate.encode(certificateFrom([first]))
+  const outcomeWith = (accepted: Uint8Array): string => {
+    const shown = { submission: step, certificate: few, accepted }
+    const part = { charters: [both], steps: bundleStepsFrom([shown], [both]) }
+    const checks = { models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier: engine }
+    return verify(fileFromBundle({ ...EMPTY_BUNDLE, ...part }), checks).outcome
+  }
+  expect(outcomeWith(new Uint8Array(0))).toBe('incomplete')
+  expect(outcomeWith(few)).toBe('invalid')
+  expect((await tellWith(receipts)).status).toBe(200)
 })

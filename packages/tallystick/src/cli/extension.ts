@@ -39,7 +39,6 @@ export type SharedAsk = Omit<AccountAsk, 'into' | 'output'> & {
   readonly no?: boolean
 }
 
-/** `takeover` gathers what the operators sign who are to go on, `back` has them give the machine back. */
 /** What a command on a machine that custodians hold, and that relays carry, was told. */
 export type RelayedAsk = PictureOptions &
   CodesOption & {
@@ -92,6 +91,7 @@ export type RelayedAsk = PictureOptions &
 
 export type RelayedVerb = 'new' | 'accept' | 'propose' | 'resend' | 'show' | 'bundle' | 'handover'
 
+/** `takeover` gathers what the operators sign who are to go on, `back` has them give the machine back. */
 export type SharedVerb = 'takeover' | 'back' | Exclude<AccountVerb, 'abort'>
 
 export type AccountVerb = 'propose' | 'show' | 'bundle' | 'accept' | 'resend' | 'abort'
@@ -125,6 +125,7 @@ const LISTED: Readonly<Record<string, string>> = {
   audit: 'ask the operators of an account to account for what they signed',
   custodians: 'show who holds a machine on relays, or have others hold it',
   dev: 'start a directory of four operators here, with funded accounts to try',
+  operators: 'show who certifies an account or a machine of two, or have others certify it',
   oracle: 'answer questions on a machine of your own, for others to rely on',
   moi: 'talk to a guardian of MOI: accounts, balances, transfers, logics',
   'relay-check': 'try whether machines can live at a Nostr relay',

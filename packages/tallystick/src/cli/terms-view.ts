@@ -8,6 +8,7 @@ import { ledger } from '../logic/ledger.ts'
 import { statechart } from '../logic/statechart/logic.ts'
 import { vault } from '../logic/vault.ts'
 import { chartLines } from './chart-view.ts'
+import { DIRECTORY, directoryPolicy } from '../models/directory/policy.ts'
 import { idText, type Output, type Span } from './print.ts'
 
 /** Shows terms; `notes` says something about a party beside its name. */
@@ -63,6 +64,10 @@ const policyText = ({ policy }: Terms): string => {
       return 'a step is final when both have signed it'
     case CLOSED:
       return 'no further step can become final'
+    case DIRECTORY: {
+      const { operators, threshold } = directoryPolicy.decode(policy.params)
+      return `a step is final when ${threshold} of ${operators.map((one) => one.name).join(', ')} certify it`
+    }
     default:
       return `as the policy ${policy.kind} says`
   }

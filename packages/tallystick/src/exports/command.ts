@@ -11,6 +11,7 @@ export { type CustodyOption, withStandIns } from '../cli/custody-option.ts'
 export { readChart } from '../cli/new-chart.ts'
 export { drawPictures } from '../cli/pictures.ts'
 export { relayedFolder } from '../cli/relayed-folder.ts'
+export { sharedFolder } from '../cli/shared-folder.ts'
 export { operationsFromJson } from '../cli/operation-json.ts'
 export {
   dirOption,

@@ -37,6 +37,7 @@ import {
 } from './owner.ts'
 import { directoryPolicy } from './policy.ts'
 import { type HeadReport, type Recovery, recoverFrom } from './recovery.ts'
+import { type ServedMachine, servedFrom } from './served.ts'
 import type { Submission } from './submission.ts'
 
 export type ResumeState = {
@@ -62,12 +63,16 @@ export type ResumeEffect =
   | { readonly is: 'fetch'; readonly upTo: Submission; readonly from: readonly number[] }
   | OwnerEffect
 
-export type ResumeOptions = OwnerOptions & { readonly charter: Charter }
+export type ResumeOptions = OwnerOptions & {
+  readonly charter: Charter
+  /** With the changes of terms that came into force; as the charter has it if it is missing. */
+  readonly served?: ServedMachine
+}
 
 export const beginResuming = (options: ResumeOptions, owner: OwnerState): ResumeState => ({
   owner,
   reports: [],
-  recovery: recoverFrom(options.charter, [], options.verifier),
+  recovery: recoveryOf(options, []),
   isQuorumEnough: false,
   isOpen: false,
 })
@@ -76,7 +81,9 @@ export const createResuming = (
   options: ResumeOptions,
 ): Role<ResumeState, ResumeInput, ResumeEffect> => {
   const role = createOwner(options)
-  const { operators } = directoryPolicy.decode(options.charter.terms.policy.params)
+  const { eras } = servedNow(options)
+  const terms = eras.at(-1)?.terms ?? options.charter.terms
+  const { operators } = directoryPolicy.decode(terms.policy.params)
   const config: Config = { ...options, names: operators.map((one) => one.name) }
   return {
     step: (state, input, env) => {
@@ -133,8 +140,14 @@ const withReports = (
 ): ResumeState => {
   const named = new Set(fresh.map((one) => one.operator))
   const reports = [...state.reports.filter((one) => !named.has(one.operator)), ...fresh]
-  return { ...state, reports, recovery: recoverFrom(options.charter, reports, options.verifier) }
+  return { ...state, reports, recovery: recoveryOf(options, reports) }
 }
+
+const servedNow = ({ charter, served }: ResumeOptions): ServedMachine =>
+  served ?? servedFrom(charter)
+
+const recoveryOf = (options: ResumeOptions, reports: readonly HeadReport[]): Recovery =>
+  recoverFrom(options.charter, reports, options.verifier, servedNow(options))
 
 const opened = (options: Config, state: ResumeState): ResumeState =>
   !state.isOpen && isCaughtUp(options, state) ? { ...state, isOpen: true } : state

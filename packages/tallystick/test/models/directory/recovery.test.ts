@@ -74,6 +74,13 @@ describe('recovery', () => {
     }
   })
 
+  test('counts what an operator has signed by its key, wherever it sat then', () => {
+    const moved = kept(two, 3)
+    const before = { ...moved, receipt: { ...moved.receipt, operator: 0 } }
+    const recovery = found(knows(0, one), knows(1, one), { operator: 3, vowed: before })
+    expect(recovery).toMatchObject({ is: 'known', from: [3] })
+  })
+
   test('does not count a step that the operator, or the owner, has not signed', () => {
     const foreign = { operator: 1, vowed: kept(two, 1, 2) }
     const forged = kept(two, 2)

@@ -12,6 +12,8 @@ import {
   resumeFault,
   type ResumeState,
 } from '../../../src/models/directory/resume.ts'
+import { directoryTerms } from '../../../src/models/directory/policy.ts'
+import { servedFrom } from '../../../src/models/directory/served.ts'
 import type { KeptStep } from '../../../src/models/directory/submission.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { createStreams } from '../../../src/sim/random.ts'
@@ -23,10 +25,13 @@ import {
   genesis,
   operators,
   ownerRole,
+  policy,
+  stranger,
   taken,
   wishOf,
 } from './town.ts'
 
+const { eras } = servedFrom(charter)
 const options = { charter, logics: STANDARD_LOGICS, verifier: engine }
 const role = createResuming(options)
 
@@ -138,6 +143,26 @@ describe('an owner whose memory comes from a backup', () => {
     expect(resumeFault(options, inBackup)?.code).toBe('resume/forked')
     expect(fed(inBackup, adopt(two, 1), { is: 'quorum is enough' }).isOpen).toBe(false)
     expect(resumeFault(options, fed(stale, ...all))).toBeUndefined()
+  })
+
+  test('asks those who certify after a change of terms, and none of before', () => {
+    const kept = policy.operators.slice(1)
+    const names = ['operator-1', 'operator-2', 'operator-3', 'stranger']
+    const other = { name: 'stranger', scheme: 'ed25519', publicKey: stranger.publicKey } as const
+    const terms = {
+      ...charter.terms,
+      policy: directoryTerms({ ...policy, operators: [...kept, other] }),
+    }
+    const by = transitionId('classic', one.machine.head)
+    const moved = { ...options, served: { charter, eras: [...eras, { from: 2n, terms, by }] } }
+    const after = createResuming(moved)
+    expect(after.waitingFor(beginResuming(moved, one))).toEqual([{ is: 'signers', names }])
+    const told = [0, 1, 2].reduce(
+      (state, at) => after.step(state, report(knowsNothing(at)), env()),
+      beginResuming(moved, one),
+    )
+    expect(after.waitingFor(told)).toEqual([{ is: 'signers', names: ['stranger'] }])
+    expect(after.step(told, report(knowsNothing(3)), env()).isOpen).toBe(true)
   })
 
   test('does not count a report that its operator has not signed', () => {
