@@ -59,7 +59,10 @@ const carry = async (result: Result): Promise<void> => {
   }
 }
 
+const gone = new Set<string>()
 const kill = (name: string): void => {
+  if (gone.has(name)) return
+  gone.add(name)
   const pid = up.operators.find((one) => one.name === name)?.pid
   if (pid === undefined) throw new Error('no such operator')
   process.kill(pid, 'SIGKILL')
@@ -141,7 +144,7 @@ describe('a machine of two', () => {
       expect(agreed.next).toContain('tally operators change --directory')
       const stuck = await between('bob', 'propose', 'pay alice 1')
       expect(stuck.code).toBe(3)
-      expect(stuck.next).toContain('tally operators change --directory')
+      expect(`${stuck.out}${stuck.err}`).toContain('tally operators change --directory')
     },
     PATIENCE_MS,
   )
@@ -160,7 +163,7 @@ describe('a machine of two', () => {
       expect(other.code).toBe(3)
       const taken = await between('bob', 'operators', 'change', '--directory', 'next.json')
       expect(taken.code).toBe(0)
-      expect(taken.accepted).toHaveLength(3)
+      expect(taken.accepted).not.toContain('west')
       const paid = await between('bob', 'propose', 'pay alice 5')
       expect(paid).toMatchObject({ code: 0, certified: ['4'] })
       const follows = await between('alice', 'operators', 'change', '--directory', 'next.json')
@@ -196,6 +199,7 @@ describe('an account', () => {
       expect(moved.operators).toEqual(['center', 'north', 'east', 'south'])
       const again = await json('operators', 'change', '--directory', 'next.json', ...at('alice'))
       expect(again).toMatchObject({ code: 0, certified: [] })
+      kill('west')
       const paid = await json('propose', 'pay bob 5', ...at('alice'))
       expect(paid).toMatchObject({ code: 0, certified: ['3'] })
       await json('bundle', ...at('alice'), '-o', 'alice.tally')
