@@ -1,14 +1,15 @@
 /**
- * Certified steps through four operators in processes of their own, durable, over HTTP on this machine; the client shares the
+ * Certified steps through four operators in processes of their own, durable, over HTTP on this machine; the clients share the
  * machine with them.
  */
 import { availableParallelism } from 'node:os'
 import { atLeast, atMost, type Figure, figureFrom, type Rounds } from 'tallystick/command'
 import { type Fleet, startFleet } from './fleet.ts'
+import { type Clients, startClients } from './clients.ts'
 import { syncLatenciesMs } from './disk.ts'
 import { type Load, type LoadResult, openPayers, quantileOf, runLoad } from './load.ts'
 import { createPayer, type Payer } from './payer.ts'
-import { type Spent, spentBetween, spentHere } from './processor.ts'
+import { type Spent, spentBetween } from './processor.ts'
 import {
   meanCost,
   type SignatureCost,
@@ -51,15 +52,14 @@ const refusedNote = ({ refused }: LoadResult): string | undefined =>
 /** The sustained load, beside what signatures and syncs allow, what else takes the processors, and the memory it takes. */
 export const benchSustained = (rounds: Rounds): Promise<readonly Figure[]> =>
   withFleet(async (fleet) => {
-    const payers = await payersOf(fleet, SUSTAINED_PAYERS)
-    const load = { members: fleet.members, payers }
+    const clients = await startClients(fleet, SUSTAINED_PAYERS)
     const signers = await startSigners()
     try {
-      await runLoad({ ...load, seconds: WARM_UP_SECONDS })
+      await clients.run(WARM_UP_SECONDS)
       const syncs = syncLatenciesMs()
       const before = await signers.measure()
       const seconds = secondsFor(rounds, SUSTAINED_SECONDS)
-      const { result, client, operators } = await watched(fleet, { ...load, seconds })
+      const { result, client, operators } = await watched(fleet, clients, seconds)
       const after = await signers.measure()
       return [
         ...loadFigures(result),
@@ -83,30 +83,31 @@ export const benchSustained = (rounds: Rounds): Promise<readonly Figure[]> =>
       ]
     } finally {
       signers.close()
+      clients.close()
     }
   })
 
 type Watched = {
   readonly result: LoadResult
-  readonly client: Spent
   /** All of them together. */
+  readonly client: Spent
   readonly operators: Spent
 }
 
-/** A load, and the processor time that it took here and at the operators. */
-const watched = async ({ members }: Fleet, load: Load): Promise<Watched> => {
+/** A load, and the processor time that it took at the clients and at the operators. */
+const watched = async ({ members }: Fleet, clients: Clients, seconds: number): Promise<Watched> => {
   const look = (): Promise<readonly Spent[]> => Promise.all(members.map((one) => one.spent()))
-  const there = await look()
-  const here = spentHere()
-  const result = await runLoad(load)
-  const client = spentBetween([here], [spentHere()])
-  return { result, client, operators: spentBetween(there, await look()) }
+  const before = await look()
+  const { result, spent: client } = await clients.run(seconds)
+  return { result, client, operators: spentBetween(before, await look()) }
 }
 
 const loadFigures = (result: LoadResult): readonly Figure[] => {
   const id = 'D1'
   const { perSecond, latenciesMs } = result
-  const note = refusedNote(result) ?? `${result.seconds} s, ${SUSTAINED_PAYERS} payers`
+  const note =
+    refusedNote(result) ??
+    `${result.seconds} s, ${SUSTAINED_PAYERS} payers of ${availableParallelism()} clients`
   const goal = atMost(P99_MS_MAX)
   return [
     figureFrom({ id, name: 'certified sends', unit: '1/s', goal: atLeast(RATE_MIN), note }, [
@@ -169,14 +170,14 @@ const spentFigures = (of: Spending): readonly Figure[] => {
   }
   const cores = (client.all + operators.all) / result.seconds
   return [
-    figureOf('processor time a step, client', client, signatures.client),
+    figureOf('processor time a step, clients', client, signatures.client),
     figureOf(`processor time a step, ${n} operators`, operators, signatures.operators),
     figureFrom(
       {
         id: 'D1',
         name: 'share of the processors in use',
         unit: 'ratio',
-        note: 'by client and operators',
+        note: 'by clients and operators',
       },
       [cores / availableParallelism()],
     ),

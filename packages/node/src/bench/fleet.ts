@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { bytesFromHex } from 'tallystick/base'
 import type { DirectoryPolicy } from 'tallystick/models'
-import { askProcess, numberIn, type Spent } from './processor.ts'
+import { askProcess, type Spent, spentIn } from './processor.ts'
 
 export type FleetMember = {
   readonly name: string
@@ -34,7 +34,7 @@ export type Fleet = {
 
 const NAMES = ['north', 'east', 'south', 'west'] as const
 
-/** Starts four operators; three receipts make a certificate and one of them may lie. `databaseOf` names a database for each. */
+/** Starts four operators. `databaseOf` names a database for each. */
 export const startFleet = async (databaseOf?: (name: string) => string): Promise<Fleet> => {
   const base = mkdtempSync(join(tmpdir(), 'tally-fleet-'))
   const starting = NAMES.map((name) => {
@@ -50,17 +50,21 @@ export const startFleet = async (databaseOf?: (name: string) => string): Promise
   }
   try {
     const members = await Promise.all(starting)
-    const operators = members.map(({ name, publicKey }) => ({
-      name,
-      scheme: 'ed25519' as const,
-      publicKey,
-    }))
-    return { members, policy: { operators, threshold: 3, faulty: 1 }, close }
+    return { members, policy: policyOf(members), close }
   } catch (error) {
     await close()
     throw error
   }
 }
+
+/** Three receipts make a certificate, and one of the four may lie. */
+export const policyOf = (
+  members: readonly Pick<FleetMember, 'name' | 'publicKey'>[],
+): DirectoryPolicy => ({
+  operators: members.map(({ name, publicKey }) => ({ name, scheme: 'ed25519', publicKey })),
+  threshold: 3,
+  faulty: 1,
+})
 
 /** Starts one operator; `args` are what `bench-operator.ts` takes behind the name. */
 export const startMember = async (
@@ -81,10 +85,7 @@ export const startMember = async (
     publicKey: bytesFromHex(publicKey),
     residentBytes: () => (pid === undefined ? 0 : peakBytes(pid)),
     process: child,
-    spent: async () => {
-      const answer = await askProcess(child, 0)
-      return { all: numberIn(answer, 'all'), main: numberIn(answer, 'main') }
-    },
+    spent: async () => spentIn(await askProcess(child, 0)),
   }
 }
 

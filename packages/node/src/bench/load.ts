@@ -23,8 +23,11 @@ import {
 import type { FleetMember } from './fleet.ts'
 import { createPayer, engine, type Payer } from './payer.ts'
 
+/** An operator, as far as a client knows it. */
+export type Member = Pick<FleetMember, 'name' | 'url' | 'token'>
+
 export type Load = {
-  readonly members: readonly FleetMember[]
+  readonly members: readonly Member[]
   readonly payers: readonly Payer[]
   readonly seconds: number
   /** Whose step comes next when a place is free; by turns if missing. */
@@ -48,7 +51,7 @@ const SHOWN_EVERY = 192n
 const model = eraseModel(directory)
 
 export const openPayers = async (
-  members: readonly FleetMember[],
+  members: readonly Member[],
   payers: readonly Payer[],
 ): Promise<void> => {
   for (const payer of payers) {
@@ -99,10 +102,7 @@ export const runLoad = async (load: Load): Promise<LoadResult> => {
 }
 
 /** One step of a new machine, certified by this operator alone. */
-export const certifyOne = async (
-  member: FleetMember,
-  policy: DirectoryPolicy,
-): Promise<Submission> => {
+export const certifyOne = async (member: Member, policy: DirectoryPolicy): Promise<Submission> => {
   const payer = createPayer(policy)
   await openPayers([member], [payer])
   const step = payer.next()
@@ -113,7 +113,7 @@ export const certifyOne = async (
 /** Certified once k operators have given receipts; the others still get the step. */
 const certify = (
   payer: Payer,
-  members: readonly FleetMember[],
+  members: readonly Member[],
   senders: readonly Sender[],
   step: Submission,
 ): Promise<boolean> => {
@@ -158,8 +158,14 @@ type Waiting = {
   readonly resolve: (receipt: Receipt | undefined) => void
 }
 
-/** Collects what comes while a request is on its way, two at a time. */
-const createSender = (member: FleetMember): Sender => {
+/**
+ * Requests on their way to one operator. With two, an operator has nothing to do while both wait for its disk; a step that waits
+ * for a third to come back makes no request smaller.
+ */
+const REQUESTS_MAX = 4
+
+/** Collects what comes while as many requests as may be are on their way. */
+const createSender = (member: Member): Sender => {
   const waiting: Waiting[] = []
   let running = 0
   const run = async (): Promise<void> => {
@@ -181,18 +187,14 @@ const createSender = (member: FleetMember): Sender => {
   return (step) =>
     new Promise((resolve) => {
       waiting.push({ step, resolve })
-      if (running < 2) void run()
+      if (running < REQUESTS_MAX) void run()
     })
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 /** The body of the answer; undefined where the operator refused or was not there. */
-const post = (
-  member: FleetMember,
-  path: string,
-  body: Uint8Array,
-): Promise<Uint8Array | undefined> =>
+const post = (member: Member, path: string, body: Uint8Array): Promise<Uint8Array | undefined> =>
   new Promise((resolve) => {
     const headers = {
       authorization: `Bearer ${member.token}`,

@@ -33,8 +33,24 @@ export const askProcess = async (child: ChildProcess, message: number): Promise<
 
 /** A number that an answer names. */
 export const numberIn = (answer: unknown, name: string): number => {
-  const members = typeof answer === 'object' && answer !== null ? Object.entries(answer) : []
-  const value: unknown = members.find(([key]) => key === name)?.[1]
+  const value = memberOf(answer, name)
   if (typeof value === 'number') return value
   throw new Error(`a process of the measurement did not say its ${name}`)
 }
+
+/** The numbers of a list that it names. */
+export const numbersIn = (answer: unknown, name: string): readonly number[] => {
+  const value = memberOf(answer, name)
+  if (Array.isArray(value)) return value.map(Number)
+  throw new Error(`a process of the measurement did not say its ${name}`)
+}
+
+export const spentIn = (answer: unknown): Spent => ({
+  all: numberIn(answer, 'all'),
+  main: numberIn(answer, 'main'),
+})
+
+const memberOf = (answer: unknown, name: string): unknown =>
+  typeof answer === 'object' && answer !== null
+    ? Object.getOwnPropertyDescriptor(answer, name)?.value
+    : undefined
