@@ -8,6 +8,7 @@ import {
   receipt as receiptCodec,
   type ReceiptStatus,
 } from 'tallystick/moi'
+import { STORE_VALUE_BYTES_MAX } from '../limits.ts'
 import { type LatticeEntry, latticeEntry } from './store/entry.ts'
 
 export type Executed = {
@@ -23,15 +24,19 @@ export type Executed = {
   readonly moved: ReadonlyMap<MoiId, MoiHead>
 }
 
+/** Raises an error where it is more than the store takes at once. */
 export const executedFrom = (of: Prepared): Executed => {
   const entry = interactionEntry(of)
+  const bytes = latticeEntry.encode(entry)
+  // Else the store would refuse the whole batch for it.
+  if (bytes.length > STORE_VALUE_BYTES_MAX) throw new Error(`an entry has ${bytes.length} bytes`)
   return {
     is: 'executed',
     hash: of.hash,
     status: of.receipt.status,
     operations: of.receipt.operations.length,
     entry,
-    bytes: latticeEntry.encode(entry),
+    bytes,
     moved: new Map(of.tesseract.steps.map((step) => [step.account, step.head])),
   }
 }

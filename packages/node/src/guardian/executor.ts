@@ -3,19 +3,24 @@
  * anybody sees it.
  *
  * Safety. Interactions of a batch see each other's effects, and nobody else does until the batch is on disk: views, receipts,
- * filters and signatures begin with `show`. If it cannot be stored, the batch is as if it had never been, and the executor stops:
- * only a new start knows what the disk holds. What is signed is a root over bonds whose transitions are in the journal, and the
- * journal is the guardian's record of vows: for each account it has one child for each parent.
+ * filters and signatures begin with `show`. A store that is full or away is waited for, with the batch in hand and nothing of it told
+ * to anybody. If it cannot be stored for another reason, the batch is as if it had never been, and the executor stops: only a new start
+ * knows what the disk holds. What is signed is a root over bonds whose transitions are in the journal, and the journal is the
+ * guardian's record of vows: for each account it has one child for each parent.
  *
  * Liveness. While one batch is being synced the next ones are admitted, so a sync is shared by all that came meanwhile. One that
- * can no longer be executed leaves the pool with its reason, and nobody waits behind it for longer than the pool allows.
+ * can no longer be executed leaves the pool with its reason, and nobody waits behind it for longer than the pool allows. One with which
+ * execution breaks, by a mistake of ours, leaves the pool likewise: no receipt is written, because what would write it is what broke, and
+ * because nobody could come to it by executing again. Its number stays free, and the log names it.
  */
-import type { MoiHead, NetworkMachine, Refused } from 'tallystick/moi'
+import type { MoiHead, NetworkMachine, Refusal } from 'tallystick/moi'
 import type { OperatorLogger } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
-import type { Executed } from './entries.ts'
+import { storeErrorCode } from '../store/errors.ts'
+import type { Result } from './execute-batch.ts'
 import { loadHeads } from './heads.ts'
 import type { Hub, News } from './hub.ts'
+import { type Broken, brokenBy } from './lane-order.ts'
 import type { GuardianLimits } from './limits.ts'
 import type { Machines } from './machines.ts'
 import type { GuardianMetrics } from './metrics.ts'
@@ -24,6 +29,7 @@ import type { Scheduler } from './scheduler.ts'
 import type { Sealer } from './sealer.ts'
 import type { MoiId } from './store/entry.ts'
 import type { Lattice } from './store/lattice.ts'
+import { type Patience, untilStored } from './until-stored.ts'
 import type { Waits } from './waits.ts'
 
 export type Executor = {
@@ -55,7 +61,7 @@ export type ExecutorOptions = {
   readonly now: () => bigint
 }
 
-type Outcome = { readonly one: Pooled; readonly of: Executed | Refused }
+type Outcome = { readonly one: Pooled; readonly of: Result }
 
 export const createExecutor = (options: ExecutorOptions): Executor => {
   let running: Promise<void> | undefined
@@ -87,7 +93,7 @@ export const createExecutor = (options: ExecutorOptions): Executor => {
     stop: async () => {
       isStopping = true
       await running
-      await options.sealer.settled()
+      await options.sealer.stop()
     },
     failure: () => failure,
   }
@@ -99,24 +105,28 @@ const empty = async (options: ExecutorOptions, isStopping: () => boolean): Promi
   for (;;) {
     const batch = isStopping() ? [] : pool.take(limits.batchItems)
     if (batch.length === 0) return
-    await workOff(options, batch)
+    await workOff(options, batch, isStopping)
     await sealer.hasRoom()
   }
 }
 
-const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Promise<void> => {
-  const { lattice, machines, pool, waits, metrics } = options
+const workOff = async (
+  options: ExecutorOptions,
+  batch: readonly Pooled[],
+  isStopping: () => boolean,
+): Promise<void> => {
+  const { lattice, machines, pool, metrics, log } = options
   const from = lattice.size()
-  // Where accounts stand, with what this batch has done to them on top of what everybody sees.
-  const heads = new Map<MoiId, MoiHead>()
-  const outcomes: Outcome[] = []
-  const time = await timeOf(options)
-  for (const part of partsOf(batch))
-    outcomes.push(...(await execute(options, part, { heads, time })))
+  const patience: Patience = {
+    isStopping,
+    onTrouble: (error) => log('error', 'waiting for the store', errorFields(error)),
+  }
+  // Reads what a store that is away does not answer; nothing has come of it before it is stored.
+  const outcomes = await untilStored(() => executeAll(options, batch), patience)
   const done = outcomes.flatMap(({ of }) => (of.is === 'executed' ? [of] : []))
   if (done.length > 0) {
     const startedMs = performance.now()
-    await lattice.add(done)
+    await untilStored(() => lattice.add(done), patience)
     metrics.committed(done.length, (performance.now() - startedMs) / 1000)
     for (const { moved } of done) for (const [account, head] of moved) machines.set(account, head)
     lattice.show()
@@ -128,14 +138,48 @@ const workOff = async (options: ExecutorOptions, batch: readonly Pooled[]): Prom
     settled.map(({ one }) => one),
     (one) => nextOf(one, outcomes),
   )
-  for (const { one, of } of settled) {
-    if (of.is === 'refused') options.drop(one, of.refusal.message)
-    else waits.settle(one.hash)
-  }
+  for (const one of settled) tellOutcome(options, one)
   if (done.length === 0) return
   options.sealer.seal(done.map(({ entry }) => entry))
-  if (options.hub.isHeard()) {
-    for (const news of await options.news(from, lattice.size())) options.hub.tell(news)
+  await tellNews(options, from)
+}
+
+const executeAll = async (
+  options: ExecutorOptions,
+  batch: readonly Pooled[],
+): Promise<readonly Outcome[]> => {
+  // Where accounts stand, with what this batch has done to them on top of what everybody sees.
+  const heads = new Map<MoiId, MoiHead>()
+  const outcomes: Outcome[] = []
+  const time = await timeOf(options)
+  for (const part of partsOf(batch))
+    outcomes.push(...(await execute(options, part, { heads, time })))
+  return outcomes
+}
+
+const tellOutcome = ({ drop, waits, log }: ExecutorOptions, { one, of }: Outcome): void => {
+  switch (of.is) {
+    case 'executed':
+      waits.settle(one.hash)
+      return
+    case 'refused':
+      drop(one, of.refusal.message)
+      return
+    case 'broken':
+      // What broke is for whoever runs this, and not for whoever sent it.
+      log('error', 'an interaction broke execution', { hash: one.hash, error: of.message })
+      drop(one, 'the guardian failed to execute it')
+  }
+}
+
+/** Nobody hears of a mistake in telling; it is no reason to execute nothing more. */
+const tellNews = async (options: ExecutorOptions, from: bigint): Promise<void> => {
+  const { hub, lattice, log } = options
+  if (!hub.isHeard()) return
+  try {
+    for (const news of await options.news(from, lattice.size())) hub.tell(news)
+  } catch (error) {
+    log('error', 'news were not told', { from, ...errorFields(error) })
   }
 }
 
@@ -182,9 +226,9 @@ const execute = async (
   const refused: Outcome[] = []
   const due: Pooled[] = []
   for (const one of part) {
-    const refusal = await loadHeads(options, one.read, heads)
-    if (refusal) refused.push({ one, of: { is: 'refused', refusal } })
-    else due.push(one)
+    const why = await headsFor(options, one, heads)
+    if (!why) due.push(one)
+    else refused.push({ one, of: 'is' in why ? why : { is: 'refused', refusal: why } })
   }
   const results = await options.scheduler.execute(due, {
     headOf: (account) => heads.get(account),
@@ -197,6 +241,20 @@ const execute = async (
     return { one, of }
   })
   return [...refused, ...executed]
+}
+
+/** Adds the heads that it needs, or returns why not. Raises what the store raises: that is not the interaction's doing. */
+const headsFor = async (
+  options: ExecutorOptions,
+  one: Pooled,
+  heads: Map<MoiId, MoiHead>,
+): Promise<Refusal | Broken | undefined> => {
+  try {
+    return await loadHeads(options, one.read, heads)
+  } catch (error) {
+    if (storeErrorCode(error) !== undefined) throw error
+    return brokenBy(error)
+  }
 }
 
 /** The number that comes after those of the batch that were executed; the same again after one that was refused. */

@@ -75,9 +75,19 @@ export type ThreadOrder =
       readonly forget: readonly MoiId[]
     }
 
+/** Execution broke with it, by a mistake of ours: no refusal, which is somebody else's, and nothing came of it. */
+export type Broken = { readonly is: 'broken'; readonly message: string }
+
+export const brokenBy = (error: unknown): Broken => ({
+  is: 'broken',
+  message: (error instanceof Error ? error.message : String(error)).slice(0, BROKEN_CHARACTERS),
+})
+const BROKEN_CHARACTERS = 1024
+
 /** What came of an item. The machines follow from the changes in its entry. */
 export type LaneDone =
   | { readonly is: 'refused'; readonly refusal: Refusal }
+  | Broken
   | {
       readonly is: 'executed'
       readonly hash: Uint8Array
@@ -176,6 +186,7 @@ export const laneResults: Codec<readonly (readonly LaneDone[])[]> = list(
         is: literal('refused'),
         refusal: struct<Refusal>({ code: choice(REFUSALS), message }),
       }),
+      broken: struct({ is: literal('broken'), message }),
       executed: struct({
         is: literal('executed'),
         hash: fixedBytes(DIGEST_BYTES),

@@ -22,6 +22,7 @@ import { treeFrom } from 'tallystick/state'
 import { executedFrom } from './entries.ts'
 import { knowing } from './good-signatures.ts'
 import {
+  brokenBy,
   CHECK_BYTES,
   DIGEST_BYTES,
   type LaneDone,
@@ -100,21 +101,26 @@ const executeLane = (
   // What this lane may ask about; whatever else the thread keeps may be old.
   const mine = new Set(lane.heads.map((one) => one.account))
   return lane.items.map(({ args, signatures, good }): LaneDone => {
-    const done = prepare({
-      network,
-      args,
-      signatures,
-      time,
-      headOf: (account) => (mine.has(account) ? heads.get(account) : undefined),
-      verifier: knowing(engine, good),
-    })
-    if (done.is === 'refused') return done
-    const { hash, status, operations, bytes, moved } = executedFrom(done)
-    for (const [account, head] of moved) {
-      heads.set(account, head)
-      mine.add(account)
+    try {
+      const done = prepare({
+        network,
+        args,
+        signatures,
+        time,
+        headOf: (account) => (mine.has(account) ? heads.get(account) : undefined),
+        verifier: knowing(engine, good),
+      })
+      if (done.is === 'refused') return done
+      const { hash, status, operations, bytes, moved } = executedFrom(done)
+      for (const [account, head] of moved) {
+        heads.set(account, head)
+        mine.add(account)
+      }
+      return { is: 'executed', hash, status, operations, entry: bytes }
+    } catch (error) {
+      // Nothing of it was kept; the next is executed as if it had not been.
+      return brokenBy(error)
     }
-    return { is: 'executed', hash, status, operations, entry: bytes }
   })
 }
 

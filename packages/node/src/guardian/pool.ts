@@ -41,8 +41,8 @@ export type Pool = {
   readonly settle: (ones: readonly Pooled[], next: (of: Pooled) => bigint) => void
   /** They were taken and their turn has not come after all. Before the others of their batch are settled. */
   readonly giveBack: (ones: readonly Pooled[]) => void
-  /** Those that waited too long, which leave the pool. */
-  readonly expire: (nowMs: number) => readonly Pooled[]
+  /** Those that waited too long, which leave the pool. `fromMs`: when the time began that counts. */
+  readonly expire: (nowMs: number, fromMs?: number) => readonly Pooled[]
   /** The number after those that wait without a gap, from the committed one on. */
   readonly nextOf: (account: MoiId, keyId: number, committed: bigint) => bigint
   readonly queues: () => readonly QueueView[]
@@ -104,9 +104,10 @@ export const createPool = (limits: GuardianLimits): Pool => {
     giveBack: (ones) => {
       for (const { hash } of ones) state.taken.delete(hash)
     },
-    expire: (nowMs) => {
+    expire: (nowMs, fromMs = 0) => {
       const late = [...state.byHash.values()].filter(
-        (one) => nowMs - one.sinceMs > limits.poolMs && !state.taken.has(one.hash),
+        (one) =>
+          nowMs - Math.max(one.sinceMs, fromMs) > limits.poolMs && !state.taken.has(one.hash),
       )
       for (const one of late) remove(state, one)
       return late

@@ -7,7 +7,8 @@
  *
  * Liveness. Nobody waits for a seal but who asks for a proof: alone an interaction is sealed at once, under load many share a
  * signature, which costs as much as checking one. A process that was killed before it had signed signs at the next start: the
- * journal says what is missing.
+ * journal says what is missing. Where the store is full, a seal that was made waits for it, and so does execution once enough is
+ * waiting; who asks for a proof is told to come later.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { isFault, type MachineId, type Signer, type SuiteId } from 'tallystick/base'
@@ -16,6 +17,7 @@ import { sealBatch, sealed, sealedBy } from 'tallystick/moi'
 import { setBounded } from '../server/bounded-map.ts'
 import type { LatticeEntry } from './store/entry.ts'
 import type { Lattice } from './store/lattice.ts'
+import { untilStored } from './until-stored.ts'
 
 export type Sealer = {
   /** Takes entries that follow those of earlier calls. */
@@ -26,6 +28,8 @@ export type Sealer = {
   readonly hasRoom: () => Promise<void>
   /** Signs what a process that was killed has left unsigned. Before the first call of `seal`. */
   readonly catchUp: () => Promise<void>
+  /** Finishes what was handed in, and gives up where the store does not take it. Raises what went wrong. */
+  readonly stop: () => Promise<void>
 }
 
 export type SealerOptions = {
@@ -34,13 +38,16 @@ export type SealerOptions = {
   readonly suite: SuiteId
   /** Milliseconds since 1970. */
   readonly clock: () => bigint
+  /** Told of each time that a seal could not be stored. */
+  readonly onTrouble?: (error: unknown) => void
 }
 
 /** Entries under one seal, and entries that wait before execution waits too. */
 const TOGETHER_MAX = 1024
 const WAITING_MAX = 8192
-/** Milliseconds between two seals. */
+/** Milliseconds between two seals, and after which whoever waits looks whether there is trouble. */
 const PACE_MS = 20
+const LOOK_MS = 250
 const PLEDGES_MAX = 65_536
 
 type State = {
@@ -52,6 +59,9 @@ type State = {
   sealedAt: bigint
   running: Promise<void> | undefined
   failure: unknown
+  /** Why the seal at hand is not stored yet. */
+  trouble: unknown
+  isStopping: boolean
 }
 
 export const createSealer = async (options: SealerOptions): Promise<Sealer> => {
@@ -64,9 +74,19 @@ export const createSealer = async (options: SealerOptions): Promise<Sealer> => {
     sealedAt: await lastTime(options.lattice),
     running: undefined,
     failure: undefined,
+    trouble: undefined,
+    isStopping: false,
   }
   const until = async (isEnough: () => boolean): Promise<void> => {
     while (!isEnough() && state.running) await state.running
+    if (state.failure !== undefined) throw state.failure
+  }
+  const settled = async (): Promise<void> => {
+    const { end } = state
+    while (state.next < end && state.running) {
+      if (state.trouble !== undefined) throw state.trouble
+      await Promise.race([state.running, pause(LOOK_MS, undefined, { ref: false })])
+    }
     if (state.failure !== undefined) throw state.failure
   }
   return {
@@ -75,7 +95,9 @@ export const createSealer = async (options: SealerOptions): Promise<Sealer> => {
       state.end += BigInt(entries.length)
       state.running ??= sealAll(options, state)
     },
-    settled: () => {
+    settled,
+    stop: () => {
+      state.isStopping = true
       const { end } = state
       return until(() => state.next >= end)
     },
@@ -89,7 +111,7 @@ export const createSealer = async (options: SealerOptions): Promise<Sealer> => {
           if (!found) break
           entries.push(found.entry)
         }
-        await sealSome(options, state, entries)
+        await sealSome(options, state, { entries, isPatient: false })
       }
       state.end = state.next
     },
@@ -101,7 +123,8 @@ const sealAll = async (options: SealerOptions, state: State): Promise<void> => {
   try {
     // Whoever is handed in with the same turn of the event loop goes under the same seal.
     await Promise.resolve()
-    await sealSome(options, state, state.waiting.splice(0, TOGETHER_MAX))
+    const entries = state.waiting.splice(0, TOGETHER_MAX)
+    await sealSome(options, state, { entries, isPatient: true })
     if (state.waiting.length > 0 && state.waiting.length < TOGETHER_MAX) await pause(PACE_MS)
     state.running = state.waiting.length > 0 ? sealAll(options, state) : undefined
   } catch (error) {
@@ -111,9 +134,12 @@ const sealAll = async (options: SealerOptions, state: State): Promise<void> => {
 }
 
 const sealSome = async (
-  { lattice, signer, suite, clock }: SealerOptions,
+  { lattice, signer, suite, clock, onTrouble }: SealerOptions,
   state: State,
-  entries: readonly LatticeEntry[],
+  {
+    entries,
+    isPatient,
+  }: { readonly entries: readonly LatticeEntry[]; readonly isPatient: boolean },
 ): Promise<void> => {
   if (entries.length === 0) return
   const { pledges, sealedAt, next } = state
@@ -129,7 +155,16 @@ const sealSome = async (
   for (const [machine, pledge] of batch.pledges) setBounded(pledges, machine, pledge, PLEDGES_MAX)
   const signature = signer.sign(batch.digest)
   const end = next + BigInt(entries.length)
-  await lattice.keepCertificate(next, end - 1n, sealed.encode(sealedBy(batch, signature)))
+  const certificate = sealed.encode(sealedBy(batch, signature))
+  // The same one, however long it takes: there is one signature for each entry.
+  await untilStored(() => lattice.keepCertificate(next, end - 1n, certificate), {
+    isStopping: () => !isPatient || state.isStopping,
+    onTrouble: (error) => {
+      state.trouble = error
+      onTrouble?.(error)
+    },
+  })
+  state.trouble = undefined
   state.sealedAt = batch.time
   state.next = end
 }

@@ -261,11 +261,13 @@ const assemble = async (options: AssembleOptions) => {
     network,
     verifier,
     threads: options.threads ?? threadsHere(),
+    onLost: (why) => log('error', 'a lane thread was lost', { error: why }),
   })
   const sealer = await createSealer({
     ...options,
     suite: MOI,
     clock,
+    onTrouble: (error) => log('error', 'waiting for the store', errorFields(error)),
   })
   const shapes = createShapes({ lattice, views, kramaId, sealed: sealer.settled })
   let closed: () => string | undefined = () => undefined

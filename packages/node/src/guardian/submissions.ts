@@ -57,6 +57,7 @@ export type SubmissionsOptions = {
 export const createSubmissions = (options: SubmissionsOptions): Submissions => {
   const { pool, hub, waits, limits, metrics } = options
   const dropped = new Map<string, string>()
+  let openMs = options.clockMs()
   const drop = (one: Pooled, why: string): void => {
     setBounded(dropped, one.hash, why, limits.droppedKept)
     metrics.dropped()
@@ -83,7 +84,10 @@ export const createSubmissions = (options: SubmissionsOptions): Submissions => {
     droppedFor: (hash) => dropped.get(hash),
     drop,
     expire: () => {
-      for (const one of pool.expire(options.clockMs())) drop(one, 'its turn did not come in time')
+      const nowMs = options.clockMs()
+      // Nobody's turn comes while the store takes nothing: that time is not held against who was taken in.
+      if (options.closed() !== undefined) openMs = nowMs
+      for (const one of pool.expire(nowMs, openMs)) drop(one, 'its turn did not come in time')
     },
   }
 }

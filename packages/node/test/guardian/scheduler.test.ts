@@ -2,16 +2,21 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { isFault } from 'tallystick/base'
 import {
+  keyOfPath,
   type MoiHead,
   type MoiId,
+  PATH,
   prepare,
   readInteraction,
   readSignatures,
   type Refused,
 } from 'tallystick/moi'
-import { rootOf } from 'tallystick/state'
+import { charter as charterCodec } from 'tallystick/kernel'
+import { replace, rootOf } from 'tallystick/state'
 import { type Executed, executedFrom } from '../../src/guardian/entries.ts'
-import { createScheduler, type ScheduledItem } from '../../src/guardian/scheduler.ts'
+import type { Result, ScheduledItem } from '../../src/guardian/execute-batch.ts'
+import { type LaneThread, startLaneThread } from '../../src/guardian/lane-thread.ts'
+import { createScheduler } from '../../src/guardian/scheduler.ts'
 import {
   createLatticeTown,
   type LatticeTown,
@@ -122,8 +127,8 @@ const serially = (
     return executed
   })
 
-const told = (done: Executed | Refused): unknown => {
-  if (done.is === 'refused') return done
+const told = (done: Result): unknown => {
+  if (done.is !== 'executed') return done
   const moved = Array.from(done.moved, ([account, { machine, tesseract }]) => ({
     account,
     tesseract,
@@ -151,7 +156,7 @@ describe('executing in threads', () => {
       })
       expect(done.map(told)).toEqual(expected.map(told))
       for (const result of done) {
-        if (result.is === 'refused') continue
+        if (result.is !== 'executed') continue
         for (const [account, head] of result.moved) other.set(account, head)
       }
       expect([...other].map(([account, { machine }]) => [account, machine.headId])).toEqual(
@@ -227,6 +232,125 @@ describe('executing in threads', () => {
     })
     expect(done.map(told)).toEqual(expected.map(told))
     await small.close()
+  })
+})
+
+describe('An interaction with which execution breaks', () => {
+  const of = townOf()
+  const [a, b, c, d, e] = people
+  if (!a || !b || !c || !d || !e) throw new Error('there are eight')
+  const pays = (from: Person, to: Person, sequence: bigint): ScheduledItem =>
+    itemFrom(
+      of.signed({
+        from,
+        sequence,
+        do: [transferOf(to, 5n)],
+        with: [
+          [KMOI, 'none'],
+          [to.id, 'mutate'],
+        ],
+      }),
+    )
+  // In one lane with the one that breaks: before it, after it, and after it by whoever sent it.
+  const items = [pays(b, c, 0n), pays(a, b, 0n), pays(b, c, 1n), pays(d, e, 0n)]
+  const others = items.filter((_, at) => at !== 1)
+
+  /** What only execution reads of who pays for fuel, in bytes that say nothing. */
+  const planted = (): Map<MoiId, MoiHead> => {
+    const heads = new Map(of.heads)
+    const head = heads.get(a.id)
+    if (!head) throw new Error('they have accounts')
+    const key = keyOfPath(of.network, PATH.fuel)
+    const state = replace(head.machine.state, [{ key, value: new Uint8Array([1, 2, 3]) }])
+    heads.set(a.id, { ...head, machine: { ...head.machine, state } })
+    return heads
+  }
+
+  test.each([
+    ['in threads', threads],
+    ['here', none],
+  ])('is told as that, %s, and all others are executed as without it', async (_, scheduler) => {
+    const heads = planted()
+    const expected = serially(of, new Map(heads), others)
+    expect(expected.map((one) => one.is)).toEqual(['executed', 'executed', 'executed'])
+    const done = await scheduler.execute(items, {
+      headOf: (account) => heads.get(account),
+      time: of.town.time,
+    })
+    expect(done[1]?.is).toBe('broken')
+    expect(done.filter((__, at) => at !== 1).map(told)).toEqual(expected.map(told))
+  })
+
+  test('also where it takes its thread with it, which is replaced', async () => {
+    const charter = charterCodec.encode(of.network.charter)
+    const lost: string[] = []
+    const digest = Buffer.from(items[1]?.args ?? []).toString('hex')
+    const scheduler = createScheduler({
+      network: of.network,
+      verifier: engine,
+      threads: 1,
+      heavyFuel: 1n,
+      start: () => {
+        const thread = startLaneThread({ charter })
+        return {
+          ...thread,
+          ask: async (order) => {
+            const isDeadly =
+              order.is === 'execute' && Buffer.from(order.lanes).toString('hex').includes(digest)
+            if (isDeadly) await thread.close()
+            return thread.ask(order)
+          },
+        }
+      },
+      onLost: (why) => lost.push(why),
+    })
+    const expected = serially(of, new Map(of.heads), others)
+    for (let round = 1; round <= 2; round++) {
+      const done = await scheduler.execute(items, {
+        headOf: (account) => of.heads.get(account),
+        time: of.town.time,
+      })
+      expect(done[1]?.is).toBe('broken')
+      expect(done.filter((_, at) => at !== 1).map(told)).toEqual(expected.map(told))
+      // Once with the others, once alone.
+      expect(lost.length).toBe(2 * round)
+    }
+    await scheduler.close()
+  })
+
+  test('is not what is executed where no thread can be started: that is done here', async () => {
+    const dead: LaneThread = {
+      kept: new Map(),
+      ask: () => Promise.resolve({ is: 'failed', message: 'no room for threads' }),
+      close: () => Promise.resolve(),
+    }
+    const scheduler = createScheduler({
+      network: of.network,
+      verifier: engine,
+      threads: 1,
+      heavyFuel: 1n,
+      start: () => dead,
+    })
+    const [first] = items
+    if (!first) throw new Error('there are four')
+    const read = readSignatures(first.signatures)
+    if (isFault(read)) throw read
+    const admitted = await scheduler.admit({
+      args: first.read,
+      bytes: first.args,
+      signatures: read,
+      read: of.town.read,
+      network: of.network.network,
+      at: 'pool',
+    })
+    expect(admitted.refusal).toBeUndefined()
+    const expected = serially(of, new Map(of.heads), items)
+    const done = await scheduler.execute(items, {
+      headOf: (account) => of.heads.get(account),
+      time: of.town.time,
+    })
+    expect(done.map(told)).toEqual(expected.map(told))
+    await scheduler.close()
   })
 })
 

@@ -6,7 +6,9 @@ import { MOI, sealed } from 'tallystick/moi'
 import { createSealer, type Sealer } from '../../src/guardian/sealer.ts'
 import type { LatticeEntry } from '../../src/guardian/store/entry.ts'
 import { type Lattice, openLattice } from '../../src/guardian/store/lattice.ts'
+import { storeError } from '../../src/store/errors.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
 import { dev } from './town.ts'
 
 const id = <Name extends string>(fill: number): Id<Name> =>
@@ -37,8 +39,11 @@ const entryAt = (fill: number, height: bigint, other = 8): LatticeEntry => {
 
 type Town = { readonly lattice: Lattice; readonly sealer: Sealer; readonly signs: () => number }
 
-const townWith = async (clock: () => bigint = () => 5n): Promise<Town> => {
-  const lattice = await openLattice(createMemoryStore())
+const townWith = async (
+  clock: () => bigint = () => 5n,
+  store: Store = createMemoryStore(),
+): Promise<Town> => {
+  const lattice = await openLattice(store)
   let count = 0
   const signer: Signer = {
     ...dev.guardian,
@@ -107,5 +112,48 @@ describe('A sealer', () => {
     sealer.seal([entryAt(1, 3n)])
     await sealer.settled()
     expect(await lattice.certified()).toBe(4n)
+  })
+
+  describe('whose store is full', () => {
+    const fullStore = (): { readonly store: Store; readonly empty: () => void } => {
+      const inner = createMemoryStore()
+      let isFull = true
+      const commit: Store['commit'] = (unit) =>
+        isFull ? Promise.reject(storeError('store/full', 'there is no room')) : inner.commit(unit)
+      return {
+        store: { ...inner, commit },
+        empty: () => {
+          isFull = false
+        },
+      }
+    }
+
+    test('waits with the seal that it made, and goes on', async () => {
+      const { store, empty } = fullStore()
+      let now = 5n
+      const town = await townWith(() => now, store)
+      town.sealer.seal([entryAt(1, 0n)])
+      // Who wants a proof is told why there is none, and nobody is shown a seal that is not stored.
+      await expect(town.sealer.settled()).rejects.toMatchObject({ code: 'store/full' })
+      expect(await town.lattice.certificateOf(0n)).toBeUndefined()
+      now = 9n
+      empty()
+      await town.sealer.hasRoom()
+      town.sealer.seal([entryAt(1, 1n)])
+      await town.sealer.stop()
+      expect(await timeOf(town, 0n)).toBe(5n)
+      expect(await timeOf(town, 1n)).toBe(9n)
+      expect(town.signs()).toBe(2)
+      await town.sealer.settled()
+    })
+
+    test('gives up when it is told to stop, and leaves the rest to the next start', async () => {
+      const { store, empty } = fullStore()
+      const town = await townWith(() => 5n, store)
+      town.sealer.seal([entryAt(1, 0n)])
+      await expect(town.sealer.stop()).rejects.toMatchObject({ code: 'store/full' })
+      empty()
+      expect(await town.lattice.certified()).toBe(0n)
+    })
   })
 })

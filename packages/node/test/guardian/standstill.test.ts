@@ -1,14 +1,19 @@
 /** Interactions that somebody would send to make a guardian stand still: it executes them, and goes on. */
-import { describe, expect, test } from 'vitest'
+import { configure, type LogRecord, reset } from '@logtape/logtape'
+import { afterEach, describe, expect, test } from 'vitest'
 import { hexFromBytes } from 'tallystick/base'
 import {
   encodePolo,
+  keyOfPath,
   type MoiOperation,
+  PATH,
   poloBytes,
   poloText,
   writeDocument,
   writeOperation,
 } from 'tallystick/moi'
+import { replace } from 'tallystick/state'
+import { LOG_CATEGORY } from '../../src/server/log.ts'
 import { at, textAt } from './look.ts'
 import { invokeOf, logicOf } from './small-logic.ts'
 import {
@@ -19,12 +24,14 @@ import {
   openGuardian,
   partyAt,
   payment,
+  receiptAt,
+  send,
   settle,
   signed,
   strangerAt,
 } from './town.ts'
 
-const [alice, bob] = [partyAt(0), partyAt(1)]
+const [alice, bob, carol, dora] = [partyAt(0), partyAt(1), partyAt(2), partyAt(3)]
 
 describe('A guardian goes on after an interaction that', () => {
   test('emits an event on an account that nobody has registered', async () => {
@@ -97,6 +104,46 @@ describe('A guardian goes on after an interaction that', () => {
     expect(at(await settle(url, payment(alice, bob.id, 1n, 1n)), 'status')).toBe(0)
     expect(readiness()).toBe('ready')
   })
+})
+
+describe('An interaction with which execution breaks, by a mistake of ours,', () => {
+  afterEach(reset)
+
+  test.each([0, 2])(
+    'is dropped alone, logged by its hash and not paid for, with %i threads',
+    async (threads) => {
+      const lines: LogRecord[] = []
+      await configure({
+        sinks: { lines: (record: LogRecord) => lines.push(record) },
+        loggers: [
+          { category: [...LOG_CATEGORY], sinks: ['lines'] },
+          { category: ['logtape', 'meta'], sinks: [] },
+        ],
+        reset: true,
+      })
+      const { url, context, readiness } = await openGuardian({ threads })
+      const { machines, networkMachine } = context
+      const head = await machines.load(alice.id)
+      if (!head) throw new Error('she has an account')
+      // What only execution reads, in bytes that say nothing.
+      const key = keyOfPath(networkMachine, PATH.fuel)
+      const state = replace(head.machine.state, [{ key, value: new Uint8Array([1, 2, 3]) }])
+      machines.set(alice.id, { ...head, machine: { ...head.machine, state } })
+      const [one, next] = [payment(alice, carol.id, 1n, 0n), payment(alice, carol.id, 2n, 1n)]
+      await send(url, next)
+      const told = settle(url, one)
+      const fine = settle(url, payment(bob, dora.id, 1n, 0n))
+      await expect(told).rejects.toThrow('interaction dropped: the guardian failed to execute it')
+      expect(at(await fine, 'status')).toBe(0)
+      const line = lines.find(({ rawMessage }) => rawMessage === 'an interaction broke execution')
+      expect(line?.properties['hash']).toBe(one.hash)
+      expect(readiness()).toBe('ready')
+      machines.set(alice.id, head)
+      // Its number is free, and who waits behind it still waits.
+      expect(at(await settle(url, one), 'status')).toBe(0)
+      expect(at(await receiptAt(url, `0x${next.hash}`), 'status')).toBe(0)
+    },
+  )
 })
 
 describe('Calls that burn much', () => {

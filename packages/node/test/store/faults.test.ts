@@ -1,6 +1,6 @@
 /** Disks that are full, read-only or broken. */
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { GuardedStore } from '../../src/store/guard.ts'
@@ -8,43 +8,9 @@ import { openGuardedSqlite } from '../../src/store/open.ts'
 import type { Unit } from '../../src/store/store.ts'
 import { codeOf, expectChained, readAll } from './contract.ts'
 import { append, bytes, unit } from './contract-values.ts'
+import { noDisk, withDisk } from './small-disk.ts'
 import { withFolder } from './temporary.ts'
 import { withoutStrace } from './trace.ts'
-
-const mount = (folder: string, options: string): boolean =>
-  spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status === 0
-const unmount = (folder: string): void => {
-  spawnSync('umount', [folder])
-}
-
-/** Runs on a small disk of its own; says whether there can be one. */
-const withDisk = (
-  size: string,
-  run: (folder: string, disk: string) => Promise<void>,
-): Promise<void> =>
-  withFolder(async (folder) => {
-    const disk = join(folder, 'disk')
-    mkdirSync(disk)
-    if (!mount(disk, `size=${size}`)) throw new Error('no disk')
-    try {
-      await run(join(disk, 'data'), disk)
-    } finally {
-      unmount(disk)
-    }
-  })
-
-const canMount = (): boolean => {
-  let able = false
-  const folder = '/tmp/tallystick-mount-probe'
-  mkdirSync(folder, { recursive: true })
-  if (mount(folder, 'size=64k')) {
-    able = true
-    unmount(folder)
-  }
-  rmSync(folder, { recursive: true, force: true })
-  return able
-}
-const noDisk = canMount() ? '' : ': only root may make a small disk, so that this is skipped'
 
 const large = (n: number): Unit => unit([append(`k${n}`, 'x'.repeat(40_000))])
 

@@ -10,24 +10,21 @@
  *
  * Not promised. That interactions in the pool outlive the process: they are sent again by whoever wants them.
  */
-import { bytesFromId, idFromBytes, u64 } from 'tallystick/base'
+import { bytesFromId, equalBytes, idFromBytes, u64 } from 'tallystick/base'
 import type { Path, Transition } from 'tallystick/kernel'
 import { STORE_BATCH_BYTES_MAX, STORE_UNIT_ITEMS_MAX } from '../../limits.ts'
 import { storeError } from '../../store/errors.ts'
 import type { Append, Put, Store } from '../../store/store.ts'
 import { type LatticeEntry, latticeEntry, type MoiId, type TesseractId } from './entry.ts'
+import { type Certificates, certificatesIn } from './certificates.ts'
 import { createRecent, remember } from './recent.ts'
 import {
   ACCOUNT_BYTES,
   afterRows,
   beforeRow,
-  CERTIFICATES,
-  certificateRow,
   fromLogKey,
   hasPrefix,
   heightOfRow,
-  indexFromKey,
-  indexKey,
   LEAF_PREFIX_BYTES,
   leafPrefix,
   leafRow,
@@ -63,10 +60,13 @@ export type Height = {
   readonly index: bigint
 }
 
-export type Lattice = {
+export type Lattice = Certificates & {
   /** How many entries there are to see. */
   readonly size: () => bigint
-  /** Stores entries in their order. Resolves when they are durable; they are seen only after `show`. */
+  /**
+   * Stores entries in their order. Resolves when they are durable; they are seen only after `show`. Where it raises, the same entries may
+   * be handed in again, and no others before them: some may be there already.
+   */
   readonly add: (entries: readonly ToAdd[]) => Promise<void>
   /** What was added is seen from now on. */
   readonly show: () => void
@@ -89,11 +89,6 @@ export type Lattice = {
   readonly accounts: (after: MoiId | undefined, limit: number) => Promise<readonly Height[]>
   /** Entries with logs on an account while it stood at a height of a range, whose end does not count; so many at most. */
   readonly logsOf: (of: LogRange) => Promise<readonly StoredEntry[]>
-  readonly keepCertificate: (first: bigint, last: bigint, certificate: Uint8Array) => Promise<void>
-  /** The certificate that covers an entry, and the entries that it covers. */
-  readonly certificateOf: (index: bigint) => Promise<Certified | undefined>
-  /** How many entries, from the first on, certificates cover. */
-  readonly certified: () => Promise<bigint>
 }
 
 export type LogRange = {
@@ -103,12 +98,6 @@ export type LogRange = {
   readonly limit: number
   /** An entry, and the height of the account in it, after which to begin. */
   readonly after?: { readonly height: bigint; readonly index: bigint } | undefined
-}
-
-export type Certified = {
-  readonly first: bigint
-  readonly last: bigint
-  readonly certificate: Uint8Array
 }
 
 export const openLattice = async (store: Store): Promise<Lattice> => {
@@ -133,8 +122,8 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
     size: () => shown,
     add: async (entries) => {
       const from = stored
-      stored += BigInt(entries.length)
       await add(store, entries, from)
+      stored += BigInt(entries.length)
       const kept = ({ hash, entry }: ToAdd, at: number): StoredEntry => ({
         hash,
         entry,
@@ -176,37 +165,6 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
   }
 }
 
-type Certificates = Pick<Lattice, 'keepCertificate' | 'certificateOf' | 'certified'>
-
-const certificatesIn = (store: Store): Certificates => {
-  const at = async (index: bigint): Promise<Certified | undefined> => {
-    const after = index === 0n ? undefined : indexKey(index - 1n)
-    const [found] = await store.scan(CERTIFICATES, after, 1)
-    if (!found) return undefined
-    const { first, certificate } = certificateRow.decode(found.value)
-    return first <= index ? { first, last: indexFromKey(found.key), certificate } : undefined
-  }
-  return {
-    keepCertificate: async (first, last, certificate) => {
-      const value = certificateRow.encode({ first, certificate })
-      await store.commit({
-        appends: [],
-        puts: [
-          { space: CERTIFICATES, key: indexKey(last), value },
-          { space: MARK, key: CERTIFIED_KEY, value: u64.encode(last + 1n) },
-        ],
-      })
-    },
-    certificateOf: at,
-    certified: async () => {
-      const found = await store.get(MARK, CERTIFIED_KEY)
-      return found ? u64.decode(found.value) : 0n
-    },
-  }
-}
-
-const CERTIFIED_KEY: Uint8Array = Buffer.from('certified', 'latin1')
-
 type Encoded = Added & { readonly value: Uint8Array }
 
 const add = async (store: Store, entries: readonly ToAdd[], from: bigint): Promise<void> => {
@@ -246,10 +204,32 @@ const addUnit = async (store: Store, unit: readonly Encoded[], from: bigint): Pr
   const room = STORE_UNIT_ITEMS_MAX - appends.length
   const isWhole = puts.length <= room
   const outcome = await store.commit({ appends, puts: isWhole ? puts : [] })
-  if (outcome.is !== 'stored') throw contradiction(outcome.is)
-  const last = outcome.entries.at(-1)
-  if (last?.index !== from + BigInt(unit.length) - 1n) throw contradiction('another place')
+  if (outcome.is === 'stale') throw contradiction(outcome.is)
+  if (outcome.is === 'taken') await checkStored(store, appends, from)
+  else if (outcome.entries.at(-1)?.index !== from + BigInt(unit.length) - 1n)
+    throw contradiction('another place')
   if (!isWhole) await putAll(store, puts)
+}
+
+/**
+ * Whether a unit stands in its place already, whole: a store that was full or away may have had it before it said so. Reading it makes
+ * sure that the guard has it too.
+ */
+const checkStored = async (
+  store: Store,
+  appends: readonly Append[],
+  from: bigint,
+): Promise<void> => {
+  for (let at = 0; at < appends.length;) {
+    const found = await store.read(INTERACTIONS, from + BigInt(at), appends.length - at)
+    if (found.length === 0) throw contradiction('a part of them')
+    for (const { key, value } of found) {
+      const own = appends[at]
+      const isSame = own && equalBytes(own.key, key) && equalBytes(own.value, value)
+      if (!isSame) throw contradiction('another')
+      at += 1
+    }
+  }
 }
 
 const putAll = async (store: Store, puts: readonly Put[]): Promise<void> => {

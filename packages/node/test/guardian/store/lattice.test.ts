@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { type Id, idFromHex, u64 } from 'tallystick/base'
 import type { Transition } from 'tallystick/kernel'
 import { openSqliteStore } from '../../../src/store/sqlite.ts'
+import { storeError } from '../../../src/store/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Store } from '../../../src/store/store.ts'
 import type { LatticeEntry, MoiId } from '../../../src/guardian/store/entry.ts'
@@ -165,6 +166,71 @@ describe('A lattice', () => {
     const lattice = await openLattice(createMemoryStore())
     await lattice.add([added(1, [[alice, 0n, 'a']])])
     await expect(lattice.add([added(1, [[alice, 1n, 'b']])])).rejects.toThrow('stored before')
+  })
+})
+
+describe('A store that is full for a while', () => {
+  const batch = [added(1, [[alice, 0n, 'a']]), added(2, [[bob, 0n, 'b']])]
+  const full = () => storeError('store/full', 'there is no room')
+
+  test.each([
+    ['that kept nothing of it', false],
+    ['that kept it, and had no room to say so', true],
+  ])('%s takes the same entries again, once', async (_, isKept) => {
+    const inner = createMemoryStore()
+    let isFull = true
+    const store: Store = {
+      ...inner,
+      commit: async (unit) => {
+        if (!isFull) return inner.commit(unit)
+        if (isKept) await inner.commit(unit)
+        throw full()
+      },
+    }
+    const lattice = await openLattice(store)
+    await expect(lattice.add(batch)).rejects.toThrow('no room')
+    expect(lattice.size()).toBe(0n)
+    await expect(lattice.add(batch)).rejects.toThrow('no room')
+    isFull = false
+    await lattice.add(batch)
+    lattice.show()
+    expect(lattice.size()).toBe(2n)
+    expect((await store.head(INTERACTIONS)).size).toBe(2n)
+    expect(await textAt(store, bob, 0n)).toBe('b')
+    await lattice.add([added(3, [[alice, 1n, 'c']])])
+    lattice.show()
+    expect(await textAt(store, alice, 1n)).toBe('c')
+  })
+
+  test('takes the rest where it had room for a part', async () => {
+    const inner = createMemoryStore()
+    let commits = 0
+    const store: Store = {
+      ...inner,
+      commit: async (unit) => {
+        commits += 1
+        if (commits === 2) throw full()
+        return inner.commit(unit)
+      },
+    }
+    const lattice = await openLattice(store)
+    const receipt = new Uint8Array(6_000_000)
+    const large = [1, 2, 3].map((fill) =>
+      added(fill, [[alice, BigInt(fill - 1), 'a']], { receipt }),
+    )
+    await expect(lattice.add(large)).rejects.toThrow('no room')
+    await lattice.add(large)
+    lattice.show()
+    expect(await lattice.stepOf(alice)).toMatchObject({ height: 2n, index: 2n })
+    expect((await inner.head(INTERACTIONS)).size).toBe(3n)
+  })
+
+  test('is no excuse for another entry in the same place', async () => {
+    const inner = createMemoryStore()
+    const lattice = await openLattice(inner)
+    await (await openLattice(inner)).add(batch)
+    const other = added(1, [[alice, 0n, 'else']])
+    await expect(lattice.add([other])).rejects.toMatchObject({ code: 'store/stopped' })
   })
 })
 
