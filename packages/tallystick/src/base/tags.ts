@@ -37,6 +37,7 @@ export const TAGS = {
   slhSeed: 'tallystick/1 slh seed',
   terms: 'tallystick/1 terms',
   vault: 'tallystick/1 vault',
+  stake: 'tallystick/1 stake',
   secret: 'tallystick/1 secret',
   chunk: 'tallystick/1 chunk',
   lead: 'tallystick/1 lead',
