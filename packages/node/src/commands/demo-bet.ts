@@ -1,4 +1,4 @@
-/** `tally demo bet`: a bet over relays, decided by oracles, made final by custodians of whom one lies. */
+/** `tally demo bet`: a bet over relays with its stakes in escrow, decided by oracles, made final by custodians of whom one lies. */
 import { type AddCommand, examples, usageError } from 'tallystick/command'
 import { tellBet } from '../demo/tell-bet.ts'
 
@@ -13,9 +13,9 @@ type Flags = {
 export const addDemoBet: AddCommand = (program, run) => {
   program
     .command('bet')
-    .description('a bet over relays, oracles, and a custodian who lies')
+    .description('a bet over relays, stakes in escrow, oracles, and a custodian who lies')
     .option('--lying-custodians <n>', 'how many of the four lie: 0, 1 or 2', '1')
-    .option('--silent-oracle', 'the oracles never say what happened')
+    .option('--silent-oracle', 'the oracles never say what happened: stakes go back')
     .option('--lying-oracle', 'one of three oracles answers twice')
     .option('--dispute', 'the loser objects, and the arbiter rules')
     .option('-o, --out <file>', 'where to write the file', 'bet.tally')

@@ -1,6 +1,6 @@
 /** When a machine's `after` is due, and the input that says so. */
 import { type Machine, pathKey } from 'tallystick/kernel'
-import { inputDraft, type NostrDraft } from 'tallystick/nostr'
+import { inputDraft, type NostrDraft, STATECHART } from 'tallystick/nostr'
 import { read } from 'tallystick/state'
 import {
   headFrom,
@@ -23,7 +23,7 @@ export const leavesOf =
 /** From when on a tick leads somewhere, in milliseconds since 1970; undefined where nothing waits, or others may not send. */
 export const dueAt = (machine: Machine): bigint | undefined => {
   const [use] = machine.charter.logics
-  if (!use) return undefined
+  if (use?.name !== STATECHART) return undefined
   const { definition, params } = prepared(use.params)
   if (params.nostr?.senders !== 'anyone' || params.clock.is !== 'agreed') return undefined
   const times = prospectsIn(definition, snapshotFrom(leavesOf(machine))).flatMap((one) =>

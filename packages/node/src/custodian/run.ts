@@ -23,6 +23,8 @@ export type CustodianStart = {
   /** Milliseconds since 1970. */
   readonly clock: () => bigint
   readonly log: OperatorLogger
+  /** Files that its steps rest on; by the charter's oracles if missing. */
+  readonly shelf?: Shelf
   readonly roundMs?: number
   readonly heartbeatMs?: number
   /** Milliseconds by which each custodian in turn waits longer before it sends a tick. */
@@ -57,7 +59,7 @@ export const runFrom = (options: CustodianStart): Run => {
     verifier,
     own: hexFromBytes(signer.publicKey),
     archive: createArchive(store, verifier, () => Number(clock())),
-    shelf: createShelf(options.defined.charter, verifier),
+    shelf: options.shelf ?? createShelf(options.defined.charter, verifier),
     changes: createChanges(options.defined.charter, options.defined.definition.id, verifier),
     handed: createHanded({
       definition: options.defined.definition.id,

@@ -21,10 +21,11 @@ import {
   type NostrEvent,
   rejectionOf,
   REJECTIONS,
+  STATECHART,
 } from 'tallystick/nostr'
 import { headFrom, operationOnStatechart } from 'tallystick/statechart'
 import type { Filter } from '../relay/filter.ts'
-import { changeFilter } from '../relay/changes.ts'
+import { changeFilter, termsIn } from '../relay/changes.ts'
 import { handedFilter } from '../relay/handed.ts'
 import { proofFilter } from '../relay/shelf.ts'
 import { catchUp, followHanded, handOut } from './catch-up.ts'
@@ -187,6 +188,7 @@ const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
 const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (whole.isClosed) return
   for (const input of await whole.proofs.hear(event)) await consider(whole, input)
+  await putForward(whole)
   // A step that was shown without its files may be taken now.
   if (whole.desk && whole.desk.state().member.heardOf > 0n) await catchUp(whole)
 }
@@ -199,15 +201,23 @@ const hearStep = async (whole: Whole, event: NostrEvent): Promise<void> => {
   await followHanded(whole)
 }
 
-/** New terms that participants consent to. With the last consent it is put forward, if it is still possible. */
 const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
-  const { run, desk } = whole
+  const { run } = whole
   if (whole.isClosed || !run.changes.take(event)) return
   await run.archive.add(run.defined.definition.id, event)
+  await putForward(whole)
+}
+
+/** Steps that are no inputs and that participants consent to, if they are still possible. New terms wait for the last consent. */
+const putForward = async ({ run, desk }: Whole): Promise<void> => {
   const machine = desk?.state().member.followed.machine
   for (const { interaction, consents } of machine ? run.changes.openAt(machine) : []) {
-    if (consents.length < (machine?.terms.participants.length ?? 0)) continue
-    const candidate = { interaction, consents, beside: [], attachments: [] }
+    // A chart takes inputs. Where there is none, the logics say whose consent a step takes.
+    const isFree = machine?.charter.logics[0]?.name !== STATECHART && !termsIn(interaction)
+    if (!isFree && consents.length < (machine?.terms.participants.length ?? 0)) continue
+    const attachments = run.shelf.attachmentsFor(interaction.premises)
+    if (attachments.length === 0 && interaction.premises.length > 0) continue
+    const candidate = { interaction, consents, beside: [], attachments }
     await desk?.take({ is: 'candidate', candidate })
   }
 }
@@ -261,6 +271,7 @@ const takeUp = async (whole: Whole): Promise<void> => {
   const { id } = run.defined.definition
   const archived = await run.archive.all(id)
   for (const event of archived) if (event.kind === KINDS.input) await consider(whole, event)
+  await putForward(whole)
   handOut(whole, archived)
   // Nobody says again what is settled: receipts show what was missed.
   inBackground(whole, catchUp(whole))

@@ -6,22 +6,28 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Engine, hexFromBytes, isFault, type Signer } from 'tallystick/base'
+import { type Engine, type Fault, hexFromBytes, isFault, type Signer } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { leadsOf } from 'tallystick/kernel'
 import { CUSTODIAN_ROUNDS } from 'tallystick/models'
 import { definitionDraft, OUR_ENGINES, signNostrEvent } from 'tallystick/nostr'
 import { type Defined, definedBy } from '../custodian/definition.ts'
+import { type Beside, escrowBeside } from '../custodian/escrow.ts'
 import { openOracle, type RunningOracle } from '../custodian/oracle.ts'
 import { type RunningCustodian, startCustodian } from '../custodian/start-custodian.ts'
 import { createRelayClient, type RelayClient } from '../relay/client.ts'
+import { createFileShelf } from '../relay/file-shelf.ts'
 import { startLocalRelay } from '../relay/local-relay.ts'
+import type { Shelf } from '../relay/shelf.ts'
 import { createMemoryStore } from '../store/memory.ts'
 
 export type Person = Signer & { readonly name: string; readonly key: string }
 
 export const CUSTODIANS = ['north', 'east', 'south', 'west'] as const
 export const ORACLES = ['oscar', 'olga', 'otto'] as const
+export const PLAYERS = ['alice', 'bob'] as const
+/** Coins of the machine with the money, which begin with it. */
+export const COIN = { symbol: 'COIN', decimals: 2, each: 100_00n } as const
 const PEOPLE = ['alice', 'bob', 'uma', 'oscar', 'olga', 'otto'] as const
 
 export type Clock = {
@@ -36,6 +42,10 @@ export type BetTown = {
   readonly client: RelayClient
   readonly person: (name: (typeof PEOPLE)[number]) => Person
   readonly defined: Defined
+  /** The machine with the money, under the same custodians. */
+  readonly beside: Beside
+  /** What each honest custodian of the money refused last. */
+  readonly refusals: () => readonly (Fault | undefined)[]
   /** Each on a machine of its own, of which nobody else is a part. */
   readonly oracle: (name: (typeof ORACLES)[number]) => RunningOracle
   /** Another process with an oracle's key, which knows nothing of the first. */
@@ -104,8 +114,16 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     return found
   })
   const { first, others } = seatsOf(CUSTODIANS.map(person), liars, urls)
-  const keepers = createKeepers(engine, defined, clock)
+  const keepers = createKeepers(engine, { defined }, clock)
   await keepers.seat(first)
+  const beside = besideOf(defined, person)
+  const tellers = createKeepers(
+    engine,
+    { defined: beside.defined, shelf: () => createFileShelf(engine) },
+    clock,
+  )
+  // Over more liars than the policy bears, no money is put up.
+  if (liars.length < 2) await tellers.seat([...first, ...others])
   return {
     engine,
     clock,
@@ -113,6 +131,8 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     client,
     person,
     defined,
+    beside,
+    refusals: () => tellers.refusals(liars.map((one) => one.key)),
     oracle,
     twinOf: openOracleOf,
     nameOf: (key) => all.find((one) => one.key === key)?.name ?? key.slice(0, 8),
@@ -129,6 +149,7 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     },
     close: async () => {
       await keepers.close()
+      await tellers.close()
       await Promise.all([...oracles.values()].map((one) => one.close()))
       client.close()
       await Promise.all(relays.map((one) => one.close()))
@@ -140,11 +161,17 @@ type Keepers = {
   readonly seat: (seats: readonly Seat[]) => Promise<void>
   readonly twoHaveSpoken: () => Promise<void>
   readonly poke: () => Promise<void>
+  /** What each of them but these refused last. */
+  readonly refusals: (but: readonly string[]) => readonly (Fault | undefined)[]
   readonly close: () => Promise<void>
 }
 
 /** Custodians, each with a client and a store of its own. */
-const createKeepers = (verifier: Engine, defined: Defined, clock: Clock): Keepers => {
+const createKeepers = (
+  verifier: Engine,
+  { defined, shelf }: { readonly defined: Defined; readonly shelf?: () => Shelf },
+  clock: Clock,
+): Keepers => {
   const clients: RelayClient[] = []
   const running: RunningCustodian[] = []
   const seatOne = async ({ signer, relays }: Seat): Promise<void> => {
@@ -160,6 +187,7 @@ const createKeepers = (verifier: Engine, defined: Defined, clock: Clock): Keeper
       clock: clock.now,
       log: () => undefined,
       tickTurnMs: TICK_TURN_MS,
+      ...(shelf && { shelf: shelf() }),
     })
     running.push(started)
     while (started.heard() < relays.length) await pause(LOOK_MS)
@@ -177,6 +205,10 @@ const createKeepers = (verifier: Engine, defined: Defined, clock: Clock): Keeper
     poke: async () => {
       await Promise.all(running.map((one) => one.poke()))
     },
+    refusals: (but) =>
+      running
+        .filter(({ own }) => !but.includes(own))
+        .map((one) => one.state().member.refusals.at(-1)),
     close: async () => {
       await Promise.all(running.map((one) => one.close()))
       for (const one of clients) one.close()
@@ -245,6 +277,13 @@ const define = (
   const defined = definedBy(event, { verifier: engine, logics: STANDARD_LOGICS })
   if (isFault(defined)) throw defined
   return defined
+}
+
+const besideOf = (defined: Defined, person: (name: string) => Person): Beside => {
+  const players = PLAYERS.map((name) => person(name).key)
+  const beside = escrowBeside(defined, { ...COIN, players })
+  if (isFault(beside)) throw beside
+  return beside
 }
 
 /** Those who lead the first round of the first step, where two proposals are most easily made: their seats are drawn by the machine's id. */

@@ -7,6 +7,8 @@ import { hexFromBytes } from 'tallystick/base'
 import { bundleFromAgreed, type ExitCode, type Output, templateText } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { evidence as evidenceCodec } from 'tallystick/kernel'
+import { vaultId } from 'tallystick/logic'
+import type { AgreedStep } from 'tallystick/models'
 import type { NostrEvent } from 'tallystick/nostr'
 import { jsonAt, effectsPath } from 'tallystick/statechart'
 import {
@@ -18,8 +20,12 @@ import {
   judgeChains,
 } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
+import { rememberingVerifier } from '../custodian/known-signatures.ts'
 import { lastInputOf, leavesOf } from '../custodian/due.ts'
+import { agreedFrom } from '../relayed/history.ts'
 import { certify, inputBy, line, refusalOf, SECOND, takenIn } from './bet-hands.ts'
+import { type Money, openMoney } from './bet-money.ts'
+import { tellGrab, tellLocked, tellPayout } from './tell-money.ts'
 import { type OraclesAsk, tellOracles } from './tell-oracles.ts'
 import { look, type Seen, stateOf, until } from './bet-eyes.ts'
 import { type BetTown, CUSTODIANS, openTown, ORACLES, type Person } from './bet-town.ts'
@@ -30,6 +36,8 @@ export type BetAsk = OraclesAsk & {
   readonly out: string
 }
 
+type Finishing = BetAsk & { readonly money: Money }
+
 const MINUTE = 60_000
 const HOUR = 3_600_000
 const WEEK = 604_800_000
@@ -39,16 +47,23 @@ const REST = 2 * MINUTE
 export const tellBet = async (output: Output, ask: BetAsk): Promise<ExitCode> => {
   const startedAt = performance.now()
   const span = REST + MINUTE + (ask.isOracleSilent ? WEEK : HOUR)
-  const engine = createNativeEngine()
+  // Everybody is in this process, and meets the same signatures.
+  const native = createNativeEngine()
+  const engine = { ...native, ...rememberingVerifier(native) }
   const town = await openTown({ engine, text: templateText('oracle-bet'), liars: ask.liars, span })
   try {
     tellOpening(output, town)
     if (ask.liars > 1) return await tellTooMany(output, town, ask)
-    await tellStakes(output, town)
+    const money = openMoney(town)
+    await tellLocked(output, town, money)
+    await tellStakes(output, town, money)
     await tellStart(output, town)
+    await tellGrab(output, town, money)
     if (ask.isOracleSilent) await tellSilence(output, town)
     else await tellOracles(output, town, ask)
-    const code = await finish(output, town, ask)
+    output.line()
+    await tellPayout(output, town, money)
+    const code = await finish(output, town, { ...ask, money })
     output.result({ ms: Math.round(performance.now() - startedAt) })
     return code
   } finally {
@@ -97,18 +112,23 @@ const tellOpening = (output: Output, { urls, liars, defined }: BetTown): void =>
 }
 
 /** Both stake at the same moment, each at a relay of their own. */
-const stakesOf = (town: BetTown): readonly [NostrEvent, NostrEvent] => [
-  inputBy(town, town.person('alice'), { type: 'LOAD', data: { on: 'home', lock: 'a1' } }),
-  inputBy(town, town.person('bob'), { type: 'LOAD', data: { on: 'away', lock: 'b1' } }),
+const stakesOf = (
+  town: BetTown,
+  [alices = 'a1', bobs = 'b1']: readonly string[] = [],
+): readonly [NostrEvent, NostrEvent] => [
+  inputBy(town, town.person('alice'), { type: 'LOAD', data: { on: 'home', lock: alices } }),
+  inputBy(town, town.person('bob'), { type: 'LOAD', data: { on: 'away', lock: bobs } }),
 ]
 
 const publishBoth = async (town: BetTown, both: readonly NostrEvent[]): Promise<void> => {
   await Promise.all(both.map((one, at) => town.client.publish(town.urls.slice(at, at + 1), one)))
 }
 
-const tellStakes = async (output: Output, town: BetTown): Promise<void> => {
+const tellStakes = async (output: Output, town: BetTown, money: Money): Promise<void> => {
   output.line('Stakes', 'strong')
-  const both = stakesOf(town)
+  // Whoever plays has looked at the other's vault; what it is called goes into the bet.
+  const locks = money.vaults.map((one) => vaultId(one.suite, one.terms))
+  const both = stakesOf(town, locks)
   await publishBoth(town, both)
   await town.arrive()
   const seen = await until(town, 'the first stake', ({ steps }) => steps.length > 0)
@@ -125,7 +145,7 @@ const tellStakes = async (output: Output, town: BetTown): Promise<void> => {
   await town.client.publish(town.urls, umas)
   const refused = await refusalOf(town, umas)
   line(output, `uma, the arbiter, stakes too, and is refused: ${refused} (7507)`)
-  const data = isAlices ? { on: 'away', lock: 'b2' } : { on: 'home', lock: 'a2' }
+  const data = isAlices ? { on: 'away', lock: locks[1] } : { on: 'home', lock: locks[0] }
   const after = await certify(town, town.person(isAlices ? 'bob' : 'alice'), { type: 'LOAD', data })
   line(
     output,
@@ -159,7 +179,6 @@ const tellStart = async (output: Output, town: BetTown): Promise<void> => {
     output,
     'the clock is put forward by a minute: a custodian sends the tick, and the bet is started',
   )
-  output.line()
 }
 
 const tellSilence = async (output: Output, town: BetTown): Promise<void> => {
@@ -175,6 +194,7 @@ const tellSilence = async (output: Output, town: BetTown): Promise<void> => {
 /** More liars than the policy bears: two histories, and whom that convicts. */
 const tellTooMany = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitCode> => {
   output.line(`${town.liars.length} of four lie, and the policy bears one`, 'strong')
+  line(output, 'no money is put up in this story')
   await publishBoth(town, stakesOf(town))
   await town.arrive()
   const seen = await until(
@@ -212,12 +232,12 @@ const isSame = (accused: readonly string[], liars: readonly Person[]): boolean =
     .sort()
     .join()
 
-const finish = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitCode> => {
+const finish = async (output: Output, town: BetTown, ask: Finishing): Promise<ExitCode> => {
   const seen = await look(town)
   const effects = jsonAt(leavesOf(seen.machine), effectsPath(seen.steps.length))
   line(
     output,
-    `what the world is to do stands in the state: ${JSON.stringify(effects)}`.replaceAll(
+    `what the world is to do stands in the bet’s state too: ${JSON.stringify(effects)}`.replaceAll(
       /[0-9a-f]{64}/g,
       town.nameOf,
     ),
@@ -237,12 +257,15 @@ const finish = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitC
   )
   line(
     output,
-    'two oracles that agree are believed; nothing here knows what happened. The escrow is told what to do and is not run',
+    'the money rests on the same custodians: who can certify two ends of the bet can certify two payouts',
   )
+  line(output, 'two oracles that agree are believed; nothing here knows what happened')
+  line(output, 'coins are the machine’s own, and worth what people give for them')
   output.line()
   const isRight = isSame(accused, town.liars)
   if (!isRight) output.line(`accused: ${accused.join(', ') || 'nobody'}, and that is wrong`, 'bad')
-  const code = write(output, town, seen, ask)
+  const paid = (await ask.money.look()).steps.map(agreedFrom)
+  const code = write(output, town, seen, { ...ask, paid })
   output.result({ state: stateOf(seen), steps: seen.steps.length, accused, effects })
   output.next(
     `tally verify ${ask.out} && tally show ${ask.out} --svg ${ask.out.replace(/\.tally$/, '')}`,
@@ -251,10 +274,16 @@ const finish = async (output: Output, town: BetTown, ask: BetAsk): Promise<ExitC
 }
 
 /** What was certified as a file, put together from receipts alone, and each piece of evidence as one of its own. */
-const write = (output: Output, town: BetTown, seen: Seen, ask: BetAsk): ExitCode => {
+const write = (
+  output: Output,
+  town: BetTown,
+  seen: Seen,
+  ask: BetAsk & { readonly paid?: readonly AgreedStep[] },
+): ExitCode => {
   const whole = joinBundles([
     EMPTY_BUNDLE,
     bundleFromAgreed(town.defined.charter, seen.steps),
+    ...(ask.paid ? [bundleFromAgreed(town.beside.defined.charter, ask.paid)] : []),
     ...seen.rivals.map((one) => bundleFromAgreed(town.defined.charter, [one])),
   ])
   const file = fileFromBundle(whole)
@@ -267,7 +296,7 @@ const write = (output: Output, town: BetTown, seen: Seen, ask: BetAsk): ExitCode
   })
   const tone = report.outcome === 'valid' ? 'good' : 'bad'
   output.line(
-    `${ask.out}: ${file.length} bytes, ${seen.steps.length + seen.rivals.length} steps out of receipts: ${report.outcome}`,
+    `${ask.out}: ${file.length} bytes, ${seen.steps.length + seen.rivals.length + (ask.paid?.length ?? 0)} steps out of receipts: ${report.outcome}`,
     tone,
   )
   for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')

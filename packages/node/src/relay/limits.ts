@@ -41,6 +41,8 @@ export const REMOTE_SIGNER_MS = 120_000
 export const REPUBLISH_MAX = 4_096
 /** Files of one author about other machines that are looked at: each costs the signatures that are new in it. */
 export const PROOFS_PER_AUTHOR_MAX = 32
+/** Authors whose files about other machines are kept side by side for one machine. */
+export const FILE_AUTHORS_MAX = 64
 /** Changes of terms of one machine that are kept, and steps whose acceptances are. */
 export const CHANGES_MAX = 256
 /** Steps that others than custodians certified, for one head: one belongs, some are other words for it. */

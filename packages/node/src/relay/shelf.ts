@@ -65,6 +65,12 @@ export type Support = {
   readonly at: bigint
 }
 
+/** For machines that take no inputs. */
+export const NOTHING_QUOTED: Fault = new Fault(
+  'statechart/unknown-oracle',
+  'no input quotes anything',
+)
+
 export type Shelf = {
   /** Machines of which something is kept. */
   readonly wanted: ReadonlySet<MachineId>

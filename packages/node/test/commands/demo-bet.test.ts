@@ -15,9 +15,30 @@ type Told = {
   readonly outcome: string
   readonly proofs: readonly string[]
   readonly effects: readonly { readonly kind: string }[]
+  readonly balances: Readonly<Record<'before' | 'locked', Balances>>
+  readonly half: string
+  readonly grabbed: string
+  readonly paid: Balances
+  readonly stakes: readonly string[]
+  readonly again: string
 }
 
-const TIMEOUT = 120_000
+type Balances = Readonly<Record<'alice' | 'bob' | 'locked', string>>
+
+/** What is the same however the bet ends. */
+const expectEscrow = (told: Told): void => {
+  expect(told.balances).toEqual({
+    before: { alice: '100.00', bob: '100.00', locked: '0.00' },
+    locked: { alice: '50.00', bob: '50.00', locked: '100.00' },
+  })
+  expect(told).toMatchObject({
+    half: 'ledger/no-consent',
+    grabbed: 'premise/false',
+    again: 'vault/decided',
+  })
+}
+
+const TIMEOUT = 240_000
 
 const bet = async (
   options: readonly string[],
@@ -45,11 +66,20 @@ describe('tally demo bet', () => {
         expect(told).toMatchObject({ refused: 'GUARD_FAILED', late: 'STALE_HEAD' })
         expect(told.misquoted).toBe('BAD_PAYLOAD')
         expect(told.effects.map((one) => one.kind)).toEqual(['escrow.release'])
+        expectEscrow(told)
+        expect(told.paid).toEqual({ alice: '150.00', bob: '50.00', locked: '0.00' })
+        expect(told.stakes).toEqual(['refunded', 'fulfilled'])
         expect(told.liars).toHaveLength(1)
         expect(told.accused).toEqual(told.liars)
         expect(code).toBe(0)
-        const verified = await tally(folder, 'verify', 'bet.tally', '--json')
+        const verified = await tally(folder, 'verify', 'bet.tally')
         expect(verified.code).toBe(0)
+        // Who was paid, on what: in the file, and read out of it with nothing else at hand.
+        expect(verified.out).toContain('locks 50.00 COIN for')
+        expect(verified.out).toMatch(/released on machine [0-9a-f]{8}… showing "[0-9a-f]{16}/)
+        expect(verified.out).toMatch(/or back where machine [0-9a-f]{8}… shows "cancelled"/)
+        expect(verified.out).toContain('all 5000 units back to its payer')
+        expect(verified.out).toContain('claimed for its payee')
         const [proof = ''] = told.proofs
         const convicted = await tally(folder, 'verify', proof)
         expect(convicted.out).toContain('convicted: key')
@@ -62,6 +92,9 @@ describe('tally demo bet', () => {
     () =>
       bet(['--silent-oracle', '--lying-custodians', '0'], async (_, told, code) => {
         expect(told).toMatchObject({ state: 'cancelled', steps: 4, accused: [], outcome: 'valid' })
+        expectEscrow(told)
+        expect(told.paid).toEqual({ alice: '100.00', bob: '100.00', locked: '0.00' })
+        expect(told.stakes).toEqual(['refunded', 'refunded'])
         expect(told.effects.map((one) => one.kind)).toEqual(['escrow.refund'])
         expect(code).toBe(0)
       }),
@@ -75,6 +108,9 @@ describe('tally demo bet', () => {
         ['--lying-oracle', '--dispute', '--lying-custodians', '0'],
         async (folder, told, code) => {
           expect(told).toMatchObject({ state: 'finished', steps: 7, outcome: 'valid' })
+          expectEscrow(told)
+          expect(told.paid).toEqual({ alice: '50.00', bob: '150.00', locked: '0.00' })
+          expect(told.stakes).toEqual(['fulfilled', 'refunded'])
           expect(told.misquoted).toBe('UNPROVEN')
           expect(told.accused).toEqual([])
           expect(told.effects).toMatchObject([{ kind: 'escrow.release' }])

@@ -6,6 +6,7 @@ import { hexFromBytes } from '../base/bytes.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { textFromMillis } from './calendar.ts'
 import { short } from './ledger-describe.ts'
+import type { Outcome } from './outcome.ts'
 import { conditionText, valueText } from './vault-condition.ts'
 import type { VaultOperation } from './vault-operation.ts'
 import { type Arbiter, vaultId, type VaultTerms } from './vault-terms.ts'
@@ -19,7 +20,7 @@ export const describeVault = (of: VaultOperation, suite: SuiteId): string => {
     case 'refund':
       return `vault ${short(of.id)}: back to its payer`
     case 'rule':
-      return `vault ${short(of.id)}: divided, ${of.outcome.toPayee} units to its payee, ${of.outcome.toPayer} back`
+      return `vault ${short(of.id)}: ${divisionText(of.outcome)}`
     case 'publish':
       return `${of.party} says ${short(hexFromBytes(of.value))} about ${short(hexFromBytes(of.subject))}`
   }
@@ -47,4 +48,10 @@ const arbiterText = (of: Arbiter): string => {
       return ways.join(', or ')
     }
   }
+}
+
+const divisionText = ({ toPayee, toPayer }: Outcome): string => {
+  if (toPayee === 0n) return `divided, all ${toPayer} units back to its payer`
+  if (toPayer === 0n) return `divided, all ${toPayee} units to its payee`
+  return `divided, ${toPayee} units to its payee, ${toPayer} back`
 }

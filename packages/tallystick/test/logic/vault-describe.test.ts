@@ -63,6 +63,12 @@ test('every operation is one line that starts with the vault', () => {
   expect(line({ is: 'rule', ...of, outcome: { toPayee: 60n, toPayer: 40n } })).toBe(
     'vault 3f3f3f3f…: divided, 60 units to its payee, 40 back',
   )
+  expect(line({ is: 'rule', ...of, outcome: { toPayee: 0n, toPayer: 100n } })).toBe(
+    'vault 3f3f3f3f…: divided, all 100 units back to its payer',
+  )
+  expect(line({ is: 'rule', ...of, outcome: { toPayee: 100n, toPayer: 0n } })).toBe(
+    'vault 3f3f3f3f…: divided, all 100 units to its payee',
+  )
   expect(
     line({
       is: 'publish',
