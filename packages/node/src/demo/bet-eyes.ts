@@ -113,7 +113,7 @@ export const until = async (
   }
 }
 
-const WAIT_MS = 60_000
+const WAIT_MS = 180_000
 const LOOK_MS = 100
 
 /** Where the machine is, as its value says. */

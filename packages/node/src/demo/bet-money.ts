@@ -140,7 +140,7 @@ const until = async <Seen>(
   }
 }
 
-const WAIT_MS = 60_000
+const WAIT_MS = 180_000
 const LOOK_MS = 100
 
 export type Balances = Readonly<Record<(typeof PLAYERS)[number] | 'locked', string>>

@@ -38,7 +38,7 @@ const expectEscrow = (told: Told): void => {
   })
 }
 
-const TIMEOUT = 240_000
+const TIMEOUT = 400_000
 
 const bet = async (
   options: readonly string[],
