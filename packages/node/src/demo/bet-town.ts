@@ -98,13 +98,7 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
       verifier: engine,
       clock: clock.now,
     })
-  const oracles = new Map<string, RunningOracle>()
-  for (const name of ORACLES) oracles.set(name, await openOracleOf(name))
-  const oracle = (name: string): RunningOracle => {
-    const found = oracles.get(name)
-    if (!found) throw new Error(`no oracle is called ${name}`)
-    return found
-  }
+  const { oracle, close: closeOracles } = await openOracles(openOracleOf)
   const defined = define(options, { clock, person, oracle }, urls)
   const client = createRelayClient({ verifier: engine, now: () => Number(clock.now()) })
   await client.publish(urls, defined.event)
@@ -117,11 +111,8 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
   const keepers = createKeepers(engine, { defined }, clock)
   await keepers.seat(first)
   const beside = besideOf(defined, person)
-  const tellers = createKeepers(
-    engine,
-    { defined: beside.defined, shelf: () => createFileShelf(engine) },
-    clock,
-  )
+  const shelf = (): Shelf => createFileShelf(engine)
+  const tellers = createKeepers(engine, { defined: beside.defined, shelf }, clock)
   // Over more liars than the policy bears, no money is put up.
   if (liars.length < 2) await tellers.seat([...first, ...others])
   return {
@@ -150,9 +141,29 @@ export const openTown = async (options: BetOptions): Promise<BetTown> => {
     close: async () => {
       await keepers.close()
       await tellers.close()
-      await Promise.all([...oracles.values()].map((one) => one.close()))
+      await closeOracles()
       client.close()
       await Promise.all(relays.map((one) => one.close()))
+    },
+  }
+}
+
+type Oracles = {
+  readonly oracle: (name: string) => RunningOracle
+  readonly close: () => Promise<void>
+}
+
+const openOracles = async (open: (name: string) => Promise<RunningOracle>): Promise<Oracles> => {
+  const oracles = new Map<string, RunningOracle>()
+  for (const name of ORACLES) oracles.set(name, await open(name))
+  return {
+    oracle: (name) => {
+      const found = oracles.get(name)
+      if (!found) throw new Error(`no oracle is called ${name}`)
+      return found
+    },
+    close: async () => {
+      await Promise.all([...oracles.values()].map((one) => one.close()))
     },
   }
 }
