@@ -20,6 +20,7 @@ import { type RunningCustodian, startCustodian } from '../custodian/start-custod
 import { checkWhole, CUSTODIAN_VOWS } from '../custodian/vows.ts'
 import { createArchive } from '../relay/archive.ts'
 import {
+  createKeyRing,
   enter,
   keysFromText,
   type Member,
@@ -31,6 +32,7 @@ import { createRelayClient, type RelayClient } from '../relay/client.ts'
 import { relayUrl } from '../relay/outbox.ts'
 import { isLink, machineLinkFrom, npubFrom } from '../relayed/link.ts'
 import { createOperatorLogger, type OperatorLogger } from '../server/log.ts'
+import { errorFields } from '../server/start-operator.ts'
 import { openOperatorSeed, type OperatorFolder } from '../server/operator-folder.ts'
 import type { GuardedStore } from '../store/guard.ts'
 import type { Store } from '../store/store.ts'
@@ -142,21 +144,42 @@ const serveMachine = async (
   const relays = [...new Set(wanted.flatMap((one) => relayUrl(one) ?? []))]
   if (relays.length === 0) throw usageError('the definition names no relay', 'add --relay URL')
   const clock = (): bigint => BigInt(Date.now())
+  const begun: { running?: RunningCustodian } = {}
+  const ring = createKeyRing({
+    member: by.member,
+    machine: event.id,
+    engine,
+    keys,
+    initiator: event.pubkey,
+    onMore: (more) => {
+      void keepKeys(store, event.id, more)
+        .then(() => begun.running?.listen())
+        .catch((error: unknown) => log('error', 'keys were not taken up', errorFields(error)))
+    },
+  })
+  const isPrivate = keys.length > 0
+  if (isPrivate) await ring.renew(client, relays)
   const running = await startCustodian({
     defined,
     relays,
-    client:
-      keys.length === 0
-        ? client
-        : createPrivateClient(client, { keys, machine: event.id }, privateTools(engine)),
+    client: isPrivate ? createPrivateClient(client, ring, privateTools(engine)) : client,
     store,
     signer,
     verifier: engine,
     clock,
     log,
   })
+  begun.running = running
+  const following = isPrivate ? ring.follow(client, relays) : undefined
+  const { close } = running
   present(output, defined, running, relays)
-  return running
+  return {
+    ...running,
+    close: async () => {
+      following?.stop()
+      await close()
+    },
+  }
 }
 
 /** Raises a usage error for what is no relay. */

@@ -48,6 +48,8 @@ export type RunningCustodian = {
   readonly heard: () => number
   /** Looks at the clock again: for whoever puts the clock forward. */
   readonly poke: () => Promise<void>
+  /** Listens again, and looks for what was missed: for whoever can open more than before. */
+  readonly listen: () => Promise<void>
   /** Finishes what is in work. Store and client stay open: whoever opened them closes them. */
   readonly close: () => Promise<void>
 }
@@ -87,6 +89,11 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
     own,
     state: desk.state,
     heard: () => open.size,
+    listen: async () => {
+      whole.again()
+      whole.askedAt = 0
+      await catchUp(whole)
+    },
     poke: async () => {
       whole.ticks.forget()
       await tickOver(whole)

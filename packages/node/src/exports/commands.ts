@@ -12,6 +12,7 @@ const accounts = async (): Promise<typeof Accounts> => import('../account/comman
 export const commands: Extension['commands'] = {
   account: async () => (await import('../commands/account.ts')).addAccount,
   audit: async () => (await import('../commands/audit.ts')).addAudit,
+  readers: async () => (await import('../commands/readers.ts')).addReadersCommand,
   custodians: async () => (await import('../commands/custodians.ts')).addCustodians,
   'demo bet': async () => (await import('../commands/demo-bet.ts')).addDemoBet,
   dev: async () => (await import('../commands/dev.ts')).addDev,

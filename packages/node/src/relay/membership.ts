@@ -12,6 +12,7 @@ import {
   jsonFromBytes,
   jsonObjectWith,
   jsonText,
+  type KeyPack,
   KINDS,
   type NostrEvent,
   type PackKeys,
@@ -67,17 +68,12 @@ export const enter = async (
   relays: readonly string[],
   of: { readonly member: Member; readonly machine: string; readonly engine: Engine },
 ): Promise<Entered | undefined> => {
-  const { member, machine, engine } = of
-  const { events } = await client.fetch(relays, { kinds: [KINDS.keyPack], '#p': [member.pubkey] })
-  const packs = events.flatMap((event) => {
-    const pack = faultFrom(() => openPack(event, member, engine))
-    return isFault(pack) || pack.initiator === undefined || pack.machine !== machine ? [] : [pack]
-  })
+  const { machine, engine } = of
+  const packs = await packsAt(client, relays, of)
   for (const initiator of new Set(packs.map((one) => one.initiator))) {
-    const keys = packs
-      .filter((one) => one.initiator === initiator)
-      .map((one) => one.keys)
-      .sort((a, b) => epochOf(b) - epochOf(a))
+    const own = packs.filter((one) => one.initiator === initiator)
+    const byEpoch = new Map(own.map((one) => [epochOf(one.keys), one.keys]))
+    const keys = newestFirst([...byEpoch.values()])
     const inside = createPrivateClient(client, { keys, machine }, privateTools(engine))
     const found = await inside.fetch(relays, { ids: [machine], kinds: [KINDS.definition] })
     const definition = found.events.find((one) => one.id === machine && one.pubkey === initiator)
@@ -85,6 +81,82 @@ export const enter = async (
   }
   return undefined
 }
+
+type Membering = { readonly member: Member; readonly machine: string; readonly engine: Engine }
+
+/** Packs for a member that somebody vouches for. */
+const packsAt = async (
+  client: RelayClient,
+  relays: readonly string[],
+  of: Membering,
+): Promise<readonly KeyPack[]> => {
+  const filter = { kinds: [KINDS.keyPack], '#p': [of.member.pubkey] }
+  const { events } = await client.fetch(relays, filter)
+  return events.flatMap((event) => packIn(event, of) ?? [])
+}
+
+const packIn = (event: NostrEvent, { member, machine, engine }: Membering): KeyPack | undefined => {
+  const pack = faultFrom(() => openPack(event, member, engine))
+  return isFault(pack) || pack.initiator === undefined || pack.machine !== machine
+    ? undefined
+    : pack
+}
+
+/** The keys of a member who is in already, with later epochs as they come from who defined the machine. */
+export type KeyRing = {
+  /** All epochs that are known, the newest first; another list when one was added. */
+  readonly keys: readonly PackKeys[]
+  readonly machine: string
+  /** Looks for packs at relays; whether there was a later epoch, or an earlier one that was missing. */
+  readonly renew: (client: RelayClient, relays: readonly string[]) => Promise<boolean>
+  /** Takes packs in as they come. */
+  readonly follow: (client: RelayClient, relays: readonly string[]) => { readonly stop: () => void }
+}
+
+export const createKeyRing = (
+  of: Membering & {
+    readonly keys: readonly PackKeys[]
+    /** Who defined the machine; packs of others count for nothing. */
+    readonly initiator: string
+    /** Told of all keys when there are more, before anything is wrapped with them. */
+    readonly onMore: (keys: readonly PackKeys[]) => void
+  },
+): KeyRing => {
+  let { keys } = of
+  const take = (packs: readonly KeyPack[]): boolean => {
+    const more = new Map(keys.map((one) => [epochOf(one), one]))
+    for (const pack of packs) {
+      // Of two packs for one epoch the first stays: who defined the machine makes one key for each.
+      const epoch = epochOf(pack.keys)
+      if (pack.initiator === of.initiator && !more.has(epoch)) more.set(epoch, pack.keys)
+    }
+    if (more.size === keys.length) return false
+    keys = newestFirst([...more.values()])
+    of.onMore(keys)
+    return true
+  }
+  return {
+    machine: of.machine,
+    get keys() {
+      return keys
+    },
+    renew: async (client, relays) => take(await packsAt(client, relays, of)),
+    follow: (client, relays) =>
+      client.follow(
+        relays,
+        { kinds: [KINDS.keyPack], '#p': [of.member.pubkey] },
+        {
+          onEvent: (event) => {
+            const pack = packIn(event, of)
+            if (pack) take([pack])
+          },
+        },
+      ),
+  }
+}
+
+const newestFirst = (keys: readonly PackKeys[]): readonly PackKeys[] =>
+  [...keys].sort((a, b) => epochOf(b) - epochOf(a))
 
 const epochOf = (keys: PackKeys): number => (keys.is === 'epoch' ? keys.epoch : -1)
 

@@ -19,13 +19,13 @@ import {
   type PackKeys,
   unwrap,
 } from 'tallystick/nostr'
-import type { RelayClient } from './client.ts'
+import type { Fetched, RelayClient } from './client.ts'
 import type { Filter } from './filter.ts'
 import { KNOWN_EVENTS_MAX } from './limits.ts'
 import { type PrivateTools, wrapEvent } from './private.ts'
 
 export type Membership = {
-  /** All epochs that are known, the newest first. */
+  /** All epochs that are known, the newest first. Read each time: a later epoch may come. */
   readonly keys: readonly PackKeys[]
   /** Id of the definition. */
   readonly machine: string
@@ -33,23 +33,21 @@ export type Membership = {
 
 export const createPrivateClient = (
   client: RelayClient,
-  { keys, machine }: Membership,
+  membership: Membership,
   tools: PrivateTools,
-): RelayClient => {
-  const [newest] = keys
-  if (!newest) throw new Error('a member has keys')
-  const open = createOpener({ keys, machine }, tools.engine)
+): PrivateClient => {
+  const { open, sealed } = createOpener(membership, tools.engine)
   const wraps = new Map<string, NostrEvent>()
   const wrapFor = (event: NostrEvent): NostrEvent => {
     // The same event again is the same wrap: relays would keep a second one.
-    const made = wraps.get(event.id) ?? wrapEvent(event, newest, tools)
+    const made = wraps.get(event.id) ?? wrapEvent(event, newestIn(membership), tools)
     if (wraps.size >= WRAPS_MAX) wraps.clear()
     wraps.set(event.id, made)
     return made
   }
   const outside = ({ since }: Filter): Filter => ({
     kinds: [KINDS.giftWrap],
-    '#p': [...new Set(keys.map((one) => one.route))],
+    '#p': [...new Set(membership.keys.map((one) => one.route))],
     ...(since !== undefined && { since }),
   })
   const inside = (wrap: NostrEvent, filter: Filter): NostrEvent | undefined => {
@@ -58,11 +56,22 @@ export const createPrivateClient = (
       ? event
       : undefined
   }
+  const underway = new Map<string, Promise<Fetched>>()
+  // Who looks for several things at once wants the same wraps each time.
+  const fetchOnce = (relays: readonly string[], filter: Filter): Promise<Fetched> => {
+    const name = JSON.stringify([relays, filter])
+    const begun = underway.get(name) ?? client.fetch(relays, filter)
+    underway.set(name, begun)
+    const end = (): boolean => underway.delete(name)
+    begun.then(end, end)
+    return begun
+  }
   return {
     ...client,
+    sealed,
     publish: (relays, event, options) => client.publish(relays, wrapFor(event), options),
     fetch: async (relays, filter) => {
-      const found = await client.fetch(relays, outside(filter))
+      const found = await fetchOnce(relays, outside(filter))
       const events = new Map(
         found.events.flatMap((wrap): readonly [string, NostrEvent][] => {
           const event = inside(wrap, filter)
@@ -91,21 +100,45 @@ export const createPrivateClient = (
   }
 }
 
+export type PrivateClient = RelayClient & {
+  /** How many wraps that came in no key here opens: they are of a later epoch, or somebody's rubbish. */
+  readonly sealed: () => number
+}
+
+const newestIn = ({ keys }: Membership): PackKeys => {
+  const [newest] = keys
+  if (!newest) throw new Error('a member has keys')
+  return newest
+}
+
 const WRAPS_MAX = 4_096
 
-/** Opens each wrap once; several look for something else in the same ones. */
-const createOpener = (
-  { keys, machine }: Membership,
-  verifier: Verifier,
-): ((wrap: NostrEvent) => NostrEvent | undefined) => {
+type Opener = {
+  readonly open: (wrap: NostrEvent) => NostrEvent | undefined
+  readonly sealed: () => number
+}
+
+/** Opens each wrap once, and again with other keys; several look for something else in the same ones. */
+const createOpener = (membership: Membership, verifier: Verifier): Opener => {
+  const { machine } = membership
   const cipher = { conversationKey, encrypt: encryptNip44, decrypt: decryptNip44 }
   const known = new Map<string, NostrEvent | undefined>()
-  return (wrap) => {
+  const sealed = new Set<string>()
+  let { keys } = membership
+  const open = (wrap: NostrEvent): NostrEvent | undefined => {
+    if (membership.keys !== keys) {
+      for (const id of sealed) known.delete(id)
+      sealed.clear()
+      ;({ keys } = membership)
+    }
     if (known.has(wrap.id)) return known.get(wrap.id)
     const found = unwrap(wrap, { keys, machine, cipher, verifier })
     const event = isFault(found) ? undefined : found
     if (known.size >= KNOWN_EVENTS_MAX) known.clear()
+    if (sealed.size >= KNOWN_EVENTS_MAX) sealed.clear()
     known.set(wrap.id, event)
+    if (isFault(found) && found.code === 'nostr-wrap/sealed') sealed.add(wrap.id)
     return event
   }
+  return { open, sealed: () => sealed.size }
 }

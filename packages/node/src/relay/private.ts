@@ -42,11 +42,10 @@ export const newSharedKeys = ({ engine, random }: PrivateTools): PackKeys => {
   return { is: 'shared', secret, route: hexFromBytes(publicKey) }
 }
 
+type EpochKeys = Extract<PackKeys, { is: 'epoch' }>
+
 /** Keys of edition 2. A later epoch keeps the address, and leaves out whoever gets no pack for it. */
-export const newEpochKeys = (
-  { engine, random }: PrivateTools,
-  before?: Extract<PackKeys, { is: 'epoch' }>,
-): PackKeys => {
+export const newEpochKeys = ({ engine, random }: PrivateTools, before?: EpochKeys): EpochKeys => {
   const seed = before?.seed ?? random()
   const route = before?.route ?? routeFrom(seed, engine)
   const epoch = before === undefined ? 0 : before.epoch + 1

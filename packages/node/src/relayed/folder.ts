@@ -8,6 +8,7 @@
  * | `steps` | certified steps that were checked here before, in hexadecimal, one a line: a cache beside the record |
  * | `keys` | of a private machine: the keys of its members, for this user's eyes |
  * | `directory.json`, `agreed` | where operators of a directory are reached, and steps that came from them, see `operators.ts` |
+ * | `readers` | of a private machine that was defined here: who else is let in |
  * | `lock` | held while an own input is made |
  *
  * Promise. What `keep` has taken is on the disk before it returns, so that an input is here before a relay has it, and relays that
@@ -40,6 +41,7 @@ import {
   createPrivateFolder,
   PRIVATE_FILE,
   readPrivateFile,
+  replaceFile,
   usageError,
 } from 'tallystick/command'
 import {
@@ -158,7 +160,7 @@ export const keptEvents = ({
 
 /** Keeps the keys of a private machine. */
 export const keepKeys = ({ path }: Pick<RelayedFolder, 'path'>, packs: readonly PackKeys[]): void =>
-  createFile(join(path, KEYS), bytesFromUtf8(`${packs.map(textFromKeys).join('\n')}\n`))
+  replaceFile(join(path, KEYS), bytesFromUtf8(`${packs.map(textFromKeys).join('\n')}\n`))
 
 /** The keys of a private machine, the newest first; none where it is told in the open. */
 export const keptKeys = ({ path }: Pick<RelayedFolder, 'path'>): readonly PackKeys[] =>
@@ -168,6 +170,17 @@ export const keptKeys = ({ path }: Pick<RelayedFolder, 'path'>): readonly PackKe
         .flatMap((line) => (line === '' ? [] : [keysFromText(line)]))
     : []
 
+/** Keys of those whom this user lets read a private machine beside those who take part and its custodians. */
+export const readersIn = ({ path }: Pick<RelayedFolder, 'path'>): readonly string[] =>
+  linesIn(join(path, READERS))
+
+export const keepReaders = (
+  { path }: Pick<RelayedFolder, 'path'>,
+  readers: readonly string[],
+): void =>
+  replaceFile(join(path, READERS), bytesFromUtf8(readers.map((one) => `${one}\n`).join('')))
+
+const READERS = 'readers'
 const KEYS = 'keys'
 
 const CARD = 'relayed.json'

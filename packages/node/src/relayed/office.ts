@@ -35,8 +35,6 @@ import {
 } from '../relay/changes.ts'
 import { createHanded, type Handed, handedFilter } from '../relay/handed.ts'
 import { createShelf, proofFilter, type Shelf } from '../relay/shelf.ts'
-import { privateTools } from '../relay/membership.ts'
-import { createPrivateClient } from '../relay/private-client.ts'
 import type { EventSigner } from '../relay/signer.ts'
 import {
   agreedSteps,
@@ -45,12 +43,12 @@ import {
   keepAgreedSteps,
   keepChecked,
   keptEvents,
-  keptKeys,
   readRelayedFolder,
   type RelayedFolder,
 } from './folder.ts'
 import { heartbeatFilter, type Newness, newnessIn } from './freshness.ts'
 import { agreedFrom, createLedger, type History } from './history.ts'
+import { insideOf, type Inside } from './inside.ts'
 import { CATCH_UP_SILENCE_MS, EVIDENCE_MAX } from './limits.ts'
 import { type Names, namesIn } from './names.ts'
 import { askOperators, type AtOperators, directoryAt, isAtDirectory } from './operators.ts'
@@ -72,6 +70,8 @@ export type RelayedOffice = Defined & {
   readonly output: Output
   readonly engine: Engine
   readonly client: RelayClient
+  /** Of a private machine: its keys, and a client that wraps nothing. */
+  readonly membership: Inside | undefined
   readonly names: Names
   /** Signs an event by the folder's key, here or in a bunker. */
   readonly sign: EventSigner['sign']
@@ -132,10 +132,8 @@ export const withRelayed = async <T>(
     silenceMs: CATCH_UP_SILENCE_MS,
     logins: [login],
   })
-  const keys = keptKeys(folder)
-  const machine = defined.definition.id
-  const client =
-    keys.length === 0 ? bare : createPrivateClient(bare, { keys, machine }, privateTools(engine))
+  const inside = insideOf(bare, { folder, initiator: defined.definition.creator, own, engine })
+  const client = inside?.client ?? bare
   try {
     const ledger = ledgerOf(folder, defined, engine)
     const termsNow = (): Terms => ledger.history().machine.terms
@@ -159,6 +157,7 @@ export const withRelayed = async <T>(
       output,
       engine,
       client,
+      membership: inside?.membership,
       names: namesIn(defined.definition, folder.key),
       sign: async (draft) => (await own.events()).sign(draft),
       rawSigner: own.raw,

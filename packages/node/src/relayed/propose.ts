@@ -56,6 +56,7 @@ export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCod
     const release = holdFolder(office)
     let input: NostrEvent
     try {
+      await office.membership?.renew()
       await catchUp(office)
       await attach(office, ask)
       input = await inputFor(office, ask)
@@ -77,6 +78,7 @@ export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
     const waitMs = waitMsOf(ask)
     const input = ownOpen(office)
+    await office.membership?.renew()
     await catchUp(office)
     if (input && outcomeOf(office, input) === 'waiting') await publish(office, input)
     await publishSteps(office)

@@ -57,6 +57,7 @@ export const resultOf = (office: RelayedOffice): Readonly<Record<string, unknown
     machine: machine.id,
     definition: office.definition.id,
     heldBy: machine.terms.policy.kind,
+    sealed: office.membership?.sealed(),
     head: { sequence: machine.head.sequence, id: machine.headId },
     chart: chartResult(machine),
     steps: steps.map((one) => stepResult(office, one)),
@@ -133,6 +134,13 @@ const showTrouble = (output: Output, office: RelayedOffice, caughtUp: CaughtUp):
   }
   if (isHeld(machine.terms)) showNewness(output, caughtUp.newness)
   else output.line(`Held by ${custodyText(machine.terms, office.names)}.`, 'quiet')
+  const sealed = office.membership?.sealed() ?? 0
+  if (sealed > 0) {
+    output.line(
+      `${sealed} messages are under keys that are not here: tally resend looks for them.`,
+      'warn',
+    )
+  }
   for (const { input, custodians } of pending) {
     const names = listText(custodians.map(office.names))
     output.line(

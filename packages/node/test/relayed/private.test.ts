@@ -9,8 +9,9 @@ import { KINDS } from 'tallystick/nostr'
 import { afterAll, describe, expect, test } from 'vitest'
 import { type Ended, start, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
+import type { RunningCustodian } from '../../src/custodian/start-custodian.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
-import { enter, packsFor, privateTools } from '../../src/relay/membership.ts'
+import { createKeyRing, enter, packsFor, privateTools } from '../../src/relay/membership.ts'
 import { newEpochKeys } from '../../src/relay/private.ts'
 import { createPrivateClient } from '../../src/relay/private-client.ts'
 import { keySigner } from '../../src/relay/signer.ts'
@@ -49,11 +50,11 @@ const entered = async (who: Person, machine: string) => {
   return enter(client, [relay.url], { member, machine, engine })
 }
 
-describe('a private machine', { timeout: 300_000 }, () => {
+describe('a private machine', { timeout: 600_000 }, () => {
   test('is served and joined by its members, and the relay sees wraps alone', async () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'counter.json'), COUNTER)
-    const [, bob] = [await keyOf('alice'), await keyOf('bob'), await keyOf('mallory')]
+    const [, bob, mallory] = [await keyOf('alice'), await keyOf('bob'), await keyOf('mallory')]
     const served = await tally(
       cwd,
       'serve',
@@ -107,12 +108,22 @@ describe('a private machine', { timeout: 300_000 }, () => {
       expect(found.keys).toHaveLength(1)
       const defined = definedBy(found.definition, { verifier: engine, logics: STANDARD_LOGICS })
       if (isFault(defined)) throw defined
-      const inside = createPrivateClient(
-        keeperClient(),
-        { keys: found.keys, machine: definition },
-        tools,
-      )
-      keepers.push(await startKeeper(defined, one, [relay.url], { client: inside }))
+      const outside = keeperClient()
+      const begun: { running?: RunningCustodian } = {}
+      const ring = createKeyRing({
+        member: { pubkey: one.key, secret: one.secret },
+        machine: definition,
+        engine,
+        keys: found.keys,
+        initiator: found.definition.pubkey,
+        onMore: () => void begun.running?.listen(),
+      })
+      const kept = await startKeeper(defined, one, [relay.url], {
+        client: createPrivateClient(outside, ring, tools),
+      })
+      begun.running = kept
+      ring.follow(outside, [relay.url])
+      keepers.push(kept)
     }
     expect(await entered(stranger, definition)).toBeUndefined()
     const serving = start(
@@ -159,6 +170,28 @@ describe('a private machine', { timeout: 300_000 }, () => {
     expect(shown.out).toMatch(/1 +PUSH/)
     await run('alice', 'bundle', '--dir', 'alice', '-o', 'counter.tally')
     expect((await run('alice', 'verify', 'counter.tally')).code).toBe(0)
+    // Mallory is let in, reads from the beginning, and is put out again.
+    const inAs = (name: Name, ...args: readonly string[]) =>
+      run(name, ...args, '--dir', name, ...keyed)
+    const foreign = await inAs('bob', 'readers', 'add', mallory)
+    expect(foreign.code).toBe(3)
+    expect(foreign.err).toContain('from who defined the machine')
+    const added = await inAs('alice', 'readers', 'add', mallory)
+    expect(added.code, added.err).toBe(0)
+    const entry = await inAs('mallory', 'accept', link, '--private', '--yes')
+    expect(entry.code, entry.err).toBe(0)
+    expect((await run('mallory', 'show', '--dir', 'mallory')).out).toMatch(/1 +PUSH/)
+    const busy = await inAs('alice', 'readers', 'remove', bob)
+    expect(busy.code).toBe(3)
+    const removed = await inAs('alice', 'readers', 'remove', mallory)
+    expect(removed.out, removed.err).toContain('Epoch 1 has begun; 5 have its key.')
+    const more = await inAs('bob', 'propose', 'PUSH', '--data', data, '--wait', '120')
+    expect(more.code, more.err + more.out).toBe(0)
+    expect((await inAs('alice', 'resend')).out).toMatch(/2 +PUSH|Nothing of yours/)
+    expect((await run('alice', 'show', '--dir', 'alice')).out).toMatch(/2 +PUSH/)
+    const closed = await run('mallory', 'show', '--dir', 'mallory')
+    expect(closed.out).not.toMatch(/2 +PUSH/)
+    expect(closed.out).toMatch(/messages are under keys that are not here/)
     serving.process.kill('SIGTERM')
     await serving.ended
     const { events } = await client.fetch([relay.url], {})

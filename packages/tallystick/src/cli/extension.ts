@@ -128,6 +128,7 @@ const LISTED: Readonly<Record<string, string>> = {
   operators: 'show who certifies an account or a machine of two, or have others certify it',
   oracle: 'answer questions on a machine of your own, for others to rely on',
   moi: 'talk to a guardian of MOI: accounts, balances, transfers, logics',
+  readers: 'show who reads a private machine on relays, let somebody in or put somebody out',
   'relay-check': 'try whether machines can live at a Nostr relay',
   serve: 'run one operator of a directory, or one custodian of machines on relays',
   watch: 'tell what happens in an account, or in a machine on relays, as it happens',

@@ -1,0 +1,142 @@
+/**
+ * Who reads a private machine: those who take part, its custodians and stand-ins, and whom else its author lets in.
+ *
+ * Promise. Whoever is let in gets the keys of all epochs, and reads what was said before. Whoever is put out gets no key of the epoch that
+ * begins with that, so what is wrapped from then on with its key is closed to him. Members take a later epoch up by themselves:
+ * custodians as it comes, folders with `tally propose` and `tally resend`.
+ *
+ * Not promised. That who was put out forgets what he read. That nobody wraps under the old key any more: a member that has not heard of the
+ * new epoch does, until it has.
+ */
+import { type ExitCode, type Output, type RelayedAsk, usageError } from 'tallystick/command'
+import { type PackKeys, partiesOf } from 'tallystick/nostr'
+import { keepersIn } from '../relay/changes.ts'
+import { packsFor, privateTools } from '../relay/membership.ts'
+import { newEpochKeys } from '../relay/private.ts'
+import { keepReaders, readersIn } from './folder.ts'
+import { keyFrom } from './link.ts'
+import type { Inside } from './inside.ts'
+import { catchUp, dirOf, type RelayedOffice, withRelayed } from './office.ts'
+
+type Ask = RelayedAsk & { readonly keys: readonly string[] }
+
+export const showReaders = (output: Output, ask: Ask): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const membership = membershipOf(office)
+    await catchUp(office)
+    const readers = readersOf(office)
+    output.table(readers.map((one) => [office.names(one), one]))
+    output.result({ readers, epoch: epochOf(membership), sealed: membership.sealed() })
+    output.next(`tally readers add NPUB${dirOf(office)}`)
+    return 0
+  })
+
+/** Hands the keys of all epochs to somebody. */
+export const addReaders = (output: Output, ask: Ask): Promise<ExitCode> =>
+  asAuthor(output, ask, async (office, membership): Promise<ExitCode> => {
+    const added = keysOf(ask)
+    keepReaders(office.folder, [...new Set([...readersIn(office.folder), ...added])])
+    for (const keys of membership.keys()) await handOut(office, membership, { keys, to: added })
+    return tell(office, membership, `${added.length} more can read it, from its beginning on.`)
+  })
+
+/** Begins another epoch without somebody. */
+export const removeReaders = (output: Output, ask: Ask): Promise<ExitCode> =>
+  asAuthor(output, ask, async (office, membership): Promise<ExitCode> => {
+    const removed = keysOf(ask)
+    const bound = [...partiesOf(office.definition), ...keepersIn(office.history().machine.terms)]
+    const busy = removed.find((one) => bound.includes(one))
+    if (busy !== undefined) {
+      throw usageError(
+        `${office.names(busy)} takes part or holds it, and has to read it`,
+        'change the custodians first: tally custodians change',
+      )
+    }
+    const left = readersIn(office.folder).filter((one) => !removed.includes(one))
+    keepReaders(office.folder, left)
+    return beginEpoch(office, membership)
+  })
+
+/** Begins another epoch, without custodians who have left. */
+export const renewKeys = (output: Output, ask: Ask): Promise<ExitCode> =>
+  asAuthor(output, ask, beginEpoch)
+
+const asAuthor = (
+  output: Output,
+  ask: Ask,
+  work: (office: RelayedOffice, membership: Inside) => Promise<ExitCode>,
+): Promise<ExitCode> =>
+  withRelayed(output, ask, async (office): Promise<ExitCode> => {
+    const membership = membershipOf(office)
+    if (office.folder.key !== office.definition.creator) {
+      throw usageError('packs count only from who defined the machine', 'ask who invited you')
+    }
+    await membership.renew()
+    await catchUp(office)
+    return work(office, membership)
+  })
+
+const membershipOf = ({ membership }: RelayedOffice): Inside => {
+  if (membership) return membership
+  throw usageError('everybody reads this machine', 'begin one with tally new --private')
+}
+
+const readersOf = (office: RelayedOffice): readonly string[] => [
+  ...new Set([
+    ...partiesOf(office.definition),
+    ...keepersIn(office.history().machine.terms),
+    ...readersIn(office.folder),
+  ]),
+]
+
+const keysOf = ({ keys }: Ask): readonly string[] => {
+  const found = keys.map((typed) => {
+    const key = keyFrom(typed)
+    if (key !== undefined) return key
+    throw usageError(`${typed} is no key`, 'use npub1…, or the 64 digits')
+  })
+  if (found.length > 0) return [...new Set(found)]
+  throw usageError('nobody is named', 'tally readers add NPUB, or remove NPUB')
+}
+
+const beginEpoch = async (office: RelayedOffice, membership: Inside): Promise<ExitCode> => {
+  const [newest] = membership.keys()
+  if (newest?.is !== 'epoch') {
+    throw usageError(
+      'its keys are shared for good',
+      'begin another machine with tally new --private',
+    )
+  }
+  const keys = newEpochKeys(privateTools(office.engine), newest)
+  const to = readersOf(office)
+  // Kept before anybody has it: what is handed out can be handed out again.
+  membership.add(keys)
+  await handOut(office, membership, { keys, to })
+  return tell(office, membership, `Epoch ${keys.epoch} has begun; ${to.length} have its key.`)
+}
+
+const handOut = async (
+  { definition, folder, engine, sign }: RelayedOffice,
+  { outside }: Inside,
+  { keys, to }: { readonly keys: PackKeys; readonly to: readonly string[] },
+): Promise<void> => {
+  const packed = { keys, members: to, title: definition.title, machine: definition.id }
+  const packs = await packsFor(packed, { pubkey: folder.key, sign }, privateTools(engine))
+  for (const pack of packs) {
+    const { count } = await outside.publish(folder.relays, pack, { confirm: 'always' })
+    if (count === 0) throw usageError('no relay takes the keys', 'tally readers renew')
+  }
+}
+
+const tell = (office: RelayedOffice, membership: Inside, text: string): ExitCode => {
+  const { output } = office
+  output.line(text, 'good')
+  output.result({ readers: readersOf(office), epoch: epochOf(membership) })
+  output.next(`tally readers${dirOf(office)}`)
+  return 0
+}
+
+const epochOf = (membership: Inside): number | undefined => {
+  const [newest] = membership.keys()
+  return newest?.is === 'epoch' ? newest.epoch : undefined
+}
