@@ -139,6 +139,7 @@ type Shown = {
 
 const present = ({ running, who, folder, ms }: Shown, output: Output): void => {
   const { url, socketUrl, context } = running
+  const readiness = running.readiness()
   output.line(
     [
       { text: who.name, tone: 'strong' },
@@ -153,6 +154,12 @@ const present = ({ running, who, folder, ms }: Shown, output: Output): void => {
     ['network', running.network.machine.id],
     ['data', folder],
   ])
+  if (readiness !== 'ready') {
+    output.line(`It is ${readiness}: it answers, and takes nothing new.`, 'warn')
+    if (readiness === 'quarantined') {
+      output.line('Stop it and put back the newest copy of its store, with its guard as it is.')
+    }
+  }
   if (who.dev) presentDev(who.dev, url, output)
   output.result({
     url,
@@ -162,6 +169,7 @@ const present = ({ running, who, folder, ms }: Shown, output: Output): void => {
     folder,
     ms: Math.round(ms),
     pid: process.pid,
+    readiness,
     ...(who.dev ? { accounts: accountsOf(who.dev) } : {}),
   })
   output.resultNow()

@@ -5,6 +5,7 @@
 import { type AddCommand, examples, PASSPHRASE_FLAG, PASSPHRASE_HELP } from 'tallystick/shell'
 import { addServeCustodian } from './serve-custodian-flags.ts'
 import { addServeGuardian } from './serve-guardian-flags.ts'
+import type { BackupFlags } from './serve-backup.ts'
 import { type DirectoryFlags, POSTGRES_VARIABLE } from './serve-directory-flags.ts'
 
 export const addServe: AddCommand = (program, run) => {
@@ -19,8 +20,10 @@ export const addServe: AddCommand = (program, run) => {
         'tally serve directory --data north --name north --init',
         'tally serve custodian --data north --name north --init',
         'tally serve guardian --dev',
+        'tally serve backup --data north -o north.db',
       ),
     )
+  addServeBackup(serve, run)
   addServeCustodian(serve, run)
   addServeGuardian(serve, run)
   serve
@@ -56,6 +59,28 @@ export const addServe: AddCommand = (program, run) => {
       run(async (output) => {
         const { serveDirectory } = await import('./serve-directory.ts')
         return serveDirectory(flags, output)
+      }),
+    )
+}
+
+const addServeBackup: AddCommand = (serve, run) => {
+  serve
+    .command('backup')
+    .description('copy the store of any of them to a file, while its process runs or not')
+    .requiredOption('--data <folder>', 'where it keeps its store')
+    .requiredOption('-o, --output <file>', 'where to, on a disk of its own')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve backup --data north -o /backup/north-monday.db',
+        '',
+        'docs/operations.md says what else to keep, and how it is put back.',
+      ),
+    )
+    .action((flags: BackupFlags) =>
+      run(async (output) => {
+        const { backUpStore } = await import('./serve-backup.ts')
+        return backUpStore(flags, output)
       }),
     )
 }
