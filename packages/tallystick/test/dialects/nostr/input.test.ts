@@ -77,6 +77,19 @@ describe('an input from a relay', () => {
     expect(codeOf(signBy(alice, { ...event, ...changes }))).toBe(code)
   })
 
+  test('A10: is none of another machine, under whichever tag and at whichever relay it comes', () => {
+    const other = 'ef'.repeat(32)
+    const codeAt = (machine: string, of: NostrEvent): string => {
+      const found = checkInputText(textFromNostrEvent(of), { ...bounds, machine })
+      return isFault(found) ? rejectionOf(found) : 'accepted'
+    }
+    expect(codeAt(MACHINE_EVENT, event)).toBe('accepted')
+    expect(codeAt(other, event)).toBe('WRONG_MACHINE')
+    const tags = event.tags.map((tag) => (tag[0] === 'e' ? ['e', other] : tag))
+    expect(codeAt(other, { ...event, tags })).toBe('BAD_SIGNATURE')
+    expect(codeAt(other, signBy(alice, { ...event, tags }))).toBe('accepted')
+  })
+
   test('has one code where somebody else made it up or changed it', () => {
     expect(codeOf({ ...event, sig: signBy(bob, event).sig })).toBe('BAD_SIGNATURE')
     expect(codeOf({ ...event, content: '{"a":1}' })).toBe('BAD_SIGNATURE')

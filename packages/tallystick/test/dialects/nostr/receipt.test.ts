@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { faultFrom, isFault } from '../../../src/base/fault.ts'
 import { hashId } from '../../../src/base/hash.ts'
 import { TAGS } from '../../../src/base/tags.ts'
 import {
@@ -40,6 +41,17 @@ describe('a receipt', () => {
     expect(receiptFrom(draft)).toEqual(first)
     expect(checkReceipt(receiptFrom(draft), quorum, engine)).toBeUndefined()
     expect(castOfReceipt(first).statement).toMatchObject({ phase: 'commit', cited: 1 })
+  })
+
+  test('A10: is about the same step under every tag that is put there, or is none', () => {
+    expect(draft.tags.length).toBeGreaterThan(0)
+    for (const at of draft.tags.keys()) {
+      const tags = draft.tags.map((tag, which) =>
+        which === at ? [tag[0] ?? '', 'ef'.repeat(32)] : tag,
+      )
+      const read = faultFrom(() => receiptFrom({ ...draft, tags }))
+      if (!isFault(read)) expect(castOfReceipt(read)).toEqual(castOfReceipt(first))
+    }
   })
 
   test('carries what was done, as long as it fits', () => {

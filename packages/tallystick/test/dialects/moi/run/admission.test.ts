@@ -105,6 +105,18 @@ describe('fuel', () => {
     expect(wished({ ...plain, fuelLimit: BALANCE })).toContain('insufficient funds')
   })
 
+  it('D5: and what is moved are added up beyond every width', () => {
+    const most = 2n ** 64n - 1n
+    const moved = (amount: bigint, fuelLimit: bigint) =>
+      wished({ do: [transferOf(bob, amount)], with: toward(bob), fuelLimit })
+    expect(moved(1n, most)).toContain('insufficient funds')
+    // In 64 bits the two would come to 499, in 256 bits to 99: the sender has both.
+    expect(moved(most, 500n)).toContain('insufficient funds')
+    expect(moved(2n ** 256n - 1n, 100n)).toContain('insufficient funds')
+    const dear = { fuelPrice: most, fuelLimit: most }
+    expect(refusalOf((args) => ({ ...args, ...dear }))).toContain('invalid fuel price')
+  })
+
   it('is the payer’s to have where there is one', () => {
     const paid = {
       ...plain,
