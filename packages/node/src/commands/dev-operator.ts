@@ -18,6 +18,7 @@ const main = async (told: string | undefined): Promise<ExitCode> => {
       port: of('port'),
       suite: of('suite'),
       name: of('name'),
+      peersLater: of('peersLater'),
       host: '127.0.0.1',
       init: true,
       unsealed: true,

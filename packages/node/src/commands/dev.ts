@@ -17,7 +17,12 @@ import {
 } from 'tallystick/shell'
 import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
 import { type StartedGuardian, startGuardianProcess } from '../dev/guardian.ts'
-import { OPERATOR_NAMES, type Started, startOperators } from '../dev/operators.ts'
+import {
+  OPERATOR_NAMES,
+  type Started,
+  startOperators,
+  introduceOperators,
+} from '../dev/operators.ts'
 import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'
 import type { AccountFolder } from '../account/folder.ts'
 import { PORT } from './serve-guardian-flags.ts'
@@ -88,6 +93,7 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
     if (made) {
       const [town, guardian] = made
       present(output, { ...town, guardian, of, ms: performance.now() - startedAt })
+      introduceOperators(town.started)
       await Promise.race([told, untilAlone(output, neighboursOf(town.started, guardian))])
     }
     output.line('Stopping …', 'quiet')

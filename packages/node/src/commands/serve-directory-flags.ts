@@ -8,6 +8,8 @@ export type DirectoryFlags = FolderFlags & {
   readonly hostName?: readonly string[]
   readonly postgres?: string
   readonly peers?: string
+  /** The same, where it does not exist yet: for operators that `tally dev` starts together. */
+  readonly peersLater?: string
   readonly auditEvery: string
   readonly heal?: true
   readonly logLevel: string

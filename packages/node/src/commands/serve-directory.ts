@@ -1,4 +1,5 @@
 /** `tally serve directory`: runs one operator of a directory until it is told to stop. */
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { hexFromBytes } from 'tallystick/base'
 import { type ExitCode, type Output, usageError } from 'tallystick/shell'
@@ -14,7 +15,7 @@ import type { PeerAddress } from '../server/peers.ts'
 import { createOperatorClient } from '../client/operator.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
 import type { GuardedStore } from '../store/guard.ts'
-import { type RunningOperator, startOperator } from '../server/start-operator.ts'
+import { meetOthers, type RunningOperator, startOperator } from '../server/start-operator.ts'
 import { VOWS } from '../server/steps.ts'
 import { openGuardedPostgres, openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
@@ -58,6 +59,7 @@ export const serveDirectory = async (flags: DirectoryFlags, output: Output): Pro
     writeCard(folder, { ...running.card, suite: of.suite })
     if (store.wasSetBack()) await rememberSetBack(running.operator)
     present(flags, of, running, output)
+    if (flags.peersLater !== undefined) meetLater(running, of, flags.peersLater)
     if (flags.heal === true && flags.peers !== undefined) {
       tellHealing(output, await healRunning(running, store, readPeers(flags.peers)))
     }
@@ -67,6 +69,21 @@ export const serveDirectory = async (flags: DirectoryFlags, output: Output): Pro
   } finally {
     await store.close()
   }
+}
+
+const LOOK_MS = 500
+
+/** Others who start at the same time are known when all are there: looks for their file from time to time, and delays no end. */
+const meetLater = (running: RunningOperator, of: OperatorFolder, path: string): void => {
+  const timer = setInterval(() => {
+    if (!existsSync(path)) return
+    clearInterval(timer)
+    const meet = async (): Promise<void> => meetOthers(running, readPeers(path), of.suite)
+    meet().catch((error: unknown) => {
+      running.operator.log('error', 'others are not met', { message: String(error) })
+    })
+  }, LOOK_MS)
+  timer.unref()
 }
 
 const isPortTaken = (error: unknown): boolean =>

@@ -1,11 +1,17 @@
 /** The operators of `tally dev`: processes of their own, started, looked after and stopped. */
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { bytesFromHex, SCHEME_IDS, type SuiteId } from 'tallystick/base'
-import { usageError } from 'tallystick/shell'
+import {
+  bytesFromHex,
+  bytesFromUtf8,
+  hexFromBytes,
+  SCHEME_IDS,
+  type SuiteId,
+} from 'tallystick/base'
+import { replaceFile, usageError } from 'tallystick/shell'
 import type { Operator } from 'tallystick/models'
 import { jsonFrom, member } from '../account/folder.ts'
 import { createOperatorClient, type OperatorAddress } from '../client/operator.ts'
@@ -18,6 +24,7 @@ export type Started = {
   readonly operator: Operator
   readonly address: OperatorAddress
   readonly process: ChildProcess
+  readonly data: string
   /** What starts it again alone. */
   readonly command: readonly string[]
 }
@@ -50,6 +57,25 @@ export const startOperators = (of: Starting): Starts => {
   }
 }
 
+const PEERS = 'peers.json'
+
+/** Tells each of the others, who audit one another from then on. */
+export const introduceOperators = (all: readonly Started[]): void => {
+  for (const { data, address } of all) {
+    const others = all.filter((one) => one.address.name !== address.name)
+    const listed = others.map(
+      ({ operator: { scheme, publicKey }, address: { name, url, token } }) => ({
+        name,
+        url,
+        token,
+        scheme,
+        publicKey: hexFromBytes(publicKey),
+      }),
+    )
+    replaceFile(join(data, PEERS), bytesFromUtf8(`${JSON.stringify(listed, null, 2)}\n`))
+  }
+}
+
 type Begun = {
   readonly name: string
   readonly data: string
@@ -60,11 +86,14 @@ type Begun = {
 const begin = (of: Starting, name: string, at: number): Begun => {
   const data = join(of.path, 'operators', name)
   const port = `${of.port === 0 ? 0 : of.port + at}`
-  const told = { data, port, suite: of.suite, name }
+  const peersLater = join(data, PEERS)
+  // Where the others were reached in an earlier life says nothing now.
+  rmSync(peersLater, { force: true })
+  const told = { data, port, suite: of.suite, name, peersLater }
   return {
     name,
     data,
-    command: ['serve', 'directory', '--data', data, '--port', port],
+    command: ['serve', 'directory', '--data', data, '--peers', peersLater, '--port', port],
     process: startChild({ program: PROGRAM, told, data, path: of.path, isHeard: false }),
   }
 }
@@ -82,7 +111,9 @@ const untilReady = async (of: Starting, begun: Begun): Promise<Started> => {
   while (performance.now() < until) {
     if (hasEnded(child)) break
     const found = cardIn(data)
-    if (found && (await answers(found.address))) return { ...found, command, process: child }
+    if (found && (await answers(found.address))) {
+      return { ...found, data, command, process: child }
+    }
     await pause(LOOK_MS)
   }
   throw usageError(

@@ -15,7 +15,12 @@ import { createMachines, type Machines } from './machines.ts'
 import type { Metrics } from './metrics.ts'
 import { createNews, type News } from './news.ts'
 import type { OperatorKey } from './operator-key.ts'
-import { createPeerAudits, type PeerAudits, type PeerAuditsOptions } from './peer-audits.ts'
+import {
+  createLatePeerAudits,
+  createPeerAudits,
+  type PeerAudits,
+  type PeerAuditsOptions,
+} from './peer-audits.ts'
 import { createSharedMachines, type PeerOperator, type SharedMachines } from './shared.ts'
 import { createSignatureChecks, type SignatureChecks } from './signature-checks.ts'
 import { createSteps, type Steps, VOWS } from './steps.ts'
@@ -48,7 +53,11 @@ export type Operator = {
   readonly readiness: () => Readiness
   /** From now on it is not ready, because it stops or has to be stopped, and takes part in no round. */
   readonly stop: (why?: 'stopping' | 'stopped') => void
+  /** Takes up other operators while it runs, if it knows none yet: from then on it sends to them and audits them. */
+  readonly meet: (others: Others) => Promise<void>
 }
+
+export type Others = Pick<OperatorParts, 'peers' | 'auditing'>
 
 /** Why no work should be sent here, if so. */
 export type Readiness = 'ready' | 'stopping' | Exclude<StoreStatus['is'], 'open'>
@@ -76,14 +85,13 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   const { store, limits } = parts
   const checks = createSignatureChecks(limits)
   const charters = createCharters(parts)
-  const watched = new Map<SignerId, string>(
-    parts.auditing.operators.map((one) => [signerOf(one.suite, one), one.name]),
-  )
+  const watched = new Map<SignerId, string>(namesIn(parts.auditing))
+  const peers = [...parts.peers]
   const accusations = createAccusations({ ...parts, watched })
   const healing = createHealing(parts)
   const heads = createHeads({ store, journal: VOWS, limits })
   const news = createNews()
-  const shared = { ...parts, checks, charters, accusations, heads, healing, news }
+  const shared = { ...parts, peers, checks, charters, accusations, heads, healing, news }
   const steps = createSteps(shared)
   const machines = createMachines({ ...shared, steps })
   const inboxes = createInboxes(shared)
@@ -96,7 +104,11 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
   })
   const identities = createIdentities(shared)
   const sharedMachines = createSharedMachines(shared)
-  const peerAudits = createPeerAudits({ ...shared, ...parts.auditing, machines })
+  const audits = createLatePeerAudits(
+    (auditing) => createPeerAudits({ ...shared, ...auditing, machines }),
+    parts.auditing,
+  )
+  const { peerAudits } = audits
   let stopped: Readiness | undefined
   const takeovers = createTakeovers({ ...shared, shared: sharedMachines, journal: VOWS })
   return {
@@ -124,5 +136,16 @@ export const assembleOperator = (parts: OperatorParts): Operator => {
       sharedMachines.close()
       peerAudits.close()
     },
+    meet: async (others) => {
+      if (peers.length > 0) return
+      peers.push(...others.peers)
+      for (const [signer, name] of namesIn(others.auditing)) watched.set(signer, name)
+      await audits.meet(others.auditing)
+    },
   }
 }
+
+const namesIn = ({
+  operators,
+}: OperatorParts['auditing']): readonly (readonly [SignerId, string])[] =>
+  operators.map((one) => [signerOf(one.suite, one), one.name])

@@ -21,7 +21,7 @@ import {
   type SignerId,
   type Verifier,
 } from 'tallystick/base'
-import type { Env } from 'tallystick/kernel'
+import { type Env, signerOf } from 'tallystick/kernel'
 import {
   type Accusation,
   type Auditor,
@@ -127,13 +127,55 @@ export const createPeerAudits = (options: PeerAuditsOptions): PeerAudits => {
     known: () => known(options, held),
     hear: (told) => hear(options, held, auditor, told),
     auditNow,
-    states: () => held.states,
+    states: () => (held.states.length > 0 ? held.states : operators.map(unseen)),
     begin: () => {
       if (operators.length > 0 && options.limits.peerAuditMs > 0) schedule(options, held, auditNow)
     },
     close: () => {
       held.isClosed = true
       clearTimeout(held.timer)
+    },
+  }
+}
+
+/** Before the first audit of this life. */
+const unseen = (operator: Watched): AuditedOperator => ({
+  name: operator.name,
+  signer: signerOf(operator.suite, operator),
+  is: 'new',
+  why: '',
+  accusation: undefined,
+})
+
+type Auditing = Pick<PeerAuditsOptions, 'operators' | 'directory'>
+
+/** Audits of operators that may come to be known while this one runs: those of before end, and what they have seen is read again. */
+export const createLatePeerAudits = (
+  create: (auditing: Auditing) => PeerAudits,
+  first: Auditing,
+): { readonly peerAudits: PeerAudits; readonly meet: (auditing: Auditing) => Promise<void> } => {
+  let now = create(first)
+  let isClosed = false
+  return {
+    peerAudits: {
+      restore: () => now.restore(),
+      known: () => now.known(),
+      hear: (told) => now.hear(told),
+      auditNow: () => now.auditNow(),
+      states: () => now.states(),
+      begin: () => now.begin(),
+      close: () => {
+        isClosed = true
+        now.close()
+      },
+    },
+    meet: async (auditing) => {
+      now.close()
+      const next = create(auditing)
+      await next.restore()
+      now = next
+      if (isClosed) next.close()
+      else next.begin()
     },
   }
 }

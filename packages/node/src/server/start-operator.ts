@@ -123,6 +123,17 @@ export const startOperator = async (options: StartOptions): Promise<RunningOpera
   }
 }
 
+/** Tells a running operator of the others, as if it had been started with them. */
+export const meetOthers = (
+  { operator }: RunningOperator,
+  others: readonly PeerAddress[],
+  suite: SuiteId,
+): Promise<void> =>
+  operator.meet({
+    peers: others.map(createPeerOperator),
+    auditing: auditingFrom(others, suite, operator.verifier),
+  })
+
 const operatorFrom = (options: StartOptions): Operator => {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const engine = createNativeEngine()

@@ -1,6 +1,6 @@
 /** The story of `tally dev`, as the second terminal sees it. */
 import { execFile } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -83,6 +83,31 @@ describe('tally dev', () => {
       expect(statSync(join(cwd, '.tally-dev', name)).mode & 0o077).toBe(0)
     }
   })
+
+  test(
+    'has operators that know one another, once all of them are there',
+    async () => {
+      const [north] = up.operators
+      const card = join(cwd, '.tally-dev/operators/north')
+      const token = readFileSync(join(card, 'token'), 'utf8').trim()
+      const { url } = JSON.parse(readFileSync(join(card, 'operator.json'), 'utf8')) as {
+        readonly url: string
+      }
+      const known = async (): Promise<readonly string[]> => {
+        const answer = await fetch(`${url}/v1/peers`, {
+          headers: { authorization: `Bearer ${token}` },
+        })
+        const { peers } = (await answer.json()) as {
+          readonly peers: readonly { readonly name: string }[]
+        }
+        return peers.map((one) => one.name)
+      }
+      await expect.poll(known, { timeout: 30_000 }).toEqual(['east', 'south', 'west'])
+      expect(statSync(join(card, 'peers.json')).mode & 0o077).toBe(0)
+      expect(north?.restart).toContain('operators/north/peers.json')
+    },
+    PATIENCE_MS,
+  )
 
   test(
     'is there once for a folder',

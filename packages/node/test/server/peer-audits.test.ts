@@ -17,7 +17,7 @@ import { createDirectoryClient } from '../../src/client/directory.ts'
 import { platformSurroundings } from '../../src/client/surroundings.ts'
 import type { PeerAddress } from '../../src/server/peers.ts'
 import type { RunningOperator, StartOptions } from '../../src/server/start-operator.ts'
-import { createToken } from '../../src/server/start-operator.ts'
+import { createToken, meetOthers } from '../../src/server/start-operator.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
 import {
@@ -107,6 +107,29 @@ const accusedAt = async (of: RunningOperator): Promise<readonly string[]> =>
     if (isFault(charge)) throw charge
     return charge.signer
   })
+
+describe('operators that start together and meet later', () => {
+  test('list the others from then on, audit them, and convict as those do that knew them before', async () => {
+    const liars = [await storyteller('child', 4), await storyteller('another story', 4)]
+    const [north, east] = [await start('north'), await start('east')]
+    expect(stateOf(north)).toEqual({})
+    await meetOthers(
+      north,
+      [addressOf('liar', liars[0] ?? north), addressOf('east', east)],
+      'classic',
+    )
+    await meetOthers(
+      east,
+      [addressOf('liar', liars[1] ?? east), addressOf('north', north)],
+      'classic',
+    )
+    expect(stateOf(north)).toEqual({ liar: 'new', east: 'new' })
+    for (const by of [north, east, north, east]) await by.operator.peerAudits.auditNow()
+    for (const by of [north, east]) expect(stateOf(by)).toMatchObject({ liar: 'two-stories' })
+    // Nothing was handed to it, so there is nothing to be consistent about.
+    expect(stateOf(north).east).toBe('new')
+  })
+})
 
 describe('H7: operators that audit one another', () => {
   test.each([
