@@ -27,7 +27,7 @@ export const startChild = ({ program, told, data, path, isHeard }: ChildOptions)
     stdio: ['ignore', isHeard ? 'pipe' : log, log],
     detached: true,
     // Several processes read the same programs: what one has compiled the others need not, nor the next start.
-    env: { ...process.env, NODE_COMPILE_CACHE: join(path, 'compiled') },
+    env: { NODE_COMPILE_CACHE: join(path, 'compiled'), ...process.env },
   })
   closeSync(log)
   return child

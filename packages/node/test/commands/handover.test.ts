@@ -6,7 +6,7 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Ended, type Running, start, tally } from './spawn.ts'
+import { type Ended, giveKeys, type Running, start, tally } from './spawn.ts'
 
 type Up = {
   readonly folder: string
@@ -78,8 +78,7 @@ beforeAll(async () => {
   directory = join(up.folder, 'directory.json')
   writeFileSync(join(cwd, 'passphrase'), 'correct horse battery staple\n', { mode: 0o600 })
   for (const name of ['alice', 'bob'] as const) {
-    const made = await as(name, 'id', 'new', '--name', name, '--suite', 'classic', ...keyed)
-    expect(made.code).toBe(0)
+    giveKeys(homes[name], name, { suite: 'classic', passphrase: 'correct horse battery staple' })
   }
   await as('bob', 'id', 'card')
   expect((await as('alice', 'new', '--with', 'bob.card.tally', '--dir', 'a-purse')).code).toBe(0)

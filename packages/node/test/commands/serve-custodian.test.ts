@@ -19,9 +19,9 @@ import {
 } from '../custodian/scene.ts'
 import { alice, bob, engine } from '../relay/people.ts'
 import { withFolder } from '../store/temporary.ts'
-import { tally } from './spawn.ts'
+import { programEnv } from '../../../../scripts/programs.ts'
+import { MAIN, tally } from './spawn.ts'
 
-const root = join(import.meta.dirname, '../../../..')
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const one of children.splice(0)) one.kill('SIGKILL')
@@ -35,13 +35,11 @@ type Served = {
 }
 
 const serve = (cwd: string, ...args: readonly string[]): Served => {
-  const source = join(root, 'scripts/source.mjs')
-  const main = join(root, 'packages/tallystick/src/cli/main.ts')
-  const child = spawn(
-    process.execPath,
-    ['--import', source, main, 'serve', 'custodian', '--json', ...args],
-    { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const child = spawn(process.execPath, [MAIN, 'serve', 'custodian', '--json', ...args], {
+    cwd,
+    env: programEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   children.push(child)
   let [out, err] = ['', '']
   child.stderr.on('data', (data) => {

@@ -14,9 +14,9 @@ import {
   settle,
 } from '../guardian/town.ts'
 import { withFolder } from '../store/temporary.ts'
-import { tally } from './spawn.ts'
+import { programEnv } from '../../../../scripts/programs.ts'
+import { MAIN, tally } from './spawn.ts'
 
-const root = join(import.meta.dirname, '../../../..')
 const children: ChildProcess[] = []
 afterEach(() => {
   for (const one of children.splice(0)) one.kill('SIGKILL')
@@ -31,12 +31,10 @@ type Served = {
 }
 
 const serve = async (cwd: string, ...args: readonly string[]): Promise<Served> => {
-  const source = join(root, 'scripts/source.mjs')
-  const main = join(root, 'packages/tallystick/src/cli/main.ts')
   const child = spawn(
     process.execPath,
-    ['--import', source, main, 'serve', 'guardian', '--port', '0', '--json', ...args],
-    { cwd, stdio: ['ignore', 'pipe', 'pipe'] },
+    [MAIN, 'serve', 'guardian', '--port', '0', '--json', ...args],
+    { cwd, env: programEnv(), stdio: ['ignore', 'pipe', 'pipe'] },
   )
   children.push(child)
   let [out, err] = ['', '']

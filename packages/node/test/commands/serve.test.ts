@@ -3,9 +3,10 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
+import { programEnv } from '../../../../scripts/programs.ts'
 import { charterFor, openAt, startTest, stepsOf, submitAt } from '../server/town.ts'
+import { MAIN } from './spawn.ts'
 
-const root = new URL('../../../../', import.meta.url).pathname
 const folders: string[] = []
 const children: ChildProcess[] = []
 afterEach(() => {
@@ -33,16 +34,10 @@ type Served = {
 }
 
 const tally = (...args: readonly string[]): Served => {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      `${root}scripts/source.mjs`,
-      `${root}packages/tallystick/src/cli/main.ts`,
-      ...args,
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  )
+  const child = spawn(process.execPath, [MAIN, ...args], {
+    env: programEnv(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   children.push(child)
   let [out, err] = ['', '']
   const exit = new Promise<number | null>((resolve) => {

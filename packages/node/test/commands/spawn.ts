@@ -1,21 +1,12 @@
 /** The real command in processes of its own, as in a terminal. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { newIdentity, COST_MIN } from 'tallystick/command'
+import { createNativeEngine } from 'tallystick/engine-native'
+import { programEnv, programPath } from '../../../../scripts/programs.ts'
 
-const ROOT = join(import.meta.dirname, '../../../..')
-const PROGRAM = [
-  '--import',
-  join(ROOT, 'scripts/source.mjs'),
-  join(ROOT, 'packages/tallystick/src/cli/main.ts'),
-]
+export const MAIN: string = programPath('tallystick/src/cli/main.ts')
 
-const env = (): NodeJS.ProcessEnv => ({
-  ...process.env,
-  NO_COLOR: '1',
-  // Compiling the same sources for each of many processes would cost more than what they do.
-  NODE_COMPILE_CACHE: join(tmpdir(), `tallystick-compiled-${process.pid}`),
-})
+const env = (): NodeJS.ProcessEnv => ({ ...programEnv(), NO_COLOR: '1' })
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string }
 
@@ -28,7 +19,7 @@ export const tally = (place: Place, ...args: readonly string[]): Promise<Ended> 
     const { cwd, home } = typeof place === 'string' ? { cwd: place, home: undefined } : place
     const child = execFile(
       process.execPath,
-      [...PROGRAM, ...args],
+      [MAIN, ...args],
       { cwd, env: { ...env(), ...(home && { TALLY_HOME: home }) }, encoding: 'utf8' },
       (error, out, err) => {
         const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
@@ -48,7 +39,7 @@ export type Running = {
 
 /** Starts a command that goes on. */
 export const start = (cwd: string, ...args: readonly string[]): Running => {
-  const child = spawn(process.execPath, [...PROGRAM, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     cwd,
     env: env(),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -76,4 +67,16 @@ export const start = (cwd: string, ...args: readonly string[]): Running => {
         look()
       }),
   }
+}
+
+/**
+ * What `tally id new` makes, at the least cost that a key file may have: each command that signs opens one, and nobody guesses
+ * passphrases here.
+ */
+export const giveKeys = (
+  home: string,
+  name: string,
+  of: { readonly suite: 'classic' | 'nostr'; readonly passphrase: string },
+): void => {
+  newIdentity({ home, name, engine: createNativeEngine(), cost: COST_MIN, ...of })
 }

@@ -4,9 +4,9 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { programEnv } from '../../../../scripts/programs.ts'
 import { KINDS, type NostrEvent, receiptFrom, textFromNostrEvent } from 'tallystick/nostr'
 import { signedHeartbeat } from 'tallystick/models'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -141,10 +141,7 @@ const beginProcess = async (folder: string, file: string, relay: string): Promis
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: {
-        ...process.env,
-        NODE_COMPILE_CACHE: join(tmpdir(), `tallystick-killed-${process.pid}`),
-      },
+      env: programEnv(),
     },
   )
   await new Promise<void>((resolve, reject) => {

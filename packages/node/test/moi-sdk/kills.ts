@@ -3,16 +3,14 @@
  * has to be told again, the same to the letter, and the counters and balances have to be what the receipts say.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { hexFromMoiId, KMOI_ASSET } from 'tallystick/moi'
+import { programEnv, programPath } from '../../../../scripts/programs.ts'
 import { payerAt, type Ready, readyTransfer } from '../../src/bench/moi-payers.ts'
 import { createGuardian, type Guardian, isCallFailure } from '../../src/moi/call.ts'
 import { createRandom, type Random } from './mutate.ts'
 
-const ROOT = join(import.meta.dirname, '../../../..')
 const PAIRS = 12
 const LATEST = { tesseract_number: -1 }
 const FIRST_BALANCE = 1_000_000_000_000n
@@ -20,15 +18,12 @@ const FIRST_BALANCE = 1_000_000_000_000n
 type Started = { readonly child: ChildProcess; readonly guardian: Guardian }
 
 const startGuardian = async (folder: string): Promise<Started> => {
-  const source = join(ROOT, 'scripts/source.mjs')
-  const program = join(ROOT, 'packages/node/src/bench/bench-guardian.ts')
-  const argv = ['--import', source, program, folder, String(2 * PAIRS)]
-  // Compiling the same sources for each of many starts would cost more than what they do.
-  const env = {
-    ...process.env,
-    NODE_COMPILE_CACHE: join(tmpdir(), `tallystick-kills-${process.pid}`),
-  }
-  const child = spawn(process.execPath, argv, { env, stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = programPath('node/src/bench/bench-guardian.ts')
+  const argv = [program, folder, String(2 * PAIRS)]
+  const child = spawn(process.execPath, argv, {
+    env: programEnv(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const line = await new Promise<string>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`it ended with ${code} before it listened`)))
     createInterface({ input: child.stdout }).once('line', resolve)

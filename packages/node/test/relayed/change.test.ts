@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Ended, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, tally } from '../commands/spawn.ts'
 import { type Defined, definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -30,8 +30,10 @@ const run = (name: Name, ...args: readonly string[]): Promise<Ended> =>
 const inFolder = (name: Name, ...args: readonly string[]): Promise<Ended> =>
   run(name, ...args, '--dir', name)
 const keyOf = async (name: Name): Promise<string> => {
-  const made = await run(name, 'id', 'new', '--name', name, '--suite', 'nostr', ...keyed)
-  expect(made.code, made.err).toBe(0)
+  giveKeys(join(cwd, `home-${name}`), name, {
+    suite: 'nostr',
+    passphrase: 'a long enough passphrase',
+  })
   const shown = JSON.parse((await run(name, 'id', 'show', '--json')).out) as {
     readonly identities: readonly {
       readonly devices: readonly { readonly key: { readonly publicKey: string } }[]

@@ -6,7 +6,7 @@ import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { nostrInputFrom } from 'tallystick/nostr'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Ended, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { keptEvents, readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -49,7 +49,10 @@ describe('ballots that commute', { timeout: 300_000 }, () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'poll.json'), JSON.stringify(POLL))
     for (const name of ['alice', 'bob'] as const) {
-      await run(name, 'id', 'new', '--name', name, '--suite', 'nostr', ...keyed)
+      giveKeys(join(cwd, `home-${name}`), name, {
+        suite: 'nostr',
+        passphrase: 'a long enough passphrase',
+      })
     }
     const custodians = KEEPERS.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
     const given = ['--definition', 'poll.json', '--relay', relay.url, ...custodians]

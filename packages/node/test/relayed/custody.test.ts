@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { afterAll, describe, expect, test } from 'vitest'
-import { start, tally } from '../commands/spawn.ts'
+import { giveKeys, start, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -32,7 +32,7 @@ describe('four custodians and a participant', { timeout: 240_000 }, () => {
   test('certify what is proposed, are watched, and leave a bundle that holds', async () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'counter.json'), COUNTER)
-    await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
+    giveKeys(home, 'alice', { suite: 'nostr', passphrase: 'a long enough passphrase' })
     const custodians = KEEPERS.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
     const made = await run(
       'new',

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Ended, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -51,7 +51,7 @@ describe('an oracle by commands', { timeout: 240_000 }, () => {
     writeFileSync(join(cwd, 'bet.json'), JSON.stringify(BET))
     const begun = await run('oracle', '--data', 'n', '--name', 'north', '--init', '--unsealed')
     expect(begun.code, begun.err).toBe(0)
-    await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
+    giveKeys(home, 'alice', { suite: 'nostr', passphrase: 'a long enough passphrase' })
     const custodians = KEEPERS.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
     const made = await run(
       'new',

@@ -7,7 +7,7 @@ import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { KINDS } from 'tallystick/nostr'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Ended, start, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, start, tally } from '../commands/spawn.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import type { RunningCustodian } from '../../src/custodian/start-custodian.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -37,7 +37,10 @@ type Name = 'alice' | 'bob' | 'mallory'
 const run = (name: Name, ...args: readonly string[]): Promise<Ended> =>
   tally({ cwd, home: join(cwd, `home-${name}`) }, ...args)
 const keyOf = async (name: Name): Promise<string> => {
-  await run(name, 'id', 'new', '--name', name, '--suite', 'nostr', ...keyed)
+  giveKeys(join(cwd, `home-${name}`), name, {
+    suite: 'nostr',
+    passphrase: 'a long enough passphrase',
+  })
   const shown = JSON.parse((await run(name, 'id', 'show', '--json')).out) as {
     readonly identities: readonly {
       readonly devices: readonly { readonly key: { readonly publicKey: string } }[]

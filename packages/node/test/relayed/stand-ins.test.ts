@@ -8,7 +8,7 @@ import { STANDARD_LOGICS } from 'tallystick'
 import { leadsOf } from 'tallystick/kernel'
 import { CUSTODIAN_ROUNDS, type CustodianState } from 'tallystick/models'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Ended, start, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, start, tally } from '../commands/spawn.ts'
 import { type Defined, definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -81,7 +81,7 @@ const until = async (isSo: () => boolean): Promise<void> => {
 beforeAll(async () => {
   writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
   writeFileSync(join(cwd, 'counter.json'), COUNTER)
-  await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
+  giveKeys(home, 'alice', { suite: 'nostr', passphrase: 'a long enough passphrase' })
 }, 120_000)
 
 describe('stand-ins over relays', { timeout: 600_000 }, () => {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Ended, tally } from '../commands/spawn.ts'
+import { type Ended, giveKeys, tally } from '../commands/spawn.ts'
 import { startTestRelay, type TestRelay } from '../relay/test-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
 import { type Custody, holdMachine, KEYHOLDERS, NAMES } from './custodians.ts'
@@ -103,8 +103,7 @@ beforeAll(async () => {
   writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
   writeFileSync(join(cwd, 'deal.json'), JSON.stringify(DEFINITION))
   for (const name of ['alice', 'bob'] as const) {
-    const made = await as(name, 'id', 'new', '--name', name, '--suite', 'nostr', ...keyed)
-    expect(made.code, made.err).toBe(0)
+    giveKeys(homes[name], name, { suite: 'nostr', passphrase: 'a long enough passphrase' })
     keys[name] = (await as(name, 'id', 'show')).identities?.[0]?.devices[0]?.key.publicKey ?? ''
   }
 }, STORY_MS)

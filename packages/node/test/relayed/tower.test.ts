@@ -16,7 +16,7 @@ import {
   voteDrafts,
 } from 'tallystick/nostr'
 import { afterAll, describe, expect, test } from 'vitest'
-import { start, tally } from '../commands/spawn.ts'
+import { giveKeys, start, tally } from '../commands/spawn.ts'
 import { type Defined, definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
@@ -75,7 +75,7 @@ describe('tally watch', { timeout: 240_000 }, () => {
   test('sees a vote for a step that does not follow, publishes it, and it convicts in a file', async () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'counter.json'), COUNTER)
-    await run('id', 'new', '--name', 'alice', '--suite', 'nostr', ...keyed)
+    giveKeys(home, 'alice', { suite: 'nostr', passphrase: 'a long enough passphrase' })
     const custodians = KEEPERS.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
     const given = ['--definition', 'counter.json', '--relay', relay.url, ...custodians, ...keyed]
     const made = await run('new', ...given)

@@ -2,7 +2,7 @@
 import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createUser, type Ended, type Tally } from './spawn.ts'
+import { createUser, type Ended, giveKeys, type Tally } from './spawn.ts'
 
 type Result = {
   readonly error?: string
@@ -84,11 +84,7 @@ const settle = async (to: Tally, from: Tally, result: Result): Promise<void> => 
 }
 
 beforeAll(async () => {
-  await Promise.all(
-    Object.entries(people).map(([name, one]) =>
-      one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one)),
-    ),
-  )
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))
   writeFileSync(join(alice.cwd, 'sale.json'), JSON.stringify(SALE, undefined, 2))

@@ -2,7 +2,7 @@
 import { cpSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createUser, type Tally } from './spawn.ts'
+import { createUser, giveKeys, type Tally } from './spawn.ts'
 
 const people = { alice: createUser(), bob: createUser() }
 const { alice, bob } = people
@@ -19,9 +19,7 @@ const outOf = (of: Tally, folder: string, kind: string): string => {
 }
 
 beforeAll(async () => {
-  for (const [name, one] of Object.entries(people)) {
-    await one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed)
-  }
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   await alice.run('new', '--with', join(bob.cwd, 'bob.card.tally'))
   await bob.run('accept', join(alice.cwd, 'alice-bob/out/invite.tally'), '--yes')

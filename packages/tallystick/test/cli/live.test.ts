@@ -2,9 +2,10 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { portFrom } from '../../src/cli/live.ts'
-import { createUser, MAIN, type Tally } from './spawn.ts'
+import { createUser, giveKeys, MAIN, type Tally } from './spawn.ts'
 
 const people = { alice: createUser(), bob: createUser() }
 const { alice, bob } = people
@@ -15,11 +16,7 @@ afterAll(() => {
 const signed = (of: Tally): readonly string[] => ['--passphrase-file', of.passphraseFile]
 
 beforeAll(async () => {
-  await Promise.all(
-    Object.entries(people).map(([name, one]) =>
-      one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one)),
-    ),
-  )
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))
   await alice.run('new', '--with', 'bob.card.tally')
@@ -33,7 +30,7 @@ const listening = (by: Tally, answer: string): Promise<Listening> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [MAIN, 'listen', '--once', answer, ...signed(by)], {
       cwd: by.cwd,
-      env: { ...process.env, TALLY_HOME: by.home, NO_COLOR: '1' },
+      env: { ...programEnv(), TALLY_HOME: by.home, NO_COLOR: '1' },
     })
     let said = ''
     const ended = new Promise<string>((done) => child.on('close', () => done(said)))

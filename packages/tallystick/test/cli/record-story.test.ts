@@ -3,7 +3,7 @@ import { copyFileSync, readFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { bundleFromFile } from '../../src/verify/bundle.ts'
-import { createUser, type Ended, type Tally } from './spawn.ts'
+import { createUser, type Ended, giveKeys, type Tally } from './spawn.ts'
 
 type Result = {
   readonly error?: string
@@ -74,9 +74,7 @@ const begin = async (name: string): Promise<void> => {
 }
 
 beforeAll(async () => {
-  for (const [name, one] of Object.entries(people)) {
-    await one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one))
-  }
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))
   await begin('goods')

@@ -3,8 +3,13 @@ import { execFile } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { programEnv, programPath } from '../../../../scripts/programs.ts'
+import type { SuiteId } from '../../src/base/suite.ts'
+import { newIdentity } from '../../src/cli/identity-change.ts'
+import { COST_MIN } from '../../src/cli/key-file.ts'
+import { createNativeEngine } from '../../src/engine/native.ts'
 
-export const MAIN: string = join(import.meta.dirname, '../../src/cli/main.ts')
+export const MAIN: string = programPath('tallystick/src/cli/main.ts')
 
 export const PASSPHRASE = 'correct horse battery staple'
 
@@ -31,9 +36,7 @@ export const createUser = (place: { readonly cwd?: string } = {}): Tally => {
   const home = join(base, 'home')
   const passphraseFile = join(base, 'passphrase')
   writeFileSync(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 })
-  // Compiling the same sources for each of many processes would cost more than what they do.
-  const compiled = join(tmpdir(), `tallystick-compiled-${process.pid}`)
-  const env = { ...process.env, TALLY_HOME: home, NO_COLOR: '1', NODE_COMPILE_CACHE: compiled }
+  const env = { ...programEnv(), TALLY_HOME: home, NO_COLOR: '1' }
   const run = (...args: readonly string[]): Promise<Ended> =>
     new Promise((resolve) => {
       const child = execFile(
@@ -49,4 +52,14 @@ export const createUser = (place: { readonly cwd?: string } = {}): Tally => {
       child.stdin?.end()
     })
   return { cwd, home, passphraseFile, run }
+}
+
+/**
+ * What `tally id new` makes, at the least cost that a key file may have: each command that signs opens one, and nobody
+ * guesses passphrases here.
+ */
+export const giveKeys = (user: Tally, name: string, suite: SuiteId = 'classic'): void => {
+  const { home } = user
+  const ring = { home, name, engine: createNativeEngine(), passphrase: PASSPHRASE, cost: COST_MIN }
+  newIdentity({ ...ring, suite })
 }

@@ -10,8 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
+import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createUser, type Ended, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
+import { createUser, type Ended, giveKeys, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
 
 type Result = {
   readonly error?: string
@@ -66,9 +67,7 @@ const pay = async (by: Tally, to: Tally, words: string): Promise<Result> => {
 }
 
 beforeAll(async () => {
-  for (const [name, one] of Object.entries(people)) {
-    await one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one))
-  }
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))
   const made = await alice.run('new', '--with', 'bob.card.tally', '--logic', 'vault')
@@ -221,7 +220,7 @@ describe('two people with two folders', () => {
     const written = readdirSync(folder)
     const child = spawn(process.execPath, [MAIN, 'accept', file, '--yes', ...signed(alice)], {
       cwd: alice.cwd,
-      env: { ...process.env, TALLY_HOME: alice.home },
+      env: { ...programEnv(), TALLY_HOME: alice.home },
       stdio: 'ignore',
     })
     const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))

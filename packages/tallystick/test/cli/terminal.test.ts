@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createUser, type Ended, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
+import { createUser, type Ended, giveKeys, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
 
 const SCRIPT = '/usr/bin/script'
 const people = { alice: createUser(), bob: createUser() }
@@ -22,7 +23,7 @@ const typed = (
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const command = [process.execPath, MAIN, ...args].map((one) => `'${one}'`).join(' ')
-    const env = { ...process.env, TALLY_HOME: by.home, TERM: 'xterm', COLUMNS: '100' }
+    const env = { ...programEnv(), TALLY_HOME: by.home, TERM: 'xterm', COLUMNS: '100' }
     const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd: by.cwd, env })
     const left = [...answers]
     let out = ''
@@ -45,9 +46,7 @@ describe.skipIf(!existsSync(SCRIPT) || process.platform !== 'linux')(
     let offer = ''
 
     beforeAll(async () => {
-      for (const [name, one] of Object.entries(people)) {
-        await one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed)
-      }
+      for (const [name, one] of Object.entries(people)) giveKeys(one, name)
       await bob.run('id', 'card')
       await alice.run('new', '--with', join(bob.cwd, 'bob.card.tally'))
       const made = await alice.run('--json', 'propose', 'pay bob 10', ...signed)

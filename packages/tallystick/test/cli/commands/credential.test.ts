@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createUser } from '../spawn.ts'
+import { createUser, giveKeys } from '../spawn.ts'
 
 const user = createUser()
 const pass = ['--passphrase-file', user.passphraseFile]
@@ -14,7 +14,7 @@ let id = ''
 
 beforeAll(async () => {
   for (const name of ['school', 'bob']) {
-    await user.run('id', 'new', '--name', name, '--suite', 'classic', ...pass)
+    giveKeys(user, name)
   }
   await user.run('id', 'card', '--as', 'bob')
   const fields = ['--field', 'class=B', '--field', 'born=1990-04-01']

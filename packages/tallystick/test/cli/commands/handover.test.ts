@@ -15,7 +15,7 @@ import { seatOfSuccessor, servedFrom } from '../../../src/models/directory/serve
 import { bundleFromFile, fileFromBundle } from '../../../src/verify/bundle.ts'
 import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 import { verify } from '../../../src/verify/verify.ts'
-import { createUser, type Ended, type Tally } from '../spawn.ts'
+import { createUser, type Ended, giveKeys, type Tally } from '../spawn.ts'
 
 const engine = createNativeEngine()
 const [alice, bob] = [createUser(), createUser()]
@@ -65,7 +65,7 @@ beforeAll(async () => {
     ['alice', alice],
     ['bob', bob],
   ] as const) {
-    await one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one))
+    giveKeys(one, name)
   }
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createNativeEngine } from '../../../src/engine/native.ts'
 import { cardFromFile, fileFromCard } from '../../../src/verify/card.ts'
-import { createUser, type Tally } from '../spawn.ts'
+import { createUser, giveKeys, type Tally } from '../spawn.ts'
 
 const people = { alice: createUser(), bob: createUser() }
 const { alice, bob } = people
@@ -21,11 +21,7 @@ const cardNamed = (name: string): string => {
 }
 
 beforeAll(async () => {
-  await Promise.all(
-    Object.entries(people).map(([name, one]) =>
-      one.run('id', 'new', '--name', name, '--suite', 'classic', ...signed(one)),
-    ),
-  )
+  for (const [name, one] of Object.entries(people)) giveKeys(one, name)
   await bob.run('id', 'card')
   copyFileSync(join(bob.cwd, 'bob.card.tally'), join(alice.cwd, 'bob.card.tally'))
 }, 60_000)

@@ -3,13 +3,14 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { programEnv, programPath } from '../../../../../scripts/programs.ts'
 import { createNativeEngine } from '../../../src/engine/native.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { bundleFromFile, fileFromBundle } from '../../../src/verify/bundle.ts'
 import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 import { verify } from '../../../src/verify/verify.ts'
 
-const MAIN = new URL('../../../src/cli/main.ts', import.meta.url).pathname
+const MAIN = programPath('tallystick/src/cli/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'tally-handover-'))
 const checks = {
   models: STANDARD_MODELS,
@@ -24,7 +25,11 @@ describe.each(['quantum', 'classic'])('the hand-over story in suite %s', (suite)
 
   test('takes one machine through three ways to agree, and ends with a valid file', () => {
     const argv = [MAIN, '--json', 'demo', 'handover', '--suite', suite, '-o', file]
-    const done = spawnSync(process.execPath, argv, { cwd: folder, encoding: 'utf8' })
+    const done = spawnSync(process.execPath, argv, {
+      cwd: folder,
+      env: programEnv(),
+      encoding: 'utf8',
+    })
     expect(done.stderr).toBe('')
     expect(done.status).toBe(0)
     const told: unknown = JSON.parse(done.stdout)

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import { programEnv, programPath } from '../../../../../scripts/programs.ts'
 import { bodyFromFile } from '../../../src/verify/file.ts'
 import { createNativeEngine } from '../../../src/engine/native.ts'
 import { isFault } from '../../../src/base/fault.ts'
@@ -11,7 +12,7 @@ import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { STANDARD_MODELS } from '../../../src/verify/standard.ts'
 import { verify } from '../../../src/verify/verify.ts'
 
-const MAIN = new URL('../../../src/cli/main.ts', import.meta.url).pathname
+const MAIN = programPath('tallystick/src/cli/main.ts')
 const folder = mkdtempSync(join(tmpdir(), 'tally-demo-'))
 const checks = {
   models: STANDARD_MODELS,
@@ -22,7 +23,11 @@ const checks = {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const tally = (...argv: readonly string[]) => {
-  const done = spawnSync(process.execPath, [MAIN, ...argv], { cwd: folder, encoding: 'utf8' })
+  const done = spawnSync(process.execPath, [MAIN, ...argv], {
+    cwd: folder,
+    env: programEnv(),
+    encoding: 'utf8',
+  })
   return { code: done.status, out: done.stdout, err: done.stderr }
 }
 
