@@ -14,7 +14,7 @@ import {
   type Output,
   pathFromHere,
   readChart,
-  readInputFile,
+  oracleFrom,
   type RelayedAsk,
   ringFrom,
   showTextCode,
@@ -28,8 +28,6 @@ import {
   OUR_ENGINES,
   partiesOf,
 } from 'tallystick/nostr'
-import { machineId } from 'tallystick/kernel'
-import { bundleFromFile } from 'tallystick/verify'
 import { createRelayClient, type PublishedTo, type RelayClient } from '../relay/client.ts'
 import { keepersIn } from '../relay/changes.ts'
 import { packsFor, privateTools } from '../relay/membership.ts'
@@ -208,21 +206,6 @@ const wishFrom = (
     oracles: (ask.oracle ?? []).map(oracleFrom),
     senders: 'anyone',
   }
-}
-
-/** NAME=FILE of a bundle that shows the oracle's machine. */
-const oracleFrom = (typed: string): DefinitionWish['oracles'][number] => {
-  const [, name = '', path = ''] = /^([^=]+)=(.+)$/.exec(typed) ?? []
-  if (name === '') throw usageError(`--oracle ${typed} names no file`, 'use NAME=FILE')
-  const found = bundleFromFile(readInputFile(path)).charters.flatMap((charter) => {
-    const logic = charter.logics.findIndex((one) => one.name === 'oracle/1')
-    return logic < 0
-      ? []
-      : [{ name, machine: machineId(charter), suite: charter.terms.suite, logic }]
-  })
-  const [only, ...others] = found
-  if (only && others.length === 0) return only
-  throw usageError(`${path} shows ${found.length} oracles`, 'use the file that tally oracle writes')
 }
 
 const clockFrom = ({ clock, skew }: RelayedAsk): DefinitionWish['clock'] => {

@@ -1,24 +1,15 @@
 /** What a participant's input quotes of oracles, and the files that show it to custodians. */
 import { machineId } from 'tallystick/kernel'
 import { FILE_BYTES_MAX, isFault } from 'tallystick/base'
-import { readInputFile, type RelayedAsk, usageError } from 'tallystick/command'
+import { answersFrom, readInputFile, type RelayedAsk, usageError } from 'tallystick/command'
 import { type NostrEvent, proofDraft, type QuotedAnswer } from 'tallystick/nostr'
 import { bundleFromFile } from 'tallystick/verify'
 import { partsOfFile } from '../relay/shelf.ts'
 import type { RelayedOffice } from './office.ts'
 
-/** ORACLE:QUESTION=ANSWER, as typed. A question that holds "=" is quoted up to its last one. */
+/** As typed. Raises a usage error. */
 export const quotedFrom = ({ answer = [] }: RelayedAsk): readonly QuotedAnswer[] =>
-  answer.map((typed) => {
-    const [, oracle, question, said] = /^([^:]+):(.+)=([^=]*)$/.exec(typed) ?? []
-    if (oracle !== undefined && question !== undefined && said !== undefined) {
-      return { oracle, question, answer: said }
-    }
-    throw usageError(
-      `--answer ${typed} says not what an oracle has answered`,
-      'use ORACLE:QUESTION=ANSWER',
-    )
-  })
+  answersFrom(answer)
 
 export const sameAnswers = (a: readonly QuotedAnswer[], b: readonly QuotedAnswer[]): boolean =>
   a.length === b.length &&

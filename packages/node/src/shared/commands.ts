@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto'
 import { Fault, isFault } from 'tallystick/base'
 import {
   askYesNoLater,
+  type ChartWish,
   dirOption,
+  eventFromWords,
   type ExitCode,
   isAttended,
   keepAgreed,
@@ -49,7 +51,7 @@ export const proposeShared = (output: Output, ask: SharedAsk): Promise<ExitCode>
     const level = await caughtUp(office, ask)
     if (isGivenBack(level)) return giveBack(level, undefined)
     checkStaying(level)
-    return propose(level, ask, operationsOf(level, ask))
+    return propose(level, ask, wishOf(level, ask))
   })
 
 export const backShared = (output: Output, ask: SharedAsk): Promise<ExitCode> =>
@@ -138,6 +140,18 @@ export const caughtUp = async (office: SharedOffice, ask: SharedAsk): Promise<Sh
   return { ...office, ...standing(office, applied) }
 }
 
+/** An event of the chart that the machine keeps, with what it rests on, or operations that rest on nothing. */
+const wishOf = (office: SharedOffice, ask: SharedAsk): ChartWish => {
+  const { folder, followed, options } = office
+  const { words, op, data, answer = [], attach = [] } = ask
+  const by = { own: folder.own, now: BigInt(Date.now()), verifier: options.verifier }
+  const event =
+    words !== undefined && op === undefined
+      ? eventFromWords(followed.machine, { words, data, answer, attach, ...by })
+      : undefined
+  return event ?? { operations: operationsOf(office, ask), premises: [], attachments: [] }
+}
+
 const operationsOf = (office: SharedOffice, { words, op }: SharedAsk): readonly Operation[] => {
   const { folder, followed } = office
   const { machine } = followed
@@ -155,22 +169,23 @@ const operationsOf = (office: SharedOffice, { words, op }: SharedAsk): readonly 
 const propose = async (
   office: SharedOffice,
   ask: SharedAsk,
-  operations: readonly Operation[],
+  { operations, premises, attachments }: ChartWish,
 ): Promise<ExitCode> => {
   const { followed, options } = office
-  const interaction = applicationAt(followed.machine, { operations, beside: [] })
+  const interaction = applicationAt(followed.machine, { operations, beside: [], premises })
   const alone: Candidate = {
     interaction,
     consents: [await consentOn(office, interaction)],
     beside: [],
-    attachments: [],
+    attachments,
   }
   const after = tryCandidate(options, followed.machine, alone)
   if (isFault(after)) {
-    if (after.code.endsWith('/no-consent')) return askTogether(office, operations)
+    const isForBoth = after.code.endsWith('/no-consent') && premises.length === 0
+    if (isForBoth) return askTogether(office, operations)
     throw after
   }
-  const wish = { operations, beside: [], consents: [] }
+  const wish = { operations, beside: [], consents: [], premises, attachments }
   return tell(office, await work(office, { wish, waitMs: waitMsOf(ask) }))
 }
 

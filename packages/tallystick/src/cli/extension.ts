@@ -34,6 +34,10 @@ export type SharedAsk = Omit<AccountAsk, 'into' | 'output'> & {
   /** A directory file. */
   readonly directory?: string
   readonly output?: string
+  /** With an event: JSON, what oracles have said, and files that show it, as typed. */
+  readonly data?: string
+  readonly answer?: readonly string[]
+  readonly attach?: readonly string[]
   /** Whether what others want is agreed to without a question. */
   readonly yes?: boolean
   readonly no?: boolean

@@ -1,4 +1,5 @@
 /** A statechart for a new machine: the definition's file, what is wrong with it, and what the user's options say of it. */
+import { existsSync } from 'node:fs'
 import { utf8FromBytes } from '../base/bytes.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
 import { DEFINITION_BYTES_MAX, SKEW_MS_MAX } from '../base/limits.ts'
@@ -14,6 +15,7 @@ import {
 import { type Prepared, readWhole } from '../logic/statechart/prepared.ts'
 import type { Problem } from '../logic/statechart/problem.ts'
 import { readInputFile } from './input-file.ts'
+import { clockMachineFrom, oracleFrom } from './oracle-words.ts'
 import { type Output, usageError } from './print.ts'
 import { countFrom, oneOf } from './program-option.ts'
 
@@ -21,7 +23,10 @@ export type ChartOptions = {
   readonly definition: string
   /** ROLE=NAME,NAME as typed. */
   readonly role: readonly string[]
+  /** agreed, none, or the file of a machine, as typed. */
   readonly clock?: string
+  /** NAME=FILE as typed. */
+  readonly oracle?: readonly string[]
   /** Seconds, as typed. */
   readonly skew: string
 }
@@ -83,7 +88,7 @@ export const chartTerms = (
     roles: options.role.map((one) => roleFrom(one, names)),
     clock,
     startsAt: clock.is === 'none' ? 0n : now,
-    oracles: [],
+    oracles: (options.oracle ?? []).map(oracleFrom),
     nostr: undefined,
   }
   return { name: statechart.name, params: statechartParams.encode(params) }
@@ -92,7 +97,11 @@ export const chartTerms = (
 /** Where nobody says otherwise, a definition that looks at the time gets a clock, and another gets none. */
 const clockFrom = (options: ChartOptions, { hasAfter, text }: Prepared['definition']): Clock => {
   const isTimed = hasAfter || text.includes('event.now')
-  const is = oneOf(CLOCKS, options.clock ?? (isTimed ? 'agreed' : 'none'), '--clock')
+  const { clock = isTimed ? 'agreed' : 'none' } = options
+  // A file of that name would be an odd one, and is written as ./none.
+  const isKind = CLOCKS.some((one) => one === clock)
+  if (!isKind && existsSync(clock)) return { is: 'machine', machine: clockMachineFrom(clock) }
+  const is = oneOf(CLOCKS, clock, '--clock')
   const seconds = countFrom(options.skew, '--skew', [1, SKEW_MS_MAX / 1000])
   return is === 'none' ? { is } : { is, skewMs: seconds * 1000 }
 }

@@ -26,6 +26,9 @@ export type Proposal = PassphraseOption & {
   readonly op?: string
   /** With an event: JSON, as typed. */
   readonly data?: string
+  /** With an event: what oracles have said, and files that show it, as typed. */
+  readonly answer?: readonly string[]
+  readonly attach?: readonly string[]
   /** What a command has worked out by itself. */
   readonly operations?: readonly Operation[]
 }
@@ -39,7 +42,9 @@ export const proposeStep = async (
   const before = desk.state().machine.head.sequence
   const { words } = proposal
   const foreign =
-    words === undefined ? undefined : (foreignWish(desk, words) ?? saidOf(desk, words))
+    words === undefined
+      ? undefined
+      : (foreignWish(desk, words) ?? saidOf(desk, words) ?? eventOf(desk, words, proposal))
   // A machine that is known as it began can be referred to; knowing it changes nothing else.
   for (const charter of foreign?.learn ?? []) desk.take({ is: 'learn', charter })
   const operations = foreign?.operations ?? operationsOf(desk, proposal)
@@ -88,17 +93,25 @@ const refusalOf = (desk: MachineDesk, input: PartyInput): Error | undefined => {
   return next.talk.refusals.find((one) => !state.talk.refusals.includes(one))
 }
 
+/** An event of the chart that the machine keeps, with the files that show what it rests on. */
+const eventOf = (
+  { state, folder, engine }: MachineDesk,
+  words: string,
+  { op, data, answer = [], attach = [], operations }: Proposal,
+): ForeignWish | undefined => {
+  if (op !== undefined || operations) return undefined
+  const by = { own: folder.own, now: BigInt(Date.now()), verifier: engine }
+  const event = eventFromWords(state().machine, { words, data, answer, attach, ...by })
+  return event && { ...event, learn: [] }
+}
+
 const operationsOf = (
   desk: MachineDesk,
-  { words, op, data, operations }: Proposal,
+  { words, op, operations }: Proposal,
 ): readonly Operation[] => {
   if (operations) return operations
   const { machine } = desk.state()
   const { own } = desk.folder
-  if (words !== undefined && op === undefined) {
-    const event = eventFromWords(machine, { words, data, own, now: BigInt(Date.now()) })
-    if (event) return event
-  }
   if (words !== undefined && op === undefined) {
     const nonce = new Uint8Array(randomBytes(32))
     const assets = assetsOf(desk.state())

@@ -8,6 +8,8 @@ export type { AccountAsk, Extension, RelayedAsk, SharedAsk } from '../cli/extens
 export { chartLines, chartResult, showChart, stateText } from '../cli/chart-view.ts'
 export { showTextCode } from '../cli/codes.ts'
 export { type CustodyOption, withStandIns } from '../cli/custody-option.ts'
+export { type ChartWish, eventFromWords } from '../cli/chart-words.ts'
+export { answersFrom, oracleFrom } from '../cli/oracle-words.ts'
 export { readChart } from '../cli/new-chart.ts'
 export { drawPictures } from '../cli/pictures.ts'
 export { relayedFolder } from '../cli/relayed-folder.ts'

@@ -4,13 +4,14 @@ import { eventFromWords } from '../../src/cli/chart-words.ts'
 import { begun, charterFor, COUNTER, sent } from '../logic/statechart/chart-machine.ts'
 import { eventsIn, stateText } from '../../src/cli/chart-view.ts'
 import type { Machine } from '../../src/kernel/execute.ts'
-import { opened } from '../kernel/sample.ts'
+import { engine, opened } from '../kernel/sample.ts'
 
 const plain = begun(COUNTER)
 const timed = begun(COUNTER, { params: { clock: { is: 'agreed', skewMs: 5 }, startsAt: 1000n } })
 
 const said = (machine: Machine, words: string, data?: string, now = 2000n) => {
-  const [one, ...more] = eventFromWords(machine, { words, data, own: 'alice', now }) ?? []
+  const by = { own: 'alice', now, verifier: engine }
+  const [one, ...more] = eventFromWords(machine, { words, data, ...by })?.operations ?? []
   if (!one || more.length > 0) return undefined
   return statechartOperation.decode(one.argument)
 }

@@ -57,6 +57,7 @@ const EXAMPLES: readonly string[] = [
   'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
   'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
   'tally new --with bob.card.tally --template counter',
+  'tally new --with bob.card.tally --definition bet.json --oracle north=north.tally --clock north.tally',
   'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
   '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
   'tally new … --threshold 4 --faulty 1 --stand-in sue=npub1… --stand-in tom=npub1… --after 3600',
@@ -101,7 +102,7 @@ export const addNew: AddCommand = (program, run) => {
     )
     .option(
       '--oracle <name=file>',
-      'with --custodian: a file of an oracle whose answers may be quoted; repeat it',
+      'with --definition: a file of an oracle whose answers may be quoted; repeat it',
       collect,
       [],
     )
@@ -112,7 +113,7 @@ export const addNew: AddCommand = (program, run) => {
     )
     .option(
       '--clock <kind>',
-      'with --definition: agreed or none (default: agreed if it looks at the time)',
+      'with --definition: agreed, none, or with --with the file of a machine whose certificates tell the time (default: agreed if it looks at the time)',
     )
     .option(
       '--skew <seconds>',

@@ -44,6 +44,7 @@ const EXAMPLES: readonly string[] = [
   'tally propose alice-bob OFFER --data \'{"price": 30}\'   the same, naming the folder',
   "tally propose QUOTE --answer 'north:who won?=home' --attach north.tally   what an oracle says",
   'tally propose nsm.tick                            time has passed',
+  'tally propose nsm.tick --attach north.tally       time has passed, as its certificates say',
   'tally propose "pay bob 10" --to 127.0.0.1:4567    live, to tally listen',
   'tally propose "pay bob 10" --qr codes             as QR codes, in a folder',
 ]
@@ -59,13 +60,13 @@ export const addPropose: AddCommand = (program, run) => {
       .option('--data <json>', 'with an event: what it says, as a JSON object')
       .option(
         '--answer <oracle:question=answer>',
-        'with an event over relays: what an oracle has said; repeat it',
+        'with an event: what an oracle has said; repeat it',
         collect,
         [],
       )
       .option(
         '--attach <file>',
-        'with --answer: a file in which its machine says so; repeat it',
+        'with an event: a file that shows what an oracle said, or what time it is; repeat it',
         collect,
         [],
       )
