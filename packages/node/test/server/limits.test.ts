@@ -319,6 +319,47 @@ describe('F8, F9: connections', () => {
   })
 })
 
+describe('F10: headers', () => {
+  test('that are too long are refused, and as long as they may be are read', async () => {
+    const one = await start({ limits: { headerBytes: 2000 } })
+    const filled = (bytes: number): string =>
+      headOf(one, '/v1/checkpoint', [`X: ${'x'.repeat(bytes)}`])
+    const long = await rawTo(one, filled(2000))
+    expect(await long.ended).toContain('431')
+    const short = await rawTo(one, filled(1000))
+    await expect.poll(short.text, { timeout: 5000 }).toContain('200 OK')
+  })
+
+  test('more than so many are refused', async () => {
+    const one = await start({ limits: { headersCount: 8 } })
+    const behind = (count: number): string =>
+      [
+        'GET /v1/checkpoint HTTP/1.1',
+        `Host: 127.0.0.1:${portOf(one)}`,
+        ...Array.from({ length: count }, (_, at) => `X-${at}: y`),
+        `Authorization: Bearer ${one.token}`,
+        '',
+        '',
+      ].join('\r\n')
+    const few = await rawTo(one, behind(6))
+    await expect.poll(few.text, { timeout: 5000 }).toContain('200 OK')
+    const many = await rawTo(one, behind(7))
+    expect(await many.ended).toContain('431')
+  })
+})
+
+describe('a connection that rests', () => {
+  test('is closed after its time, and not before', async () => {
+    const one = await start({ limits: { idleMs: 1500 } })
+    const { socket, text, ended } = await rawTo(one, headOf(one, '/v1/checkpoint'))
+    await expect.poll(text, { timeout: 5000 }).toContain('200 OK')
+    socket.write(headOf(one, '/v1/checkpoint'))
+    await expect.poll(() => text().match(/200 OK/g)?.length, { timeout: 5000 }).toBe(2)
+    expect(await ended).toContain('200 OK')
+    await isWell(one)
+  })
+})
+
 describe('F10: odd requests', () => {
   test('bring nobody down', async () => {
     const one = await start()

@@ -46,6 +46,7 @@ const { createServer } = process.getBuiltinModule('node:http')
 export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
   const { limits } = options.operator
   const server = createServer(transportOf(limits))
+  server.maxHeadersCount = limits.headersCount
   const connections = watchConnections(server, limits, options.budget)
   const names = new Set(options.hosts.map((one) => one.toLowerCase()))
   const guard = createGuard({ tokens: options.tokens, hosts: () => names })
