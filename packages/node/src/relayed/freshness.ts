@@ -32,11 +32,11 @@ export type Newness = {
 
 export const heartbeatFilter = ({
   definition,
-  custodians,
-  standIns,
-}: Pick<RelayedOffice, 'definition' | 'custodians' | 'standIns'>): Filter => ({
+  keepers,
+}: Pick<RelayedOffice, 'definition' | 'keepers'>): Filter => ({
   kinds: [KINDS.heartbeat],
-  authors: [...custodians, ...standIns],
+  // A filter without authors would be one for everybody's, or none: at a directory nobody signs any.
+  authors: [...keepers],
   '#d': [definition.id],
 })
 
