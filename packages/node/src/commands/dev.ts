@@ -15,16 +15,16 @@ import {
   takeLock,
   usageError,
 } from 'tallystick/shell'
-import { type DirectoryFile, writeDirectoryFile } from '../account/directory-file.ts'
-import { type StartedGuardian, startGuardianProcess } from '../dev/guardian.ts'
+import type { DirectoryFile } from '../account/directory-file.ts'
+import type { AccountFolder } from '../account/folder.ts'
+import type { GuardianStart, StartedGuardian } from '../dev/guardian.ts'
 import {
   OPERATOR_NAMES,
   type Started,
   startOperators,
   introduceOperators,
 } from '../dev/operators.ts'
-import { accountPathOf, type DevFolder, makeAccounts, makePeople, PEOPLE } from '../dev/town.ts'
-import type { AccountFolder } from '../account/folder.ts'
+import type { DevFolder } from '../dev/town.ts'
 import { PORT } from './serve-guardian-flags.ts'
 
 type Flags = {
@@ -80,11 +80,9 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
   // From here on Ctrl-C stops the operators too, however far they are.
   const told = untilTold()
   const starts = startOperators({ ...of, port: ports.operators, patienceMs: START_MS })
-  const guardianStart =
-    ports.guardian === undefined
-      ? undefined
-      : startGuardianProcess({ path, port: ports.guardian, patienceMs: START_MS })
+  let guardianStart: GuardianStart | undefined
   try {
+    guardianStart = await guardianStartOf(path, ports.guardian)
     output.progress('starting four operators …')
     // While they start, keys are made, which takes as long.
     const making = Promise.all([makeTown(of, starts.ready, output), guardianStart?.ready])
@@ -106,12 +104,24 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
   }
 }
 
+const guardianStartOf = async (
+  path: string,
+  port: number | undefined,
+): Promise<GuardianStart | undefined> => {
+  if (port === undefined) return undefined
+  const { startGuardianProcess } = await import('../dev/guardian.ts')
+  return startGuardianProcess({ path, port, patienceMs: START_MS })
+}
+
+/** What it takes is loaded while the operators start, as they are on another core. */
 const makeTown = async (
   of: DevFolder,
   ready: Promise<readonly Started[]>,
   output: Output,
 ): Promise<Pick<Town, 'started' | 'accounts'>> =>
   sharingDerivations(async () => {
+    const { makeAccounts, makePeople } = await import('../dev/town.ts')
+    const { writeDirectoryFile } = await import('../account/directory-file.ts')
     makePeople(of)
     const started = await ready
     const directory = directoryOf(of, started)
@@ -160,7 +170,7 @@ const present = (output: Output, { of, started, accounts, guardian, ms }: Town):
     const near = relative('.', path)
     return near === '' || near.startsWith('..') ? path : near
   }
-  const folder = (name: string): string => here(accountPathOf(of, name))
+  const folder = (name: string): string => here(join(of.path, name))
   output.line(
     [
       { text: 'A directory of four operators', tone: 'strong' },
@@ -175,7 +185,7 @@ const present = (output: Output, { of, started, accounts, guardian, ms }: Town):
       `process ${child.pid ?? '?'}`,
     ]),
   )
-  output.line(`Accounts of ${PEOPLE.join(', ')} lie in ${here(of.path)}.`)
+  output.line(`Accounts of ${accounts.map((one) => one.own).join(', ')} lie in ${here(of.path)}.`)
   output.line('Their keys are open to whoever reads that folder: for development only.', 'warn')
   output.line()
   output.line('In a second terminal:')

@@ -1,22 +1,13 @@
 /** The operators of `tally dev`: processes of their own, started, looked after and stopped. */
 import type { ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import {
-  bytesFromHex,
-  bytesFromUtf8,
-  hexFromBytes,
-  SCHEME_IDS,
-  type SuiteId,
-} from 'tallystick/base'
-import { replaceFile, usageError } from 'tallystick/shell'
+import { bytesFromUtf8, hexFromBytes, type SuiteId } from 'tallystick/base'
+import { replaceFile } from 'tallystick/shell'
 import type { Operator } from 'tallystick/models'
-import { jsonFrom, member } from '../account/folder.ts'
-import { createOperatorClient, type OperatorAddress } from '../client/operator.ts'
-import { platformSurroundings } from '../client/surroundings.ts'
-import { hasEnded, lastWords, logOf, startChild, stopChild } from './child.ts'
+import type { OperatorAddress } from '../client/operator.ts'
+import { startChild, stopChild } from './child.ts'
 
 export const OPERATOR_NAMES = ['north', 'east', 'south', 'west'] as const
 
@@ -46,7 +37,7 @@ export type Starts = {
 
 export const startOperators = (of: Starting): Starts => {
   const begun = OPERATOR_NAMES.map((name, at) => begin(of, name, at))
-  const ready = Promise.all(begun.map((one) => untilReady(of, one)))
+  const ready = readyOf(of, begun)
   // Whoever waits hears of it; whoever was interrupted before does not.
   ready.catch(() => undefined)
   return {
@@ -76,7 +67,13 @@ export const introduceOperators = (all: readonly Started[]): void => {
   }
 }
 
-type Begun = {
+/** What asks them is loaded while they start: a client of operators is most of what their own processes load too. */
+const readyOf = async (of: Starting, begun: readonly Begun[]): Promise<readonly Started[]> => {
+  const { untilReady } = await import('./ready.ts')
+  return Promise.all(begun.map((one) => untilReady(of, one)))
+}
+
+export type Begun = {
   readonly name: string
   readonly data: string
   readonly command: readonly string[]
@@ -101,42 +98,3 @@ const begin = (of: Starting, name: string, at: number): Begun => {
 /** What `tally serve directory` runs, without the command line that takes as long to load. */
 const EXTENSION = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
 const PROGRAM = fileURLToPath(new URL(`../commands/dev-operator.${EXTENSION}`, import.meta.url))
-
-const LOOK_MS = 15
-
-/** The card is rewritten with the address on each start, so an address that answers is the present one. */
-const untilReady = async (of: Starting, begun: Begun): Promise<Started> => {
-  const { name, data, command, process: child } = begun
-  const until = performance.now() + of.patienceMs
-  while (performance.now() < until) {
-    if (hasEnded(child)) break
-    const found = cardIn(data)
-    if (found && (await answers(found.address))) {
-      return { ...found, data, command, process: child }
-    }
-    await pause(LOOK_MS)
-  }
-  throw usageError(
-    `operator ${name} did not start${lastWords(data)}`,
-    `its log may say more: ${logOf(data)}; another port may help: --port 4801`,
-  )
-}
-
-const cardIn = (data: string): Pick<Started, 'operator' | 'address'> | undefined => {
-  const [card, token] = [join(data, 'operator.json'), join(data, 'token')]
-  if (!existsSync(card) || !existsSync(token)) return undefined
-  const json = jsonFrom(readFileSync(card))
-  const [name, publicKey, url] = ['name', 'publicKey', 'url'].map((one) => member(json, one))
-  const scheme = SCHEME_IDS.find((one) => one === member(json, 'scheme'))
-  if (typeof name !== 'string' || typeof publicKey !== 'string' || scheme === undefined) {
-    return undefined
-  }
-  if (typeof url !== 'string' || url === '') return undefined
-  return {
-    operator: { name, scheme, publicKey: bytesFromHex(publicKey) },
-    address: { name, url, token: readFileSync(token, 'utf8').trim() },
-  }
-}
-
-const answers = async (address: OperatorAddress): Promise<boolean> =>
-  createOperatorClient(address, platformSurroundings()).isReady()

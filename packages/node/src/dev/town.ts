@@ -66,7 +66,7 @@ export type DevFolder = { readonly path: string; readonly suite: SuiteId }
 
 const homeOf = ({ path }: DevFolder): string => join(path, 'home')
 export const passphraseFileOf = ({ path }: DevFolder): string => join(path, 'passphrase')
-export const accountPathOf = ({ path }: DevFolder, name: string): string => join(path, name)
+const accountPathOf = ({ path }: DevFolder, name: string): string => join(path, name)
 
 /** Makes the identities that are not there yet. Their keys are sealed with a passphrase that lies beside them. */
 export const makePeople = (of: DevFolder): void => {
