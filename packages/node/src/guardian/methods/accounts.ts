@@ -17,20 +17,31 @@ import {
   valueOr,
 } from 'tallystick/moi'
 import { hexOf, quantityOf } from '../rpc/hex.ts'
-import { type Answer, method, type Method } from '../rpc/method.ts'
-import { type At, identifier, maybe, number, options, withDefault } from '../rpc/param.ts'
+import { method, type Method } from '../rpc/method.ts'
+import { type At, identifier, maybe, number, withDefault } from '../rpc/param.ts'
 import { contextHash } from '../shapes/tesseract.ts'
 import type { MoiId } from '../store/entry.ts'
 import { rpcError } from '../rpc/error.ts'
 import type { View } from '../views.ts'
+import { account, accountQuestion, ID, LATEST, PAST } from './account-question.ts'
 import { type GuardianContext, viewAt } from './context.ts'
 
-const ID = `0x00000000${'1a'.repeat(24)}00000000`
-const LATEST = { tesseract_number: -1 } as const
-
-const id = identifier('the account')
-const at = options('which tesseract of the account')
+const { id, options: at } = account
 const maybeId = maybe(identifier('the account'))
+
+type Token = { readonly asset: MoiId; readonly token: bigint }
+
+const tokenAnswer = ({ asset, token }: Token) => ({
+  asset_id: hexFromMoiId(asset),
+  token_id: quantityOf(token),
+})
+
+/** What stands aside for somebody. */
+const placeAnswer = (place: Token & { readonly for: MoiId }, amount: bigint) => ({
+  ...tokenAnswer(place),
+  beneficiary: hexFromMoiId(place.for),
+  amount: quantityOf(amount),
+})
 
 const balance = method({
   name: 'moi.Balance',
@@ -38,17 +49,17 @@ const balance = method({
   params: { id, asset_id: identifier('the asset'), options: at },
   result: 'quantity; `0x0` where it never had any',
   example: [{ id: ID, asset_id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: PAST,
   cost: 1,
   run: async (context: GuardianContext, args) => {
     const view = await viewAt(context, args)
-    const { id: account, asset_id: asset } = args
+    const { id: holder, asset_id: asset } = args
     const amount = await context.views.ask([view], (read) =>
       isFungible(asset)
-        ? balanceOf(read, { account, asset, token: 0n })
-        : holdingsOf(read, account)
+        ? balanceOf(read, { account: holder, asset, token: 0n })
+        : holdingsOf(read, holder)
             .filter((one) => one.asset === asset)
-            .reduce((sum, one) => sum + balanceOf(read, { account, ...one }), 0n),
+            .reduce((sum, one) => sum + balanceOf(read, { account: holder, ...one }), 0n),
     )
     return quantityOf(amount)
   },
@@ -57,71 +68,41 @@ const balance = method({
 /** By the standard that its identifier names. */
 const isFungible = (asset: MoiId): boolean => standardOf(asset) === 0
 
-const contextInfo = method({
+const contextInfo = accountQuestion({
   name: 'moi.ContextInfo',
   what: 'The guardians that vouch for an account.',
-  params: { id, options: at },
   result: '`behaviour_nodes`, `random_nodes` and `storage_nodes`, each a list of KramaIDs',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 1,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) => {
-      const value = read(args.id, PATH.context)
-      const of = value && contextRecord.decode(value)
-      return {
-        behaviour_nodes: of?.behaviour ?? [],
-        random_nodes: of?.random ?? [],
-        storage_nodes: of?.storage ?? [],
-      }
-    })
+  answer: (read, account) => {
+    const value = read(account, PATH.context)
+    const of = value && contextRecord.decode(value)
+    return {
+      behaviour_nodes: of?.behaviour ?? [],
+      random_nodes: of?.random ?? [],
+      storage_nodes: of?.storage ?? [],
+    }
   },
 })
 
-const tdu = method({
+const tdu = accountQuestion({
   name: 'moi.TDU',
   what: 'Everything that an account has: its total digital utility.',
-  params: { id, options: at },
   result: 'list of `asset_id`, `token_id` and `amount`, without what is spent',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 10,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) =>
-      holdingsOf(read, args.id).flatMap((one) => {
-        const amount = balanceOf(read, { account: args.id, ...one })
-        return amount === 0n
-          ? []
-          : [
-              {
-                asset_id: hexFromMoiId(one.asset),
-                token_id: quantityOf(one.token),
-                amount: quantityOf(amount),
-              },
-            ]
-      }),
-    )
-  },
+  answer: (read, account) =>
+    holdingsOf(read, account).flatMap((one) => {
+      const amount = balanceOf(read, { account, ...one })
+      return amount === 0n ? [] : [{ ...tokenAnswer(one), amount: quantityOf(amount) }]
+    }),
 })
 
-const subAccountCount = method({
+const subAccountCount = accountQuestion({
   name: 'moi.SubAccountCount',
   what: 'How many sub-accounts an account has.',
-  params: { id, options: at },
   result: 'quantity',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 1,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return quantityOf(
-      await context.views.ask([view], (read) =>
-        valueOr(countRecord, read(args.id, PATH.subAccountCount), 0),
-      ),
-    )
-  },
+  answer: (read, account) =>
+    quantityOf(valueOr(countRecord, read(account, PATH.subAccountCount), 0)),
 })
 
 const keyId = withDefault(number('the key of the account'), 0n)
@@ -132,7 +113,7 @@ const interactionCount = method({
   params: { id, key_id: keyId, options: at },
   result: 'quantity',
   example: [{ id: ID, key_id: 0, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: PAST,
   cost: 1,
   run: async (context: GuardianContext, args) =>
     quantityOf(await committedOf(context, args, await viewAt(context, args))),
@@ -176,7 +157,7 @@ const accountState = method({
   result:
     '`acc_type` (0 genesis, 2 logic, 3 asset, 4 participant), `balance` in KMOI, `context_hash` and the state root under each of MOI’s names for parts of it',
   example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: PAST,
   cost: 2,
   run: async (context: GuardianContext, args) => {
     const { views, network } = context
@@ -201,28 +182,21 @@ const accountState = method({
   },
 })
 
-const accountKeys = method({
+const accountKeys = accountQuestion({
   name: 'moi.AccountKeys',
   what: 'The keys that an account has or has had. A key keeps its number for good.',
-  params: { id, options: at },
   result: 'list of `id`, `publicKey`, `weight`, `signature_algorithm`, `revoked`, `sequence_id`',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 2,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read): Answer =>
-      keysOf(read, args.id).map((key, place) => ({
-        id: place,
-        publicKey: hexOf(key.publicKey),
-        public_key: hexOf(key.publicKey),
-        weight: Number(key.weight),
-        signature_algorithm: key.algorithm,
-        revoked: key.isRevoked,
-        sequence_id: Number(sequenceOf(read, args.id, place)),
-      })),
-    )
-  },
+  answer: (read, account) =>
+    keysOf(read, account).map((key, place) => ({
+      id: place,
+      publicKey: hexOf(key.publicKey),
+      public_key: hexOf(key.publicKey),
+      weight: Number(key.weight),
+      signature_algorithm: key.algorithm,
+      revoked: key.isRevoked,
+      sequence_id: Number(sequenceOf(read, account, place)),
+    })),
 })
 
 const accountMetaInfo = method({
@@ -247,61 +221,30 @@ const accountMetaInfo = method({
   },
 })
 
-const mandates = method({
+const mandates = accountQuestion({
   name: 'moi.Mandates',
   what: 'Whom an account lets spend what it has. Spent and expired mandates of the past stand in it too, with what is left.',
-  params: { id, options: at },
   result: 'list of `asset_id`, `token_id`, `beneficiary`, `amount`, `expires_at`',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 10,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) =>
-      mandatesOf(read, args.id).flatMap((place) => {
-        const from = { account: args.id, asset: place.asset, token: place.token }
-        const of = mandateOf(read, from, place.for)
-        if (of === undefined || of.amount === 0n) return []
-        return [
-          {
-            asset_id: hexFromMoiId(place.asset),
-            token_id: quantityOf(place.token),
-            beneficiary: hexFromMoiId(place.for),
-            amount: quantityOf(of.amount),
-            expires_at: quantityOf(of.expiresAt),
-          },
-        ]
-      }),
-    )
-  },
+  answer: (read, account) =>
+    mandatesOf(read, account).flatMap((place) => {
+      const of = mandateOf(read, { account, ...place }, place.for)
+      if (of === undefined || of.amount === 0n) return []
+      const { amount, expiresAt } = of
+      return [{ ...placeAnswer(place, amount), expires_at: quantityOf(expiresAt) }]
+    }),
 })
 
-const lockups = method({
+const lockups = accountQuestion({
   name: 'moi.Lockups',
   what: 'What an account has put aside for others.',
-  params: { id, options: at },
   result: 'list of `asset_id`, `token_id`, `beneficiary`, `amount`',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 10,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) =>
-      lockupsOf(read, args.id).flatMap((place) => {
-        const from = { account: args.id, asset: place.asset, token: place.token }
-        const amount = lockupOf(read, from, place.for)
-        if (amount === 0n) return []
-        return [
-          {
-            asset_id: hexFromMoiId(place.asset),
-            token_id: quantityOf(place.token),
-            beneficiary: hexFromMoiId(place.for),
-            amount: quantityOf(amount),
-          },
-        ]
-      }),
-    )
-  },
+  answer: (read, account) =>
+    lockupsOf(read, account).flatMap((place) => {
+      const amount = lockupOf(read, { account, ...place }, place.for)
+      return amount === 0n ? [] : [placeAnswer(place, amount)]
+    }),
 })
 
 const syncing = method({

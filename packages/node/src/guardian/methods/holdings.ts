@@ -19,10 +19,10 @@ import { type Answer, method, type Method } from '../rpc/method.ts'
 import { identifier, options } from '../rpc/param.ts'
 import type { MoiId } from '../store/entry.ts'
 import type { ReadAccount } from '../views.ts'
+import { accountQuestion, LATEST, PAST } from './account-question.ts'
 import { type GuardianContext, viewAt } from './context.ts'
 
 const ID = `0x10030000${'2b'.repeat(24)}00000000`
-const LATEST = { tesseract_number: -1 } as const
 
 /** Undefined for what is no asset. */
 const assetAnswer = (read: ReadAccount, asset: MoiId): Answer | undefined => {
@@ -62,7 +62,7 @@ const assetInfo = method({
   result:
     '`asset_id`, `symbol`, `dimension`, `decimals`, `standard`, `creator`, `manager`, `max_supply`, `circulating_supply`, `enable_events`, `metadata`, `dynamic_metadata`, and `logic_id` where it has a logic of its own',
   example: [{ asset_id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-asset', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: ['unknown-asset', ...PAST],
   cost: 5,
   run: async (context: GuardianContext, { asset_id: id, options: at }) => {
     const view = await viewAt(context, { id, options: at })
@@ -78,23 +78,16 @@ const deedsOf = (read: ReadAccount, account: MoiId): readonly MoiId[] =>
     read(account, deedPath(at)),
   ).flatMap((value) => (value === undefined ? [] : [moiIdRecord.decode(value)]))
 
-const deeds = method({
+const deeds = accountQuestion({
   name: 'moi.Deeds',
   what: 'The assets that an account made, as they are now.',
-  params: { id: identifier('the account'), options: options('which tesseract of the account') },
   result: 'list of `asset_id` and `asset_info`',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 20,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) =>
-      deedsOf(read, args.id).flatMap((asset) => {
-        const info = assetAnswer(read, asset)
-        return info === undefined ? [] : [{ asset_id: hexFromMoiId(asset), asset_info: info }]
-      }),
-    )
-  },
+  answer: (read, account) =>
+    deedsOf(read, account).flatMap((asset) => {
+      const info = assetAnswer(read, asset)
+      return info === undefined ? [] : [{ asset_id: hexFromMoiId(asset), asset_info: info }]
+    }),
 })
 
 export const HOLDING_METHODS: readonly Method<GuardianContext>[] = [assetInfo, deeds]

@@ -20,28 +20,21 @@ import { method, type Method } from '../rpc/method.ts'
 import { hexBytes, identifier, maybe, options, text } from '../rpc/param.ts'
 import type { MoiId } from '../store/entry.ts'
 import type { ReadAccount } from '../views.ts'
+import { accountQuestion, LATEST, PAST } from './account-question.ts'
 import { type GuardianContext, viewAt } from './context.ts'
 
 const ID = `0x20010000${'3c'.repeat(24)}00000000`
 const KEY = `0x${'00'.repeat(32)}`
-const LATEST = { tesseract_number: -1 } as const
 
-const logicIds = method({
+const logicIds = accountQuestion({
   name: 'moi.LogicIDs',
   what: 'The logics that an account deployed.',
-  params: { id: identifier('the account'), options: options('which tesseract of the account') },
   result: 'list of identifiers',
-  example: [{ id: ID, options: LATEST }],
-  errors: ['unknown-account', 'unknown-tesseract', 'empty-options', 'bad-options'],
   cost: 5,
-  run: async (context: GuardianContext, args) => {
-    const view = await viewAt(context, args)
-    return context.views.ask([view], (read) =>
-      Array.from({ length: valueOr(countRecord, read(args.id, PATH.logicCount), 0) }, (_, at) =>
-        read(args.id, logicPlacePath(at)),
-      ).flatMap((value) => (value === undefined ? [] : [hexFromMoiId(moiIdRecord.decode(value))])),
-    )
-  },
+  answer: (read, account) =>
+    Array.from({ length: valueOr(countRecord, read(account, PATH.logicCount), 0) }, (_, at) =>
+      read(account, logicPlacePath(at)),
+    ).flatMap((value) => (value === undefined ? [] : [hexFromMoiId(moiIdRecord.decode(value))])),
 })
 
 const logicStorage = method({
@@ -55,7 +48,7 @@ const logicStorage = method({
   },
   result: 'the value in POLO',
   example: [{ logic_id: ID, storage_key: KEY, options: LATEST }],
-  errors: ['unknown-account', 'unknown-key', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: ['unknown-key', ...PAST],
   cost: 2,
   run: async (context: GuardianContext, args) => {
     const { logic_id: logic, id: actor, storage_key: key } = args
@@ -93,7 +86,7 @@ const logicManifest = method({
   },
   result: 'hexadecimal: of the text in JSON, or of the manifest in POLO',
   example: [{ logic_id: ID, encoding: 'JSON', options: LATEST }],
-  errors: ['unknown-account', 'unknown-logic', 'unknown-tesseract', 'empty-options', 'bad-options'],
+  errors: ['unknown-logic', ...PAST],
   cost: 20,
   run: async (context: GuardianContext, { logic_id: id, encoding, options: at }) => {
     if (encoding !== 'JSON' && encoding !== 'POLO') {

@@ -56,7 +56,10 @@ export type Validate = {
 
 export const OPERATIONS_PER_INTERACTION_MAX = 3
 
-/** Accounts in one interaction: each is a leg, beside that of the network machine. */
+/**
+ * Accounts in one interaction: each is a leg, beside that of the network machine. MOI names no such limit. Sender, payer and what three
+ * operations name (benefactor, beneficiary and asset each) are eleven; what is left is for logics.
+ */
 const ACCOUNTS_MAX = LEGS_MAX - 1
 
 /** Why the interaction is refused, or undefined. */
