@@ -24,7 +24,10 @@ export const tellLocked = async (output: Output, town: BetTown, money: Money): P
   const locked = balancesIn(town, after)
   tellBalances(output, locked)
   line(output, 'a vault pays the other player where the bet names that one as its winner,')
-  line(output, 'and its own player where it names that one, or was called off; nobody else decides')
+  line(
+    output,
+    'and its own player where it names that one or was called off, or both take them back; nobody else decides',
+  )
   output.line()
   output.result({ balances: { before, locked }, half })
 }
