@@ -17,6 +17,7 @@ import { statechartArea } from './area-statechart.ts'
 import { statementArea } from './area-statement.ts'
 import { kramaArea } from './area-krama.ts'
 import { ledgerArea } from './area-ledger.ts'
+import { moiExecutionArea } from './area-moi-execution.ts'
 import { moiArea } from './area-moi.ts'
 import { nostrArea } from './area-nostr.ts'
 import { offlineArea } from './area-offline.ts'
@@ -62,4 +63,5 @@ export const areas = (): readonly Area[] => [
   nostrArea(),
   poloArea(),
   moiArea(),
+  moiExecutionArea(),
 ]

@@ -24,10 +24,9 @@ import {
   transitionId,
 } from '../../packages/tallystick/src/kernel/transition.ts'
 import { permits, type Vow, type VowPhase } from '../../packages/tallystick/src/kernel/vow.ts'
-import { STANDARD_LOGICS } from '../../packages/tallystick/src/logic/registry.ts'
 import { read } from '../../packages/tallystick/src/state/tree.ts'
 import { type Check, type Finding, type JsonObject, unless } from './finding.ts'
-import { MODELS } from './models.ts'
+import { LOGICS, MODELS } from './models.ts'
 import {
   bytesAt,
   idAt,
@@ -53,7 +52,7 @@ const openCharter = (bytes: Uint8Array): Machine => {
   const model = MODELS.get(of.terms.policy.kind)
   if (!model) throw new Error('vectors use the standard models')
   none(model.admit(of.terms, verifier))
-  return unless(openMachine(of, STANDARD_LOGICS))
+  return unless(openMachine(of, LOGICS))
 }
 
 const checkCharterIn = (input: JsonObject): Finding => {
@@ -102,7 +101,7 @@ const historyCheck = (input: JsonObject): Finding => {
     const consents = (machine: MachineId, party: number): boolean =>
       by.includes(machines.get(machine)?.terms.participants[party]?.name ?? '')
     const done = unless(
-      execute({ interaction: of, machines, logics: STANDARD_LOGICS, consents, proven, verifier }),
+      execute({ interaction: of, machines, logics: LOGICS, consents, proven, verifier }),
     )
     for (const one of done.written) {
       machines.set(one.id, one)

@@ -3,6 +3,7 @@ import type { Check } from './finding.ts'
 import { bytesChecks } from './checks-bytes.ts'
 import { identityChecks } from './checks-identity.ts'
 import { kernelChecks } from './checks-kernel.ts'
+import { moiRunChecks } from './checks-moi-run.ts'
 import { moiChecks } from './checks-moi.ts'
 import { modelChecks } from './checks-models.ts'
 import { expressionChecks } from './checks-expression.ts'
@@ -22,4 +23,5 @@ export const checks: Readonly<Record<string, Check>> = {
   ...nostrChecks,
   ...expressionChecks,
   ...moiChecks,
+  ...moiRunChecks,
 }

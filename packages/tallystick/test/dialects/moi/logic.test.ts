@@ -4,11 +4,23 @@ import { hexFromBytes } from '../../../src/base/bytes.ts'
 import { checkClaims } from '../../../src/kernel/claim.ts'
 import { argumentOfMoi, moiArgument } from '../../../src/dialects/moi/argument.ts'
 import { interactionHash } from '../../../src/dialects/moi/interaction.ts'
-import { accountsOf } from '../../../src/dialects/moi/legs.ts'
+import type { MoiId } from '../../../src/dialects/moi/identifier.ts'
+import { accountsOf, legsOf } from '../../../src/dialects/moi/legs.ts'
 import { genesisPart, genesisParts, moiLogic } from '../../../src/dialects/moi/logic.ts'
 import { heightOf } from '../../../src/dialects/moi/tesseract.ts'
 import { createLatticeTown, LOGICS } from './lattice-town.ts'
-import { action, ada, bob, dan, genesis, keyOf, KMOI, toward, transferOf } from './run/town.ts'
+import {
+  action,
+  ada,
+  bob,
+  dan,
+  genesis,
+  keyOf,
+  KMOI,
+  personOf,
+  toward,
+  transferOf,
+} from './run/town.ts'
 
 const of = createLatticeTown()
 const sent = of.signed({ do: [transferOf(bob, 10n)], with: toward(bob) ?? [] })
@@ -49,6 +61,16 @@ describe('the logic of a network', () => {
     const later = carried?.at(1_900_000_000_000n) ?? argument
     expect(moiArgument.decode(later)).toMatchObject({ time: 1_900_000_000n, args: sent.args })
     expect(argumentOfMoi(later)).toMatchObject({ args: sent.args, signatures: sent.signatures })
+  })
+
+  test('has no legs for what came to more accounts than one interaction may have', () => {
+    const crowd = Array.from({ length: 14 }, (_, at) => personOf(`crowd ${at}`).id)
+    const wish = { do: [transferOf(bob, 10n)], with: crowd.map((id) => [id, 'mutate'] as const) }
+    const args = of.town.make(wish)
+    const { receipt } = of.send({ do: [transferOf(bob, 10n)], with: toward(bob) ?? [] })
+    const legs = (created: readonly MoiId[]) => legsOf(args, { receipt, created }, of.town.read)
+    expect(legs([])).toHaveLength(15)
+    expect(legs([dan.id])).toMatchObject({ code: 'moi/too-many-accounts' })
   })
 
   test('has so many parts of a genesis, and no more', () => {
