@@ -5,6 +5,9 @@ import {
   examples,
   type ExitCode,
   type Output,
+  PASSPHRASE_FLAG,
+  PASSPHRASE_HELP,
+  passphraseOf,
   usageError,
 } from 'tallystick/command'
 import { hexFromMoiId, KMOI_ASSET, type MoiId } from 'tallystick/moi'
@@ -12,7 +15,7 @@ import { type Guardian, isCallFailure } from '../moi/call.ts'
 import { EXAMPLE_PATH } from '../moi/hd-keys.ts'
 import { pathAt } from '../moi/words.ts'
 import { quantityFrom } from '../moi/shape.ts'
-import { signerOfWords } from '../moi/signer.ts'
+import { signerOfKeyFile, signerOfWords } from '../moi/signer.ts'
 import {
   amountFrom,
   calling,
@@ -25,22 +28,30 @@ import {
 } from './moi-ways.ts'
 
 type Flags = GuardianFlags &
-  Pick<KeyFlags, 'dev' | 'wordsFile'> & { readonly path: string; readonly count: string }
+  Pick<KeyFlags, 'dev' | 'wordsFile' | 'key' | 'passphraseFile'> & {
+    readonly path: string
+    readonly count: string
+    readonly keys?: true
+  }
 
 const COUNT_MAX = 100
 
 export const addMoiAccounts: AddCommand = (moi, run) => {
   withGuardian(moi.command('accounts'))
-    .description('list the accounts of your words, and what they have')
+    .description('list the accounts of your words or your key, and what they have')
     .option('--words-file <file>', 'a file with your words (or $MOI_MNEMONIC)')
     .option('--dev', 'the words that everybody knows, of tally serve guardian --dev')
     .option('--path <path>', 'where the first key is derived', EXAMPLE_PATH)
     .option('--count <n>', 'how many accounts', '5')
+    .option('--key <file>', 'one of your own key files instead, with a key of secp256k1')
+    .option('--keys', 'their public keys in place of what they have; no guardian is asked')
+    .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .addHelpText(
       'after',
       examples(
         'tally moi accounts --dev',
         'tally moi accounts --words-file words --count 1 --json',
+        'tally moi accounts --words-file words --keys        for a genesis file, or to be registered',
       ),
     )
     .action((flags: Flags) =>
@@ -59,41 +70,55 @@ export const addMoiAccounts: AddCommand = (moi, run) => {
     )
 }
 
+type Listed = {
+  readonly number: number
+  readonly path: string | undefined
+  readonly id: MoiId
+  readonly publicKey: Uint8Array
+}
+
 const listAccounts = async (
   output: Output,
   flags: Flags,
   guardian: Guardian,
 ): Promise<ExitCode> => {
-  const count = /^[1-9]\d{0,2}$/.test(flags.count) ? Number(flags.count) : 0
-  if (count < 1 || count > COUNT_MAX) {
-    throw usageError(`${flags.count} accounts cannot be listed`, `--count 1 to ${COUNT_MAX}`)
-  }
-  const words = wordsFrom(flags)
   const accounts = []
-  for (let number = 0; number < count; number += 1) {
-    const { id, publicKey } = signerOfWords(words, { path: flags.path, number })
-    const balance = await balanceAt(guardian, id)
-    const path = pathAt(flags.path, number)
-    accounts.push({
-      number,
-      path,
-      id: hexFromMoiId(id),
-      publicKey: hexFromBytes(publicKey),
-      balance,
-    })
+  for (const { id, publicKey, ...one } of await ownAccounts(output, flags)) {
+    const balance = flags.keys === true ? undefined : await balanceAt(guardian, id)
+    accounts.push({ ...one, id: hexFromMoiId(id), publicKey: hexFromBytes(publicKey), balance })
   }
   output.table(
-    accounts.map(({ number, id, balance }) => [
+    accounts.map(({ number, id, publicKey, balance }) => [
       String(number),
       id,
-      balance === undefined
-        ? { text: 'not registered', tone: 'quiet' }
-        : { text: `${balance} KMOI`, tone: 'strong' },
+      flags.keys === true
+        ? publicKey
+        : balance === undefined
+          ? { text: 'not registered', tone: 'quiet' }
+          : { text: `${balance} KMOI`, tone: 'strong' },
     ]),
     0,
   )
   output.result({ accounts })
   return 0
+}
+
+/** One of a key file, or so many of the words. */
+const ownAccounts = async (output: Output, flags: Flags): Promise<readonly Listed[]> => {
+  if (flags.key !== undefined) {
+    const passphrase = await passphraseOf(output, flags, { name: flags.key })
+    const { id, publicKey } = signerOfKeyFile(flags.key, passphrase)
+    return [{ number: 0, path: undefined, id, publicKey }]
+  }
+  const count = /^[1-9]\d{0,2}$/.test(flags.count) ? Number(flags.count) : 0
+  if (count < 1 || count > COUNT_MAX) {
+    throw usageError(`${flags.count} accounts cannot be listed`, `--count 1 to ${COUNT_MAX}`)
+  }
+  const words = wordsFrom(flags)
+  return Array.from({ length: count }, (_, number) => {
+    const { id, publicKey } = signerOfWords(words, { path: flags.path, number })
+    return { number, path: pathAt(flags.path, number), id, publicKey }
+  })
 }
 
 /** Undefined for an account that nobody has registered. */

@@ -1,5 +1,5 @@
 /** `tally moi` against `tally serve guardian --dev`, both as in a terminal. */
-import { rmSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder } from '../store/temporary.ts'
@@ -49,6 +49,35 @@ describe('tally moi', () => {
     expect(await json('balance', bob)).toMatchObject({ balance: '1000000000250' })
   })
 
+  test('tells identifiers and public keys of words and of a key file, and asks nobody', async () => {
+    const nobody = ['--url', 'http://127.0.0.1:9'] as const
+    const listed = ['moi', 'accounts', '--keys', '--json', ...nobody] as const
+    const of = await tally(folder, ...listed, '--dev', '--count', '2')
+    const publicKey = expect.stringMatching(/^0[23][0-9a-f]{64}$/) as unknown
+    expect(JSON.parse(of.out)).toMatchObject({
+      accounts: [
+        { id: ids[0], publicKey },
+        { id: ids[1], publicKey },
+      ],
+    })
+    writeFileSync(join(folder, 'pass'), 'a long enough passphrase', { mode: 0o600 })
+    const home = { cwd: folder, home: join(folder, 'home') }
+    const secret = ['--passphrase-file', 'pass'] as const
+    const made = await tally(home, 'id', 'new', '--name', 'alice', '--suite', 'evm', ...secret)
+    expect(made.code, made.err).toBe(0)
+    const key = join(folder, 'home', 'identities', 'alice', 'root.key.json')
+    const own = await tally(folder, ...listed, '--key', key, ...secret)
+    const { accounts } = JSON.parse(own.out) as { accounts: { id: string; publicKey: string }[] }
+    const [{ id, publicKey: new_ } = { id: '', publicKey: '' }] = accounts
+    expect(id).toBe(`0x00000000${new_.slice(2, 50)}00000000`)
+    expect(await moi('transfer', new_, '9', '--dev', '-n', '5')).toMatchObject({ code: 0 })
+    expect(await moi('transfer', ids[0] ?? '', '1', '--key', key, ...secret)).toMatchObject({
+      code: 1,
+    })
+    const { interaction } = await json('faucet', id)
+    expect(String(interaction)).toMatch(/^0x[0-9a-f]{64}$/)
+  })
+
   test('registers a public key with what it begins with', async () => {
     const key = `02${'79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798'}`
     expect(await moi('transfer', key, '5000', '--dev')).toMatchObject({ code: 0 })
@@ -66,6 +95,9 @@ describe('tally moi', () => {
     expect(proven.out).toContain('1000000000000 KMOI')
     const checked = await tally(folder, 'verify', 'balance.tally')
     expectEnd(checked, 0, '1000000000000 of asset')
+    // A proof that somebody keeps is not written over.
+    const again = await moi('balance', carol, '--proof', '-o', 'balance.tally')
+    expectEnd(again, 3, 'balance.tally exists\n')
   })
 
   test('deploys a logic, invokes it, asks it, and tells what it throws', async () => {

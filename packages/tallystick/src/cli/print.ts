@@ -156,7 +156,8 @@ const showFault = (output: Output, fault: Fault): void => {
 /** A file that is not there, or may not be touched, is a matter of what was typed. */
 const usageFromPlatform = (error: unknown): UsageError | undefined => {
   if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return undefined
-  const path = String(error.path)
+  // Where a file was to take a name that another has, `path` is the temporary one.
+  const path = String('dest' in error ? error.dest : error.path)
   switch (error.code) {
     case 'ENOENT':
       return usageError(`there is no ${path}`, 'check the name')
