@@ -111,13 +111,8 @@ const ruling = (toPayee: bigint, burned = 0n): Ruling => ({
   toPayee,
 })
 
-const shown: Premise = {
-  is: 'fact',
-  machine: start.id,
-  transition: start.headId,
-  key: KEY,
-  value: ledgerRecord.encode(SUPPLY),
-}
+const onSupply = { machine: start.id, key: KEY, value: ledgerRecord.encode(SUPPLY) }
+const shown: Premise = { is: 'fact', transition: start.headId, ...onSupply }
 
 const FACTS: Partial<VaultTerms> = {
   arbiter: { is: 'facts', of: [ruling(0n), ruling(30n, 1n)] },
@@ -223,6 +218,37 @@ const deposits = (): readonly Case[] => {
     ]),
     failing('vault/wrong-split', 'fact-twice', 'one fact divides in two ways', [
       deposit({ arbiter: { is: 'facts', of: [ruling(0n), ruling(30n)] } }),
+    ]),
+    failing(
+      'vault/wrong-split',
+      'fact-both-ways',
+      'one fact releases the money and sends it back',
+      [
+        deposit({
+          release: { is: 'fact', ...onSupply },
+          arbiter: { is: 'facts', of: [ruling(0n)] },
+        }),
+      ],
+    ),
+    failing(
+      'vault/wrong-split',
+      'fact-both-ways-inside',
+      'the same, where the fact is one of two that release it',
+      [
+        deposit({
+          release: allOf([
+            { is: 'word', party: 'carol' },
+            { is: 'fact', ...onSupply },
+          ]),
+          arbiter: { is: 'facts', of: [ruling(30n, 1n), ruling(0n)] },
+        }),
+      ],
+    ),
+    history('deposit-fact-agrees', 'a fact that releases the money, and divides it likewise', [
+      deposit({
+        release: { is: 'fact', ...onSupply },
+        arbiter: { is: 'facts', of: [ruling(60n)] },
+      }),
     ]),
     failing('vault/no-time', 'expires-at-zero', 'a time at which everything has expired', [
       deposit({ expiry: { clock: start.id, at: 0n } }),

@@ -34,7 +34,7 @@ import {
   u64,
   union,
 } from '../base/codec.ts'
-import { Fault, type FaultPlace } from '../base/fault.ts'
+import { Fault, faultFrom, type FaultPlace, isFault } from '../base/fault.ts'
 import { hashId } from '../base/hash.ts'
 import { NAME_BYTES_MAX, NOTICE_BYTES_MAX, RULINGS_MAX } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
@@ -44,6 +44,7 @@ import type { Prefix } from '../kernel/logic.ts'
 import type { StateKey } from '../state/keys.ts'
 import { positiveAmount } from './amount.ts'
 import { type LockId, prefix } from './ledger-record.ts'
+import { outcome } from './outcome.ts'
 import { checkCondition, condition, type Condition, nodesOf } from './vault-condition.ts'
 
 /** When the payer may take the money back alone. The clock is a machine whose certificates attest time. */
@@ -137,6 +138,7 @@ export const checkVaultTerms = (of: VaultTerms, terms: Terms): void => {
     })
   }
   if (of.arbiter?.is === 'facts') checkRulings(of.arbiter.of, of.amount, place)
+  checkReleaseAgrees(of, place)
   // At time zero everything has expired: the payee could never rely on such a vault.
   if (of.expiry?.at === 0n) throw new Fault('vault/no-time', 'expires at time zero', place)
 }
@@ -153,5 +155,35 @@ const checkRulings = (rulings: readonly Ruling[], amount: bigint, place: FaultPl
   }
 }
 
-const isSameFact = (one: Ruling, other: Ruling): boolean =>
+/**
+ * A fact that counts towards release may divide in no other way than all to the payee: else it both pays and gives back, and whoever
+ * brings it first chooses. At whatever depth it stands: conditions are monotone and every branch can come to count, so there is always
+ * something to be shown by which both ways are open.
+ */
+const checkReleaseAgrees = (of: VaultTerms, place: FaultPlace): void => {
+  for (const one of nodesOf(of.release)) {
+    if (one.is !== 'fact') continue
+    const isOther = sharesOn(one, of).some((toPayee) => toPayee !== of.amount)
+    if (isOther) {
+      throw new Fault('vault/wrong-split', 'one fact releases the money and divides it', place)
+    }
+  }
+}
+
+type Fact = Omit<Ruling, 'toPayee'>
+
+/** What the payee gets by the arbiter where a fact stands; nothing where the arbiter does not look at it. */
+const sharesOn = (fact: Fact, { amount, arbiter }: VaultTerms): readonly bigint[] => {
+  if (arbiter?.is === 'facts') {
+    return arbiter.of.flatMap((one) => (isSameFact(one, fact) ? [one.toPayee] : []))
+  }
+  if (arbiter?.is !== 'fact' || arbiter.machine !== fact.machine || arbiter.key !== fact.key) {
+    return []
+  }
+  // Bytes that are no outcome of this vault divide nothing.
+  const ruled = faultFrom(() => outcome.decode(fact.value))
+  return isFault(ruled) || ruled.toPayee + ruled.toPayer !== amount ? [] : [ruled.toPayee]
+}
+
+const isSameFact = (one: Fact, other: Fact): boolean =>
   one.machine === other.machine && one.key === other.key && equalBytes(one.value, other.value)

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { idFromHex } from '../../src/base/brand.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import {
@@ -8,6 +8,8 @@ import {
   type VaultTerms,
   vaultTerms,
 } from '../../src/logic/vault-terms.ts'
+import { outcome } from '../../src/logic/outcome.ts'
+import { allOf, anyOf, type Condition } from '../../src/logic/vault-condition.ts'
 import { A, ASSET, B, PAIR, R, X } from './books.ts'
 
 const TERMS: VaultTerms = {
@@ -111,4 +113,52 @@ test('facts that divide are some, divide no more than there is, and divide in on
   expect(judged(RULING, { ...RULING, value: Uint8Array.of(2) })).toBeUndefined()
   expect(judged(RULING, { ...RULING, machine: A })).toBeUndefined()
   expect(judged(RULING, { ...RULING, toPayee: 1n })).toBe('vault/wrong-split')
+})
+
+describe('a fact that releases', () => {
+  const judged = (release: Condition, arbiter: VaultTerms['arbiter']): string | undefined => {
+    const fault = faultFrom(() => checkVaultTerms({ ...TERMS, release, arbiter }, PAIR.terms))
+    return isFault(fault) ? fault.code : undefined
+  }
+  const { toPayee, ...same } = RULING
+  const fact: Condition = { is: 'fact', ...same }
+  const word: Condition = { is: 'word', party: 'bob' }
+
+  test('sends nothing back, at whatever depth it stands', () => {
+    const back = { is: 'facts', of: [{ ...RULING, value: Uint8Array.of(7) }, RULING] } as const
+    const releases: readonly Condition[] = [
+      fact,
+      allOf([word, fact]),
+      anyOf([word, fact]),
+      { is: 'some', atLeast: 2, of: [word, word, anyOf([word, allOf([fact])])] },
+    ]
+    for (const release of releases) expect(judged(release, back)).toBe('vault/wrong-split')
+    expect(toPayee).toBe(0n)
+    const whole = { is: 'facts', of: [{ ...RULING, toPayee: TERMS.amount }] } as const
+    for (const release of releases) expect(judged(release, whole)).toBeUndefined()
+    const most = { is: 'facts', of: [{ ...RULING, toPayee: TERMS.amount - 1n }] } as const
+    expect(judged(fact, most)).toBe('vault/wrong-split')
+    for (const changed of [
+      { machine: A },
+      { key: idFromHex<'state-key'>('5'.repeat(64)) },
+      { value: Uint8Array.of(2) },
+    ]) {
+      expect(judged(allOf([{ ...fact, ...changed }]), back)).toBeUndefined()
+    }
+  })
+
+  test('is no outcome that a machine elsewhere divides by, unless that gives everything', () => {
+    const elsewhere = { is: 'fact', machine: X, key: same.key } as const
+    const says = (payee: bigint, payer: bigint): Condition => ({
+      ...fact,
+      value: outcome.encode({ toPayee: payee, toPayer: payer }),
+    })
+    expect(judged(anyOf([word, says(2n, 3n)]), elsewhere)).toBe('vault/wrong-split')
+    expect(judged(says(5n, 0n), elsewhere)).toBeUndefined()
+    // Another sum, other bytes and another key divide nothing here.
+    expect(judged(says(2n, 4n), elsewhere)).toBeUndefined()
+    expect(judged(fact, elsewhere)).toBeUndefined()
+    expect(judged(says(2n, 3n), { ...elsewhere, machine: A })).toBeUndefined()
+    expect(judged(says(2n, 3n), { ...elsewhere, key: idFromHex('5'.repeat(64)) })).toBeUndefined()
+  })
 })
