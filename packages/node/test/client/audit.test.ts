@@ -311,7 +311,7 @@ describe('an audit', () => {
   test('does not name an operator for questions that it was not asked yet', async () => {
     const { operators, charter } = await found()
     const steps = await submitted(operators, stepsOf(charter, 50))
-    const away = { waitMs: 1_500, surroundings: { http: hanging(`${operators[0]?.url}/`) } }
+    const away = { waitMs: 3_000, surroundings: { http: hanging(`${operators[0]?.url}/`) } }
     const one = await audited(operators, undefined, { ...away, steps: steps.slice(0, 25) })
     const two = await audited(operators, one, { ...away, steps: steps.slice(25) })
     expect(states(two)).toEqual({ ...everybody('consistent'), north: 'silent' })
