@@ -3,6 +3,7 @@ import { type AddCommand, examples } from 'tallystick/command'
 import { addMoiAccounts } from './moi-accounts.ts'
 import { addMoiBalance } from './moi-balance.ts'
 import { addMoiDeploy } from './moi-deploy.ts'
+import { addMoiHistory } from './moi-history.ts'
 import { addMoiInvoke } from './moi-invoke.ts'
 import { addMoiReceipt } from './moi-receipt.ts'
 import { addMoiTransfer } from './moi-transfer.ts'
@@ -25,6 +26,7 @@ export const addMoi: AddCommand = (program, run) => {
   for (const add of [
     addMoiAccounts,
     addMoiBalance,
+    addMoiHistory,
     addMoiTransfer,
     addMoiDeploy,
     addMoiInvoke,

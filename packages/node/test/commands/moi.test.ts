@@ -100,6 +100,19 @@ describe('tally moi', () => {
     expectEnd(again, 3, 'balance.tally exists\n')
   })
 
+  test('keeps a history that is run again offline', async () => {
+    const [, , , , dora = ''] = ids
+    expect(await moi('transfer', dora, '3', '--dev', '-n', '1')).toMatchObject({ code: 0 })
+    const kept = await json('history', dora, '-o', 'dora.tally')
+    expect(kept).toMatchObject({ account: dora, file: 'dora.tally' })
+    const checked = await tally(folder, 'verify', 'dora.tally')
+    expectEnd(checked, 0, dora)
+    const proven = await moi('balance', dora, '--proof', '-o', 'dora-balance.tally')
+    expect(proven.code, proven.err).toBe(0)
+    const forks = await tally(folder, 'fork', 'show', 'dora.tally', 'dora-balance.tally')
+    expectEnd(forks, 0, 'no guardian is shown')
+  })
+
   test('deploys a logic, invokes it, asks it, and tells what it throws', async () => {
     const [, alice = '', bob = ''] = ids
     const key = ['--dev', '-n', '1'] as const
