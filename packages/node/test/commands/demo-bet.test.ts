@@ -76,8 +76,12 @@ describe('tally demo bet', () => {
         expect(verified.code).toBe(0)
         // Who was paid, on what: in the file, and read out of it with nothing else at hand.
         expect(verified.out).toContain('locks 50.00 COIN for')
-        expect(verified.out).toMatch(/released on machine [0-9a-f]{8}… showing "[0-9a-f]{16}/)
-        expect(verified.out).toMatch(/or back where machine [0-9a-f]{8}… shows "cancelled"/)
+        expect(verified.out).toMatch(
+          /released on machine [0-9a-f]{8}…, key [0-9a-f]{8}… \(context\.winner\), showing "[0-9a-f]{16}/,
+        )
+        expect(verified.out).toMatch(
+          /or back where machine [0-9a-f]{8}…, key [0-9a-f]{8}… \(value\), shows "cancelled"/,
+        )
         expect(verified.out).toContain('all 5000 units back to its payer')
         expect(verified.out).toContain('claimed for its payee')
         const [proof = ''] = told.proofs

@@ -42,6 +42,7 @@ import {
 import { TAGS } from '../base/tags.ts'
 import type { ProvenPremise } from '../kernel/logic.ts'
 import type { StateKey } from '../state/keys.ts'
+import { keyText } from './key-text.ts'
 import { short } from './ledger-describe.ts'
 
 export type Condition =
@@ -155,13 +156,13 @@ export const showsFact = (
       equalBytes(one.value, fact.value),
   )
 
-/** 'on carol’s word', '2 of (…; …)'. */
+/** 'on carol’s word', '2 of (…; …)'. The value comes last: its letters are somebody’s choice and could imitate what follows. */
 export const conditionText = (of: Condition): string => {
   switch (of.is) {
     case 'secret':
-      return 'for a secret'
+      return `for the secret of digest ${short(hexFromBytes(of.digest))}`
     case 'fact':
-      return `on machine ${short(of.machine)} showing ${valueText(of.value)}`
+      return `on machine ${short(of.machine)}, ${keyText(of)}, showing ${valueText(of.value)}`
     case 'word':
       return `on ${of.party}’s word`
     case 'some':

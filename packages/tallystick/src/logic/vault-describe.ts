@@ -1,10 +1,14 @@
 /**
  * One line for people about an operation of a vault. Amounts are in smallest units, because a vault does not know its asset's
  * decimals; the ledger's own line beside it says the rest.
+ *
+ * A line tells vaults apart for a careful reader and proves nothing: ids and keys stand here by their first digits. That terms are
+ * the ones which were meant is shown by their id alone, hashed anew from terms that one made oneself.
  */
 import { hexFromBytes } from '../base/bytes.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { textFromMillis } from './calendar.ts'
+import { keyText } from './key-text.ts'
 import { short } from './ledger-describe.ts'
 import type { Outcome } from './outcome.ts'
 import { conditionText, valueText } from './vault-condition.ts'
@@ -29,21 +33,26 @@ export const describeVault = (of: VaultOperation, suite: SuiteId): string => {
 /** '100 units of asset 1a2b3c4d… from alice locked for bob until …, released on bob’s word'. */
 export const termsText = (of: VaultTerms): string => {
   const money = `${of.amount} units of asset ${short(of.asset.machine)} from ${of.payer}`
-  const until = of.expiry ? ` until ${textFromMillis(of.expiry.at)}` : ''
+  const until = of.expiry ? ` until ${textFromMillis(of.expiry.at)}${clockText(of)}` : ''
   const arbiter = of.arbiter === undefined ? '' : `, or ${arbiterText(of.arbiter)}`
   return `${money} locked for ${of.payee}${until}, released ${conditionText(of.release)}${arbiter}`
 }
+
+/** Whose clock counts, where that is another machine. */
+const clockText = ({ expiry, machine }: VaultTerms): string =>
+  !expiry || expiry.clock === machine ? '' : ` by the clock of machine ${short(expiry.clock)}`
 
 const arbiterText = (of: Arbiter): string => {
   switch (of.is) {
     case 'party':
       return `as ${of.name} divides`
     case 'fact':
-      return `as ${short(of.machine)} divides`
+      return `as machine ${short(of.machine)} divides under ${keyText(of)}`
     case 'facts': {
-      const ways = of.of.map(({ machine, value, toPayee }) => {
+      const ways = of.of.map((one) => {
+        const { machine, value, toPayee } = one
         const share = toPayee === 0n ? 'back' : `${toPayee} units paid`
-        return `${share} where machine ${short(machine)} shows ${valueText(value)}`
+        return `${share} where machine ${short(machine)}, ${keyText(one)}, shows ${valueText(value)}`
       })
       return ways.join(', or ')
     }

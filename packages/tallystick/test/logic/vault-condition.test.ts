@@ -188,7 +188,8 @@ test('a condition reads as words', () => {
     ]),
   ])
   expect(conditionText(of)).toBe(
-    '2 of (for a secret; 1 of (on ann’s word; on machine 11111111… showing nothing))',
+    '2 of (for the secret of digest 00000000…; ' +
+      '1 of (on ann’s word; on machine 11111111…, key 22222222…, showing nothing))',
   )
 })
 

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { idFromHex } from '../../src/base/brand.ts'
 import { bytesFromUtf8 } from '../../src/base/bytes.ts'
+import { pathKey } from '../../src/kernel/execute.ts'
 import { short } from '../../src/logic/ledger-describe.ts'
+import { contextPath } from '../../src/logic/statechart/leaves.ts'
 import { vault } from '../../src/logic/vault.ts'
 import { describeVault, termsText } from '../../src/logic/vault-describe.ts'
 import { vaultOperation } from '../../src/logic/vault-operation.ts'
@@ -24,7 +26,7 @@ const TERMS: VaultTerms = {
 test('terms read as who, how much, until when, on what', () => {
   const money = `100 units of asset ${short(X)} from alice locked for bob`
   expect(termsText(TERMS)).toBe(
-    `${money} until 2026-01-01 00:00:00 UTC, released on alice’s word, or as dora divides`,
+    `${money} until 2026-01-01 00:00:00 UTC by the clock of machine ${short(A)}, released on alice’s word, or as dora divides`,
   )
   expect(termsText({ ...TERMS, expiry: undefined, arbiter: undefined })).toBe(
     `${money}, released on alice’s word`,
@@ -34,7 +36,9 @@ test('terms read as who, how much, until when, on what', () => {
     expiry: undefined,
     arbiter: { is: 'fact', machine: A, key: idFromHex('4'.repeat(64)) },
   }
-  expect(termsText(far)).toBe(`${money}, released on alice’s word, or as ${short(A)} divides`)
+  expect(termsText(far)).toBe(
+    `${money}, released on alice’s word, or as machine ${short(A)} divides under key 44444444…`,
+  )
   const fact = { machine: A, key: idFromHex<'state-key'>('4'.repeat(64)) }
   const ways: VaultTerms = {
     ...far,
@@ -47,9 +51,38 @@ test('terms read as who, how much, until when, on what', () => {
     },
   }
   expect(termsText(ways)).toBe(
-    `${money}, released on alice’s word, or back where machine ${short(A)} shows "cancelled", ` +
-      `or 50 units paid where machine ${short(A)} shows "draw"`,
+    `${money}, released on alice’s word, or back where machine ${short(A)}, key 44444444…, shows "cancelled", ` +
+      `or 50 units paid where machine ${short(A)}, key 44444444…, shows "draw"`,
   )
+})
+
+test('terms with another key, another secret or another clock read differently', () => {
+  const key = pathKey('nostr', { machine: A, logic: 0 }, contextPath('winner'))
+  const fact = { machine: A, key, value: bytesFromUtf8('"carol"') }
+  const terms: VaultTerms = {
+    ...TERMS,
+    release: { is: 'fact', ...fact },
+    arbiter: { is: 'facts', of: [{ ...fact, value: bytesFromUtf8('"bob"'), toPayee: 0n }] },
+  }
+  const place = `machine ${short(A)}, key ${short(key)} (context.winner),`
+  const expected = `released on ${place} showing "carol", or back where ${place} shows "bob"`
+  expect(termsText(terms)).toContain(expected)
+  const other = idFromHex<'state-key'>('ab'.repeat(32))
+  const secret = (byte: number): VaultTerms => ({
+    ...terms,
+    release: { is: 'secret', digest: new Uint8Array(32).fill(byte) },
+  })
+  const lines = [
+    terms,
+    { ...terms, release: { is: 'fact', ...fact, key: other } } as const,
+    { ...terms, arbiter: { is: 'facts', of: [{ ...fact, key: other, toPayee: 0n }] } } as const,
+    { ...terms, arbiter: { is: 'fact', machine: A, key } } as const,
+    { ...terms, arbiter: { is: 'fact', machine: A, key: other } } as const,
+    { ...terms, expiry: { clock: R, at: 1_767_225_600_000n } },
+    secret(1),
+    secret(2),
+  ].map(termsText)
+  expect(new Set(lines).size).toBe(lines.length)
 })
 
 test('every operation is one line that starts with the vault', () => {
