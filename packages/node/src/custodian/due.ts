@@ -1,5 +1,5 @@
 /** When a machine's `after` is due, and the input that says so. */
-import { type Machine, pathKey } from 'tallystick/kernel'
+import { type Charter, type Machine, pathKey } from 'tallystick/kernel'
 import { inputDraft, type NostrDraft, STATECHART } from 'tallystick/nostr'
 import { read } from 'tallystick/state'
 import {
@@ -10,6 +10,13 @@ import {
   snapshotFrom,
   TICK,
 } from 'tallystick/statechart'
+
+/**
+ * Whether the machine takes inputs, as a chart does. Another, as one of money, takes steps that participants consent to: it has no place for
+ * an input, and what strangers send it is nobody's to keep.
+ */
+export const takesInputs = ({ charter }: { readonly charter: Charter }): boolean =>
+  charter.logics[0]?.name === STATECHART
 
 /** Reads the leaves of the machine's only logic. */
 export const leavesOf =
@@ -23,7 +30,7 @@ export const leavesOf =
 /** From when on a tick leads somewhere, in milliseconds since 1970; undefined where nothing waits, or others may not send. */
 export const dueAt = (machine: Machine): bigint | undefined => {
   const [use] = machine.charter.logics
-  if (use?.name !== STATECHART) return undefined
+  if (!use || !takesInputs(machine)) return undefined
   const { definition, params } = prepared(use.params)
   if (params.nostr?.senders !== 'anyone' || params.clock.is !== 'agreed') return undefined
   const times = prospectsIn(definition, snapshotFrom(leavesOf(machine))).flatMap((one) =>

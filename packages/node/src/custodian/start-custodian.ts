@@ -11,6 +11,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { hexFromBytes, isFault } from 'tallystick/base'
+import { interactionId } from 'tallystick/kernel'
 import { withProver } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
@@ -21,7 +22,6 @@ import {
   type NostrEvent,
   rejectionOf,
   REJECTIONS,
-  STATECHART,
 } from 'tallystick/nostr'
 import { headFrom, operationOnStatechart } from 'tallystick/statechart'
 import type { Filter } from '../relay/filter.ts'
@@ -30,7 +30,7 @@ import { handedFilter } from '../relay/handed.ts'
 import { proofFilter } from '../relay/shelf.ts'
 import { catchUp, followHanded, handOut } from './catch-up.ts'
 import { type Desk, openDesk } from './desk.ts'
-import { leavesOf } from './due.ts'
+import { leavesOf, takesInputs } from './due.ts'
 import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
 import { createMail } from './mail.ts'
 import { createProofs } from './proofs.ts'
@@ -38,7 +38,7 @@ import { createRefusals } from './refusals.ts'
 import { type CustodianStart, runFrom } from './run.ts'
 import { createTicks, waitFor } from './ticks.ts'
 import { tellAcceptance, tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
-import { inBackground, keepersOf, once, type Whole } from './whole.ts'
+import { inBackground, keepersOf, logged, once, type Whole } from './whole.ts'
 
 export type RunningCustodian = {
   /** Its key in hexadecimal. */
@@ -187,7 +187,7 @@ const deskFor = (whole: Whole): Promise<Desk> => {
 // What comes in.
 
 const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
-  if (whole.isClosed) return
+  if (whole.isClosed || !takesInputs(whole.run.defined)) return
   const isNew = await whole.run.archive.add(whole.run.defined.definition.id, event)
   if (isNew) await consider(whole, event)
 }
@@ -220,27 +220,33 @@ const putForward = async ({ run, desk }: Whole): Promise<void> => {
   const machine = desk?.state().member.followed.machine
   for (const { interaction, consents } of machine ? run.changes.openAt(machine) : []) {
     // A chart takes inputs. Where there is none, the logics say whose consent a step takes.
-    const isFree = machine?.charter.logics[0]?.name !== STATECHART && !termsIn(interaction)
+    const isFree = !takesInputs(run.defined) && !termsIn(interaction)
     if (!isFree && consents.length < (machine?.terms.participants.length ?? 0)) continue
     const attachments = run.shelf.attachmentsFor(interaction.premises)
     if (attachments.length === 0 && interaction.premises.length > 0) continue
     const candidate = { interaction, consents, beside: [], attachments }
-    await desk?.take({ is: 'candidate', candidate })
+    await logged(run, { interaction: interactionId(interaction) }, async () => {
+      await desk?.take({ is: 'candidate', candidate })
+    })
   }
 }
 
 /** Files that were kept in an earlier life, before anything that rests on them. */
 const shelve = async ({ proofs, run }: Whole, archived: readonly NostrEvent[]): Promise<void> => {
   for (const event of archived) {
-    if (event.kind === KINDS.proof) await proofs.hear(event)
-    run.changes.take(event)
-    run.handed.take(event)
+    await logged(run, { id: event.id }, async () => {
+      if (event.kind === KINDS.proof) await proofs.hear(event)
+      run.changes.take(event)
+      run.handed.take(event)
+    })
   }
 }
 
 /** Checks an input and hands it to the role, if it was neither taken nor refused before. */
 const consider = async (whole: Whole, event: NostrEvent): Promise<void> => {
   const { run, refusals, desk } = whole
+  // Such as an earlier version of this program has archived.
+  if (!takesInputs(run.defined)) return
   if (run.accepted.has(event.id) || (await refusals.isFinal(event.id))) return
   const { definition, genesis } = run.defined
   const checked = checkInput(event, {
@@ -277,7 +283,10 @@ const takeUp = async (whole: Whole): Promise<void> => {
   const { run } = whole
   const { id } = run.defined.definition
   const archived = await run.archive.all(id)
-  for (const event of archived) if (event.kind === KINDS.input) await consider(whole, event)
+  for (const event of archived) {
+    if (event.kind === KINDS.input)
+      await logged(run, { id: event.id }, () => consider(whole, event))
+  }
   await putForward(whole)
   handOut(whole, archived)
   // Nobody says again what is settled: receipts show what was missed.

@@ -1,5 +1,6 @@
 /** Everything of a running custodian, with what changes. */
 import { keepersIn } from '../relay/changes.ts'
+import type { LogFields } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
 import type { Desk } from './desk.ts'
 import type { Mail } from './mail.ts'
@@ -35,6 +36,22 @@ export const keepersOf = ({ run, desk }: Whole): readonly string[] => {
 /** Nobody waits for it. What goes wrong here is logged, and a store that refuses is looked at by whoever runs the process. */
 export const inBackground = ({ run }: Whole, work: Promise<unknown>): void => {
   work.catch((error: unknown) => run.log('error', 'custodian failed', errorFields(error)))
+}
+
+/**
+ * Work on what somebody else made, one by one: what goes wrong with one is logged, and the others have their turn. Else one event, which
+ * lies in the archive for good, could keep the custodian from starting, now and at every later start.
+ */
+export const logged = async (
+  { log }: Pick<Run, 'log'>,
+  about: LogFields,
+  work: () => Promise<void>,
+): Promise<void> => {
+  try {
+    await work()
+  } catch (error) {
+    log('error', 'passed over', { ...about, ...errorFields(error) })
+  }
 }
 
 /** Effects are derived from the state, so each is there again after every input. */
