@@ -4,7 +4,7 @@ import { KINDS, type NostrEvent, type NostrReceipt, receiptFrom } from 'tallysti
 import { republish } from '../relay/archive.ts'
 import type { Machine } from 'tallystick/kernel'
 import type { AgreedStep } from 'tallystick/models'
-import { changeFilter, isHeld } from '../relay/changes.ts'
+import { changeFilter, interactionTagOf, isHeld } from '../relay/changes.ts'
 import type { Filter } from '../relay/filter.ts'
 import { handedFilter } from '../relay/handed.ts'
 import { proofFilter } from '../relay/shelf.ts'
@@ -34,26 +34,40 @@ export const catchUp = async (whole: Whole): Promise<void> => {
     const shown = await run.client.fetch(run.relays, handedFilter(definition))
     for (const one of shown.events)
       if (run.handed.take(one)) await run.archive.add(definition.id, one)
-    await followReceipts(whole, receipts)
+    if (await followReceipts(whole, receipts)) await followConsented(whole, receipts)
     // Who came in with a step on the way has receipts of its own.
     if (keepersOf(whole).join() === asked) return
     whole.again()
   }
 }
 
-/** One step after the other, each by the terms that the one before has left. */
+/**
+ * Goes on where a certified step was not taken for want of consents: relays are asked for all of them, as some may have come when there was
+ * no room, and these are looked at as far as steps want them.
+ */
+const followConsented = async (whole: Whole, receipts: readonly NostrReceipt[]): Promise<void> => {
+  const { client, relays, defined, shownChanges } = whole.run
+  const { events } = await client.fetch(relays, changeFilter(defined.definition))
+  for (const [id, about] of Map.groupBy(events, interactionTagOf)) {
+    if (id !== undefined) shownChanges.set(id, about)
+  }
+  await followReceipts(whole, receipts)
+  shownChanges.clear()
+}
+
+/** One step after the other, each by the terms that the one before has left. Whether it ended at one that was not taken. */
 const followReceipts = async (
   { run, desk }: Whole,
   receipts: readonly NostrReceipt[],
-): Promise<void> => {
+): Promise<boolean> => {
   const byParent = Map.groupBy(receipts, (one): string => one.transition.parent)
   for (;;) {
     const machine = desk?.state().member.followed.machine
-    if (!desk || !machine) return
+    if (!desk || !machine) return false
     const step = isHeld(machine.terms)
       ? stepAfter(byParent.get(machine.headId) ?? [], machine, run.verifier)
       : handedAfter(run, machine)
-    if (!step) return
+    if (!step) return false
     const { interaction, consents } = step.candidate
     const candidate = {
       ...step.candidate,
@@ -62,7 +76,7 @@ const followReceipts = async (
       attachments: run.shelf.attachmentsFor(interaction.premises),
     }
     const { member } = await desk.take({ is: 'certified', step: { ...step, candidate } })
-    if (member.followed.machine.headId === machine.headId) return
+    if (member.followed.machine.headId === machine.headId) return true
   }
 }
 
@@ -73,7 +87,9 @@ const handedAfter = ({ handed, shelf }: Run, machine: Machine): AgreedStep | und
 }
 
 /** Goes on with steps that others than custodians have certified, as far as they were shown. */
-export const followHanded = (whole: Whole): Promise<void> => followReceipts(whole, [])
+export const followHanded = async (whole: Whole): Promise<void> => {
+  await followReceipts(whole, [])
+}
 
 /** What it hands out again at a start: its own word, and what others have signed that steps rest on. */
 const lastingIn = (

@@ -39,6 +39,8 @@ export type Run = CustodianStart & {
   /** What is known of the machines that this one may rely on. */
   readonly shelf: Shelf
   readonly changes: Changes
+  /** Changes that relays showed while a certified step was missing, by interaction. */
+  readonly shownChanges: Map<string, readonly NostrEvent[]>
   /** Steps that others than custodians have certified. */
   readonly handed: Handed
   readonly sign: (draft: NostrDraft) => NostrEvent
@@ -52,6 +54,7 @@ export const runFrom = (options: CustodianStart): Run => {
   const { client, relays, store, signer, clock, log } = options
   const verifier = rememberingVerifier(options.verifier)
   const sign: Run['sign'] = (draft) => signNostrEvent(draft, signer)
+  const shownChanges: Run['shownChanges'] = new Map()
   const onFailure = (event: NostrEvent, why: string): void =>
     log('warning', 'no relay took an event', { id: event.id, kind: event.kind, why })
   return {
@@ -60,7 +63,13 @@ export const runFrom = (options: CustodianStart): Run => {
     own: hexFromBytes(signer.publicKey),
     archive: createArchive(store, verifier, () => Number(clock())),
     shelf: options.shelf ?? createShelf(options.defined.charter, verifier),
-    changes: createChanges(options.defined.charter, options.defined.definition.id, verifier),
+    changes: createChanges(
+      options.defined.charter,
+      options.defined.definition.id,
+      verifier,
+      (id) => shownChanges.get(id) ?? [],
+    ),
+    shownChanges,
     handed: createHanded({
       definition: options.defined.definition.id,
       machine: options.defined.genesis.id,

@@ -10,12 +10,13 @@
  * start.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { hexFromBytes, isFault } from 'tallystick/base'
+import { faultFrom, hexFromBytes, isFault } from 'tallystick/base'
 import { interactionId } from 'tallystick/kernel'
 import { withProver } from 'tallystick/verify'
 import { STANDARD_LOGICS, STANDARD_MODELS } from 'tallystick'
 import type { AgreedStep, CustodianEffect, CustodianState } from 'tallystick/models'
 import {
+  changeFrom,
   checkInput,
   inputOfInteraction,
   KINDS,
@@ -35,7 +36,7 @@ import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
 import { createMail } from './mail.ts'
 import { createProofs } from './proofs.ts'
 import { createRefusals } from './refusals.ts'
-import { type CustodianStart, runFrom } from './run.ts'
+import { type CustodianStart, type Run, runFrom } from './run.ts'
 import { createTicks, waitFor } from './ticks.ts'
 import { tellAcceptance, tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
 import { inBackground, keepersOf, logged, once, type Whole } from './whole.ts'
@@ -178,6 +179,7 @@ const deskFor = (whole: Whole): Promise<Desk> => {
     onKept: (kept, state) => {
       note(kept.step)
       inBackground(whole, whole.proofs.keep(kept.step))
+      inBackground(whole, keepConsents(run, kept.step))
       inBackground(whole, tellStep(run, kept, state.member.followed.machine))
     },
     perform: (effects, state) => perform(whole, effects, state),
@@ -211,8 +213,18 @@ const hearStep = async (whole: Whole, event: NostrEvent): Promise<void> => {
 const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
   const { run } = whole
   if (whole.isClosed || !run.changes.take(event)) return
-  await run.archive.add(run.defined.definition.id, event)
+  const headId = whole.desk?.state().member.followed.machine.headId
+  const read = faultFrom(() => changeFrom(event))
+  // What is pinned elsewhere is kept once it was certified: anything can be signed for heads that do not exist.
+  if (!isFault(read) && read.interaction.legs.some((one) => one.parent === headId))
+    await run.archive.add(run.defined.definition.id, event)
   await putForward(whole)
+}
+
+/** Of a step that was certified: receipts carry no consents, so whoever follows it later needs the events. */
+const keepConsents = async (run: Run, { candidate }: AgreedStep): Promise<void> => {
+  for (const event of run.changes.eventsOf(candidate.interaction))
+    await run.archive.add(run.defined.definition.id, event)
 }
 
 /** Steps that are no inputs and that participants consent to, if they are still possible. New terms wait for the last consent. */

@@ -43,8 +43,12 @@ export const REPUBLISH_MAX = 4_096
 export const PROOFS_PER_AUTHOR_MAX = 32
 /** Authors whose files about other machines are kept side by side for one machine. */
 export const FILE_AUTHORS_MAX = 64
-/** Changes of terms of one machine that are kept, and steps whose acceptances are. */
-export const CHANGES_MAX = 256
+/** Steps pinned at one head that one participant has signed and that are kept: one of them can be taken. */
+export const CHANGES_PER_HEAD_MAX = 16
+/** Such steps of one participant at all heads: heads that were passed, and heads that are not known here yet. */
+export const CHANGES_PER_PARTY_MAX = 256
+/** Steps that one custodian says to have accepted: each brings new terms. */
+export const ACCEPTANCES_PER_AUTHOR_MAX = 256
 /** Steps that others than custodians certified, for one head: one belongs, some are other words for it. */
 export const HANDED_PER_HEAD_MAX = 16
 /** Parts of another machine's history that wait for the part before them. */

@@ -29,6 +29,7 @@ import {
   changeFilter,
   type Changes,
   createChanges,
+  interactionTagOf,
   custodiansIn,
   keepersIn,
   standInsIn,
@@ -186,7 +187,13 @@ const ledgerOf = (
 ): Pick<RelayedOffice, 'events' | 'history' | 'add' | 'shelf' | 'changes' | 'handed' | 'adopt'> => {
   const events = new Map(keptEvents(folder))
   const shelf = createShelf(charter, verifier)
-  const changes = createChanges(charter, definition.id, verifier)
+  const said = new Map<string, NostrEvent[]>()
+  const note = (event: NostrEvent): void => {
+    const id = interactionTagOf(event)
+    if (id !== undefined) said.set(id, [...(said.get(id) ?? []), event])
+  }
+  for (const one of events.values()) note(one)
+  const changes = createChanges(charter, definition.id, verifier, (id) => said.get(id) ?? [])
   const handed = createHanded({ definition: definition.id, machine: genesis.id, verifier })
   for (const step of agreedSteps(folder)) handed.add(step)
   const ledger = createLedger({
@@ -215,7 +222,10 @@ const ledgerOf = (
       const fresh = arrived.filter((one) => !events.has(one.id))
       if (fresh.length === 0) return false
       keep(folder, fresh)
-      for (const one of fresh) events.set(one.id, one)
+      for (const one of fresh) {
+        events.set(one.id, one)
+        note(one)
+      }
       ledger.take(fresh)
       return true
     },
