@@ -43,11 +43,26 @@ export type Handed = {
   readonly add: (step: AgreedStep) => boolean
   /** Steps that hold on this machine's head, each with the machine after it; one for each child. */
   readonly after: (machine: Machine, filesFor: FilesFor) => readonly HandedStep[]
+  /** What is shown of a head; the very same list until there is more. */
+  readonly shownAt: (parent: string) => readonly AgreedStep[]
+  /** Steps after a head whose certificates hold under the terms in force there. They are not run. */
+  readonly certifiedAt: (
+    parent: string,
+    of: { readonly step: bigint; readonly terms: Terms },
+  ) => ReadonlySet<TransitionId>
   /** What shows that a step was accepted by those whom its terms name; empty while nothing does. */
   readonly acceptedFor: (step: Transition, next: Terms) => Uint8Array
 }
 
 export type HandedStep = { readonly step: AgreedStep; readonly after: Machine }
+
+type Certified = {
+  readonly transition: Transition
+  readonly certificate: Uint8Array
+  readonly isAcceptance?: boolean
+}
+
+const NONE: readonly AgreedStep[] = []
 
 type FilesFor = (of: Interaction) => readonly Uint8Array[]
 
@@ -67,7 +82,7 @@ export const createHanded = (of: {
 }): Handed => {
   const { definition, machine: id, verifier } = of
   const options = withProver({ models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier })
-  const byParent = new Map<string, AgreedStep[]>()
+  const byParent = new Map<string, readonly AgreedStep[]>()
   const add = (step: AgreedStep): boolean => {
     const { parent, machine } = step.transition
     const known = byParent.get(parent) ?? []
@@ -101,26 +116,37 @@ export const createHanded = (of: {
       }
       return [...found.values()]
     },
+    shownAt: (parent) => byParent.get(parent) ?? NONE,
+    certifiedAt: (parent, { step, terms }) => {
+      const shown = (byParent.get(parent) ?? []).filter(
+        (one) => one.transition.sequence === step && holds(terms, one, verifier),
+      )
+      return new Set(shown.map((one) => transitionId(SUITE, one.transition)))
+    },
     acceptedFor: (head, terms) => {
       const headId = transitionId(SUITE, head)
-      const model = STANDARD_MODELS.get(terms.policy.kind)
       const shown = (byParent.get(head.parent) ?? []).filter(
         (one) => one.accepted.length > 0 && transitionId(SUITE, one.transition) === headId,
       )
-      const good = shown.find(({ accepted: certificate }) => {
-        const verdict = model?.judge({
-          terms,
-          anchor: model.begin(terms),
-          transition: head,
-          certificate,
-          isAcceptance: true,
-          known: { verifier, now: undefined, read: () => ({ is: 'unknown' }) },
-        })
-        return verdict?.is === 'final'
-      })
+      const good = shown.find(({ accepted: certificate }) =>
+        holds(terms, { transition: head, certificate, isAcceptance: true }, verifier),
+      )
       return good?.accepted ?? new Uint8Array(0)
     },
   }
+}
+
+const holds = (terms: Terms, certified: Certified, verifier: Verifier): boolean => {
+  const model = STANDARD_MODELS.get(terms.policy.kind)
+  const verdict = model?.judge({
+    terms,
+    anchor: model.begin(terms),
+    transition: certified.transition,
+    certificate: certified.certificate,
+    isAcceptance: certified.isAcceptance === true,
+    known: { verifier, now: undefined, read: () => ({ is: 'unknown' }) },
+  })
+  return verdict?.is === 'final'
 }
 
 const isSame = (a: AgreedStep, b: AgreedStep): boolean =>

@@ -9,22 +9,19 @@
  * taken once files on the shelf show that, and until then `stopped` says what is missing.
  *
  * Safety. Two children of one parent that custodians both committed to are told as evidence that names those who did, and of two that are
- * both certified neither is taken.
+ * both certified neither is taken, also where the machine has gone on since under other terms (`passed.ts`).
  */
 import { Fault, faultFrom, hexFromBytes, isFault, type Verifier } from 'tallystick/base'
 import {
   type Consent,
   type Interaction,
   type Machine,
-  type Quorum,
-  type RoundCertificate,
   type Terms,
   type Transition,
   transitionId,
 } from 'tallystick/kernel'
 import { type AgreedStep, CUSTODIAN_ROUNDS } from 'tallystick/models'
 import {
-  certificateFromReceipts,
   checkReceipt,
   inputOfInteraction,
   KINDS,
@@ -37,7 +34,9 @@ import {
 import { type Changes, heldQuorumIn, isHeld } from '../relay/changes.ts'
 import type { Handed } from '../relay/handed.ts'
 import type { Shelf } from '../relay/shelf.ts'
+import { certifiedIn, groupsOf } from './certified.ts'
 import { SIGNATURES_KEPT_MAX } from './limits.ts'
+import { createHandedHeads, judgeReceipts, type Passed } from './passed.ts'
 import { afterStep } from './step.ts'
 import { type TwoFaced, twoFacedIn } from './two-faced.ts'
 import { type Vouchers, vouchersOf } from './vouchers.ts'
@@ -103,6 +102,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
   const by = { ...options, verifier: rememberingVerifier(options.verifier) }
   const byParent = new Map<string, NostrReceipt[]>()
   const disputed = new Set<string>()
+  const handedHeads = createHandedHeads(by.handed)
   let known = walkChecked(checked, by)
   const told = new Set<string>(checked.map((one) => one.transition.interaction))
   let isNews = true
@@ -118,7 +118,7 @@ export const createLedger = (options: LedgerOptions): Ledger => {
         if (!of) continue
         const { parent } = of.transition
         byParent.set(parent, [...(byParent.get(parent) ?? []), of])
-        const child = known.children.get(parent)
+        const child = known.passed.get(parent)?.child
         // One more receipt for a step that is certified changes nothing; for another child it may.
         if (child === transitionId(SUITE, of.transition)) continue
         if (child !== undefined) disputed.add(parent)
@@ -128,8 +128,15 @@ export const createLedger = (options: LedgerOptions): Ledger => {
     now: () => {
       if (!isNews) return known.history
       isNews = false
-      for (const parent of disputed) known = settleDispute(known, byParent.get(parent) ?? [], by)
+      for (const parent of disputed)
+        known = settleDispute(known, parent, { receipts: byParent, by })
       disputed.clear()
+      const { steps } = known.history
+      const forked = handedHeads.forkIn(known.passed, (head) => {
+        const taken = steps.find((one) => one.transition.sequence === head.step)
+        return taken && agreedFrom(taken)
+      })
+      if (forked !== undefined) known = backTo(forked, known, by)
       known = walkOn(known, byParent, by)
       const fresh = known.history.steps.filter(({ transition }) => {
         const isFresh = !told.has(transition.interaction)
@@ -159,7 +166,7 @@ export const agreedFrom = (of: CertifiedStep): AgreedStep => ({
 const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
   const trusting = { ...by.verifier, verify: () => true }
   const steps: CertifiedStep[] = []
-  const children = new Map<string, string>()
+  const passed = new Map<string, Passed>()
   let machine = by.genesis
   let start = machine
   for (const { transition, candidate, certificate } of checked) {
@@ -170,29 +177,43 @@ const walkChecked = (checked: readonly AgreedStep[], by: Following): Walk => {
     if (isFault(after)) break
     const of = { transition, interaction, attachments, consents, certificate }
     steps.push(stepFrom(machine.terms, of))
-    children.set(machine.headId, after.headId)
+    passed.set(machine.headId, passedBy(machine, after))
     start = after.terms === machine.terms ? start : after
     machine = after
   }
-  return { history: { ...begun(by), machine, start, steps }, children }
+  return { history: { ...begun(by), machine, start, steps }, passed }
 }
 
 /**
- * What receipts for another child than the certified one show: who committed to both, or that both are certified. Then the history is
- * walked again from its beginning, and ends there.
+ * What receipts for another child than the certified one show: who committed to both, or that both are certified. Then the history
+ * ends at their parent.
  */
-const settleDispute = (of: Walk, receipts: readonly NostrReceipt[], by: Following): Walk => {
+const settleDispute = (
+  of: Walk,
+  parent: string,
+  { receipts, by }: { readonly receipts: Receipts; readonly by: Following },
+): Walk => {
+  const head = of.passed.get(parent)
+  // Another dispute has ended the history before it.
+  if (!head) return of
   const { history } = of
-  const quorum = heldQuorumIn(history.machine.terms)
-  if (!quorum) return of
-  const sound = receipts.filter((one) => !checkReceipt(one, quorum, by.verifier))
-  const at = { quorum, verifier: by.verifier }
-  if (certifiedIn(sound, at).length > 1) return { history: begun(by), children: new Map() }
-  const fresh = twoFacedIn(sound).filter(
+  const found = judgeReceipts(head, receipts.get(parent) ?? [], by.verifier)
+  if (found.isForked) return backTo(parent, of, by)
+  const fresh = found.twoFaced.filter(
     (one) =>
       !history.twoFaced.some((old) => old.custodian === one.custodian && old.step === one.step),
   )
   return { ...of, history: { ...history, twoFaced: [...history.twoFaced, ...fresh] } }
+}
+
+/**
+ * The walk as far as a head that was passed: what it passed before is run again and not checked again. The next step is looked for anew.
+ */
+const backTo = (parent: string, { history, passed }: Walk, by: Following): Walk => {
+  const step = passed.get(parent)?.step ?? 0n
+  const before = history.steps.filter((one) => one.transition.sequence < step)
+  const walk = walkChecked(before.map(agreedFrom), by)
+  return { ...walk, history: { ...walk.history, twoFaced: history.twoFaced } }
 }
 
 /** A signature that held once is not checked again: receipts of one step share most of theirs. */
@@ -213,8 +234,14 @@ const rememberingVerifier = (verifier: Verifier): Verifier => {
 
 type Receipts = ReadonlyMap<string, readonly NostrReceipt[]>
 
-/** A history, and the certified child of each of its heads but the last. */
-type Walk = { readonly history: History; readonly children: ReadonlyMap<string, string> }
+/** A history, and each of its heads but the last, in their order. */
+type Walk = { readonly history: History; readonly passed: ReadonlyMap<string, Passed> }
+
+const passedBy = (machine: Machine, after: Machine): Passed => ({
+  child: after.headId,
+  step: after.head.sequence,
+  terms: machine.terms,
+})
 
 const begun = ({ genesis }: Following): History => ({
   machine: genesis,
@@ -239,9 +266,9 @@ const receiptIn = (event: NostrEvent, by: Following): NostrReceipt | undefined =
   return of.transition.machine === by.genesis.id ? of : undefined
 }
 
-const walkOn = ({ history, children }: Walk, receipts: Receipts, by: Following): Walk => {
+const walkOn = ({ history, passed: before }: Walk, receipts: Receipts, by: Following): Walk => {
   const steps = [...history.steps]
-  const passed = new Map(children)
+  const passed = new Map(before)
   let { machine, start } = history
   let settled = history.twoFaced.filter((one) => one.step <= machine.head.sequence)
   for (;;) {
@@ -252,9 +279,9 @@ const walkOn = ({ history, children }: Walk, receipts: Receipts, by: Following):
     if (next.is === 'none') {
       const { pending, stopped } = next
       const now = { machine, start, steps, pending, twoFaced, stopped }
-      return { history: now, children: passed }
+      return { history: now, passed }
     }
-    passed.set(machine.headId, next.after.headId)
+    passed.set(machine.headId, passedBy(machine, next.after))
     steps.push(next.step)
     start = next.after.terms === machine.terms ? start : next.after
     machine = next.after
@@ -332,27 +359,6 @@ const stepAfter = (machine: Machine, shown: readonly NostrReceipt[], by: Followi
   const step = stepFrom(machine.terms, { transition, ...tried, certificate: bytes })
   return { is: 'step', twoFaced, step, after }
 }
-
-type Certified = {
-  readonly group: readonly NostrReceipt[]
-  readonly transition: Transition
-  readonly certificate: RoundCertificate
-}
-
-/** The children that receipts certify. */
-const certifiedIn = (
-  sound: readonly NostrReceipt[],
-  at: { readonly quorum: Quorum; readonly verifier: Verifier },
-): readonly Certified[] =>
-  groupsOf(sound).flatMap((group) => {
-    const [first] = group
-    const certificate = first && certificateFromReceipts(group, first.transition, at)
-    return certificate ? [{ group, transition: first.transition, certificate }] : []
-  })
-
-const groupsOf = (receipts: readonly NostrReceipt[]): readonly (readonly NostrReceipt[])[] => [
-  ...Map.groupBy(receipts, (one) => transitionId(SUITE, one.transition)).values(),
-]
 
 const stepFrom = (
   terms: Terms,

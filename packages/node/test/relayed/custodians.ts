@@ -6,6 +6,7 @@ import { bytesFromUtf8, hash, hexFromBytes, isFault, type Signer, TAGS } from 't
 import { createNativeEngine } from 'tallystick/engine-native'
 import {
   type HeldLink,
+  type Interaction,
   type Machine,
   statementDigest,
   type Transition,
@@ -72,28 +73,40 @@ const heldBy = (transition: Transition, seats: readonly number[]): HeldLink => (
 export const receiptsFor = (
   machine: Machine,
   event: NostrEvent,
-  {
-    definition,
-    seats,
-    time,
-  }: { readonly definition: string; readonly seats: readonly number[]; readonly time: number },
+  at: Signing,
 ): { readonly after: Machine; readonly receipts: readonly NostrEvent[] } => {
   const interaction = interactionForInput({
     machine: machine.id,
     head: machine.headId,
     event,
-    at: BigInt(time),
+    at: BigInt(at.time),
   })
   const after = tryStep(machine, { interaction, attachments: [], consents: [] }, engine)
   if (isFault(after)) throw after
+  return { after, receipts: receiptsOf(after, { interaction, event }, at) }
+}
+
+type Signing = {
+  readonly definition: string
+  readonly seats: readonly number[]
+  readonly time: number
+}
+
+/** Receipts of these seats for the step that a machine ends with, which takes an input or none. */
+export const receiptsOf = (
+  after: Machine,
+  of: { readonly interaction: Interaction; readonly event?: NostrEvent },
+  { definition, seats, time }: Signing,
+): readonly NostrEvent[] => {
+  const { interaction, event } = of
   const links = [heldBy(after.head, [0, 1, 2])]
-  const receipts = seats.map((signer) => {
+  return seats.map((signer) => {
     const signature = signVote(signer, voteFor(after.head, 'commit', BigInt(time)))
     const draft = receiptDraft(
       {
         definition,
-        input: event.id,
-        sender: event.pubkey,
+        input: event?.id,
+        sender: event?.pubkey,
         custodian: at(signer).key,
         transition: after.head,
         commit: { signer, time: BigInt(time), signature },
@@ -105,7 +118,6 @@ export const receiptsFor = (
     )
     return signNostrEvent(draft, at(signer))
   })
-  return { after, receipts }
 }
 
 export type Custody = {

@@ -1,6 +1,7 @@
 /** A counter that four custodians hold, with its definition and inputs. */
 import {
   definitionDraft,
+  type DefinitionWish,
   inputDraft,
   type NostrEvent,
   OUR_ENGINES,
@@ -22,33 +23,38 @@ const text = JSON.stringify({
   },
 })
 
-export const definition: NostrEvent = signNostrEvent(
-  definitionDraft(
-    {
-      text,
-      title: 'Count',
-      description: '',
-      states: KEYHOLDERS.map(({ key }, at) => ({ custodian: key, name: `x:${NAMES[at] ?? ''}` })),
-      engines: OUR_ENGINES,
-      custody: { is: 'quorum', threshold: 3 },
-      participants: [],
-      relays: [],
-      topics: ['nsm'],
-      clock: { is: 'agreed', skewMs: 60_000 },
-      oracles: [],
-      senders: 'anyone',
-    },
-    { pubkey: alice.key, now: NOW },
-  ),
-  alice,
-)
+const define = (participants: DefinitionWish['participants']): NostrEvent =>
+  signNostrEvent(
+    definitionDraft(
+      {
+        text,
+        title: 'Count',
+        description: '',
+        states: KEYHOLDERS.map(({ key }, at) => ({ custodian: key, name: `x:${NAMES[at] ?? ''}` })),
+        engines: OUR_ENGINES,
+        custody: { is: 'quorum', threshold: 3 },
+        participants,
+        relays: [],
+        topics: ['nsm'],
+        clock: { is: 'agreed', skewMs: 60_000 },
+        oracles: [],
+        senders: 'anyone',
+      },
+      { pubkey: alice.key, now: NOW },
+    ),
+    alice,
+  )
 
+export const definition: NostrEvent = define([])
 export const defined: Defined = definedBy(definition, engine)
 
-export const add = (parent: string | undefined): NostrEvent =>
+/** The same where somebody takes part, whose consent changes its terms. */
+export const owned: NostrEvent = define([{ key: alice.key, relay: '', role: 'player' }])
+
+export const add = (parent: string | undefined, machine: string = definition.id): NostrEvent =>
   signNostrEvent(
     inputDraft({
-      input: { machine: definition.id, type: 'ADD', parent },
+      input: { machine, type: 'ADD', parent },
       data: '',
       pubkey: alice.key,
       created_at: NOW + 1,
