@@ -216,7 +216,9 @@ const eventFor = async (
   if (event) return { event, relays: link.relays, keys: [] }
   throw usageError(
     `no relay shows the definition ${link.id.slice(0, 8)}…`,
-    relays.length === 0 ? 'add --relay URL' : 'name another with --relay, or hand over the file',
+    relays.length === 0
+      ? 'add --relay URL'
+      : 'if it is a private machine: --private; else name another with --relay, or hand over the file',
   )
 }
 

@@ -168,9 +168,14 @@ const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
     return 2
   }
   output.line()
-  output.line(['the others run      ', 'tally accept LINK'], 'quiet')
+  const isPrivate = ask.private === true
+  const how = isPrivate ? ' --private' : ''
+  if (isPrivate) {
+    output.line('This machine is private: whoever joins it or holds it says --private.', 'warn')
+  }
+  output.line(['the others run      ', `tally accept LINK${how}`], 'quiet')
   output.line(
-    ['each custodian runs ', 'tally serve custodian --data FOLDER --definition LINK'],
+    ['each custodian runs ', `tally serve custodian --data FOLDER --definition LINK${how}`],
     'quiet',
   )
   output.next(`hand the invitation to them; then: tally show${dir}`)

@@ -161,7 +161,7 @@ const definitionAt = async (output: Output, link: MachineLink): Promise<NostrEve
       silent.length > 0
         ? `${listText(silent)} did not answer, and nobody else has the definition ${link.id.slice(0, 8)}`
         : `no relay asked has a definition ${link.id.slice(0, 8)}`,
-      'name another relay with --relay, or ask who invited you to run tally resend',
+      'if it is a private machine: --private; else name another relay with --relay, or ask who invited you to run tally resend',
     )
   } finally {
     client.close()

@@ -14,7 +14,7 @@ import { keepersIn } from '../relay/changes.ts'
 import { packsFor, privateTools } from '../relay/membership.ts'
 import { newEpochKeys } from '../relay/private.ts'
 import { keepReaders, readersIn } from './folder.ts'
-import { keyFrom } from './link.ts'
+import { keyFrom, linkFrom } from './link.ts'
 import type { Inside } from './inside.ts'
 import { catchUp, dirOf, type RelayedOffice, withRelayed } from './office.ts'
 
@@ -37,7 +37,10 @@ export const addReaders = (output: Output, ask: Ask): Promise<ExitCode> =>
     const added = keysOf(ask)
     keepReaders(office.folder, [...new Set([...readersIn(office.folder), ...added])])
     for (const keys of membership.keys()) await handOut(office, membership, { keys, to: added })
-    return tell(office, membership, `${added.length} more can read it, from its beginning on.`)
+    const { id, creator } = office.definition
+    const link = linkFrom({ id, relays: office.folder.relays, author: creator })
+    const text = `${added.length} more can read it, from its beginning on.`
+    return tell(office, membership, text, `each of them runs tally accept ${link} --private`)
   })
 
 /** Begins another epoch without somebody. */
@@ -128,9 +131,10 @@ const handOut = async (
   }
 }
 
-const tell = (office: RelayedOffice, membership: Inside, text: string): ExitCode => {
+const tell = (office: RelayedOffice, membership: Inside, text: string, then?: string): ExitCode => {
   const { output } = office
   output.line(text, 'good')
+  if (then !== undefined) output.line(then, 'quiet')
   output.result({ readers: readersOf(office), epoch: epochOf(membership) })
   output.next(`tally readers${dirOf(office)}`)
   return 0

@@ -94,6 +94,19 @@ describe('a private machine', { timeout: 600_000 }, () => {
     )
     expect(made.code, made.err).toBe(0)
     const { link, definition } = JSON.parse(made.out) as Record<'link' | 'definition', string>
+    const told = await run(
+      'alice',
+      'new',
+      ...given,
+      ...named,
+      '--private',
+      '--dir',
+      'told',
+      ...keyed,
+    )
+    expect(told.out).toContain('This machine is private')
+    expect(told.out).toMatch(/tally accept LINK --private\n/)
+    expect(told.out).toMatch(/tally serve custodian --data FOLDER --definition LINK --private\n/)
     // A stranger's pack for the same machine leads nobody astray.
     const tools = privateTools(engine)
     const stranger = person('stranger')
@@ -129,6 +142,8 @@ describe('a private machine', { timeout: 600_000 }, () => {
       keepers.push(kept)
     }
     expect(await entered(stranger, definition)).toBeUndefined()
+    const bare = await tally(cwd, 'serve', 'custodian', '--data', 'n', '--definition', link)
+    expect(bare.err).toContain('if it is a private machine: --private')
     const serving = start(
       cwd,
       'serve',
@@ -141,6 +156,9 @@ describe('a private machine', { timeout: 600_000 }, () => {
     )
     children.push(serving.process)
     await serving.until(/custodian 3 of 3/)
+    const openly = await run('bob', 'accept', link, '--yes', '--dir', 'openly', ...keyed)
+    expect(openly.code).toBe(3)
+    expect(openly.err).toContain('if it is a private machine: --private')
     const barred = await run(
       'mallory',
       'accept',
@@ -181,6 +199,7 @@ describe('a private machine', { timeout: 600_000 }, () => {
     expect(foreign.err).toContain('from who defined the machine')
     const added = await inAs('alice', 'readers', 'add', mallory)
     expect(added.code, added.err).toBe(0)
+    expect(added.out).toContain(`tally accept ${link} --private\n`)
     const entry = await inAs('mallory', 'accept', link, '--private', '--yes')
     expect(entry.code, entry.err).toBe(0)
     expect((await run('mallory', 'show', '--dir', 'mallory')).out).toMatch(/1 +PUSH/)
