@@ -17,7 +17,8 @@ import { GRADES, openMachine } from 'tallystick/kernel'
 import { STANDARD_LOGICS } from 'tallystick/logic'
 import { isReceipted } from 'tallystick/payments'
 import { bundleFromFile } from 'tallystick/verify'
-import { acknowledge, type InboxCursors, inboxOf, readInbox } from '../client/inbox.ts'
+import { clientOf } from '../client/directory.ts'
+import { acknowledge, cursorKeyOf, type InboxCursors, inboxOf, readInbox } from '../client/inbox.ts'
 import { keepSupport } from './bundle.ts'
 import { addContact, contactIn } from './contacts.ts'
 import { type AccountFolder, fileAt, fileOf, jsonFrom, member } from './folder.ts'
@@ -81,8 +82,9 @@ export const acceptInbox = async (office: Office, waitMs: number): Promise<ExitC
   }
   if (kept.size === 0) output.line('Nothing new in the inbox.')
   // Somebody may still leave payments with operators of before, which may be gone as well.
-  const inOffice = new Set(standingOf(office).policy.operators.map((one) => one.name))
-  const silent = read.silent.filter((one) => inOffice.has(one))
+  const silent = standingOf(office).policy.operators.flatMap(
+    (one) => clientOf({ operators: read.silent }, one)?.name ?? [],
+  )
   if (silent.length > 0) {
     const names = silent.join(' and ')
     output.line(`No answer from ${names}: what only they hold is not seen yet.`, 'warn')
@@ -269,15 +271,15 @@ const conclude = async (
 
 const INBOX = 'inbox.json'
 
-export const cursorsOf = (office: Pick<Office, 'folder' | 'desk' | 'engine'>): InboxCursors => {
+export const cursorsOf = (office: Pick<Office, 'folder' | 'directory'>): InboxCursors => {
   const file = fileAt(join(office.folder.path, INBOX))
   if (!file) return {}
   const json = faultFrom(() => jsonFrom(file))
-  const names = operatorsEver(office).map((one) => one.name)
+  const keys = office.directory.operators.map(cursorKeyOf)
   return Object.fromEntries(
-    names.map((name) => {
-      const typed: unknown = isFault(json) ? undefined : member(json, name)
-      return [name, typeof typed === 'string' && /^[0-9]{1,18}$/.test(typed) ? BigInt(typed) : 0n]
+    keys.map((key) => {
+      const typed: unknown = isFault(json) ? undefined : member(json, key)
+      return [key, typeof typed === 'string' && /^[0-9]{1,18}$/.test(typed) ? BigInt(typed) : 0n]
     }),
   )
 }
@@ -302,7 +304,8 @@ const doneWith = async (office: Office, cursors: InboxCursors): Promise<void> =>
     },
     {
       cursors,
-      operatorKey: (name) => operatorsEver(office).find((one) => one.name === name),
+      operatorKey: (address) =>
+        operatorsEver(office).findLast((one) => clientOf({ operators: [address] }, one)),
     },
   )
 }

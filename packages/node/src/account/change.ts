@@ -26,10 +26,10 @@ import { absentFrom, createDirectoryClient } from '../client/directory.ts'
 import type { OperatorAddress } from '../client/operator.ts'
 import { type DirectoryFile, readDirectoryFile } from './directory-file.ts'
 import { openSubmissions } from './desk.ts'
-import { readAddresses, writeAddresses } from './folder.ts'
+import { joinAddresses, readAddresses, writeAddresses } from './folder.ts'
 import { type Office, withOffice } from './office.ts'
 import { remember, settle, tellSettled } from './settle.ts'
-import { isChange, openTakeover, standingOf } from './standing.ts'
+import { isChange, openTakeover, operatorsEver, standingOf } from './standing.ts'
 import { accountResult } from './view.ts'
 import { waitMsOf } from './wait.ts'
 
@@ -136,14 +136,12 @@ export const areThere = async (
   return false
 }
 
-/** The operators of before stay: others may still leave payments with them, and they have the past. */
-const addressesWith = (
-  { folder }: Office,
-  { addresses }: DirectoryFile,
-): readonly OperatorAddress[] => [
-  ...addresses,
-  ...readAddresses(folder.path).filter((old) => !addresses.some((one) => one.name === old.name)),
-]
+/**
+ * The operators of before stay, whatever those who follow are called: they certify the change, others may still leave payments with
+ * them, and they have the past.
+ */
+const addressesWith = (office: Office, { addresses }: DirectoryFile): readonly OperatorAddress[] =>
+  joinAddresses(readAddresses(office.folder.path), addresses, operatorsEver(office))
 
 /** The account, with operators in reach who are not yet in its folder. */
 const reaching = (office: Office, directory: DirectoryFile): Office => ({

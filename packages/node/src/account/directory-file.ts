@@ -80,6 +80,6 @@ const operatorFrom = (path: string, json: unknown): Listed => {
   }
   return {
     operator: { name, scheme, publicKey: bytesFromHex(publicKey) },
-    address: { name, url, token },
+    address: { name, url, token, publicKey },
   }
 }

@@ -33,7 +33,7 @@ import {
   usageError,
 } from 'tallystick/shell'
 import { type Charter, charter, type Key, machineId } from 'tallystick/kernel'
-import { DIRECTORY, ownerKey } from 'tallystick/models'
+import { DIRECTORY, type Operator, ownerKey } from 'tallystick/models'
 import type { OperatorAddress } from '../client/operator.ts'
 
 export type AccountFolder = {
@@ -99,9 +99,35 @@ export const readAddresses = (path: string): readonly OperatorAddress[] => {
     if (typeof name !== 'string' || typeof url !== 'string' || typeof token !== 'string') {
       throw damaged(DIRECTORY_FILE)
     }
-    return { name, url, token }
+    const publicKey = member(one, 'publicKey')
+    return { name, url, token, ...(typeof publicKey === 'string' ? { publicKey } : {}) }
   })
 }
+
+/**
+ * Addresses of operators beside those that were known. Two of one name are told apart by their keys; folders of before do not say
+ * these, so a known address without one is that of the newest operator of its name among those who ever certified.
+ */
+export const joinAddresses = (
+  known: readonly OperatorAddress[],
+  fresh: readonly OperatorAddress[],
+  ever: readonly Pick<Operator, 'name' | 'publicKey'>[],
+): readonly OperatorAddress[] => [
+  ...fresh,
+  ...known
+    .map((one): OperatorAddress => {
+      const operator = ever.findLast(({ name }) => name === one.name)
+      return one.publicKey === undefined && operator
+        ? { ...one, publicKey: hexFromBytes(operator.publicKey) }
+        : one
+    })
+    .filter((old) => !fresh.some((one) => isSameOperator(one, old))),
+]
+
+const isSameOperator = (a: OperatorAddress, b: OperatorAddress): boolean =>
+  a.publicKey === undefined || b.publicKey === undefined
+    ? a.name === b.name
+    : a.publicKey === b.publicKey
 
 export const CARD = 'account.json'
 const DIRECTORY_FILE = 'directory.json'

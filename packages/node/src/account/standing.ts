@@ -8,7 +8,7 @@
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Fault, isFault, type Verifier } from 'tallystick/base'
+import { Fault, hexFromBytes, isFault, type Verifier } from 'tallystick/base'
 import { createPrivateFolder, replaceFile } from 'tallystick/shell'
 import { AMEND } from 'tallystick/kernel'
 import {
@@ -75,13 +75,13 @@ const policyIn = ({ eras, charter }: ServedMachine): DirectoryPolicy => {
   return directoryPolicy.decode((era?.terms ?? charter.terms).policy.params)
 }
 
-/** Everybody who certifies or has certified a step, the newest of a name. */
+/** Everybody who certifies or has certified a step, oldest first, each key once. */
 export const operatorsEver = (office: StandingOffice): DirectoryPolicy['operators'] => {
   const { served } = standingOf(office)
   const named = served.eras.flatMap(({ terms }) =>
     terms.policy.kind === DIRECTORY ? directoryPolicy.decode(terms.policy.params).operators : [],
   )
-  return [...new Map(named.map((one) => [one.name, one])).values()]
+  return [...new Map(named.map((one) => [hexFromBytes(one.publicKey), one])).values()]
 }
 
 const ACCEPTED = 'accepted'

@@ -7,6 +7,7 @@
  */
 import { Fault, isFault } from 'tallystick/base'
 import { dirOptionFor, type ExitCode, type Output } from 'tallystick/command'
+import { clientOf } from '../client/directory.ts'
 import { follow } from '../client/follow.ts'
 import { inboxOf, readInbox } from '../client/inbox.ts'
 import { AUDIT_BESIDE_MS } from '../client/limits.ts'
@@ -16,6 +17,7 @@ import { listContacts } from './contacts.ts'
 import { type AccountFolder, readAccountFolder, readAddresses } from './folder.ts'
 import { type Office, withOffice } from './office.ts'
 import { paymentsIn } from './payment.ts'
+import { standingOf } from './standing.ts'
 import { stepText } from './view.ts'
 import { platformSurroundings } from '../client/surroundings.ts'
 
@@ -109,11 +111,11 @@ const arrivals = async (office: Office): Promise<readonly Happening[]> => {
   const { folder, directory } = office
   const device = inboxOf({ suite: folder.charter.terms.suite, key: folder.key })
   const { items, silent } = await readInbox(directory, device, cursorsOf(office))
-  const found: Happening[] = directory.operators.map(({ name }) => ({
-    event: 'operator',
-    name,
-    state: silent.includes(name) ? 'silent' : 'there',
-  }))
+  const found: Happening[] = standingOf(office).policy.operators.flatMap((one) => {
+    const client = clientOf(directory, one)
+    const state = client && silent.includes(client) ? 'silent' : 'there'
+    return client ? [{ event: 'operator', name: one.name, state }] : []
+  })
   for (const { bytes } of items) {
     const looked = await paymentsIn(office, bytes).catch((error: unknown) => {
       if (error instanceof Fault) return undefined

@@ -32,7 +32,7 @@ import {
   type Watched,
 } from 'tallystick/models'
 import type { AuditMemory } from './audit-record.ts'
-import type { DirectoryClient } from './directory.ts'
+import { clientOf, type DirectoryClient } from './directory.ts'
 import { convictedByStatements, exchangeGossip, toldAbout } from './gossip.ts'
 import { AUDIT_AGAIN_MS, AUDIT_PATIENCE_MS, AUDIT_QUESTIONS_MAX } from './limits.ts'
 import type { OperatorClient, Reply } from './operator.ts'
@@ -106,7 +106,7 @@ export const audit = async (directory: DirectoryClient, of: Auditing): Promise<A
   const asking = Promise.all(
     operators.map(async (operator): Promise<Seen> => {
       const signer = signerOf(operator.suite, operator)
-      const client = directory.operators.find((one) => one.name === operator.name)
+      const client = clientOf(directory, operator)
       const told = heard.filter((one) => one.operator === signer)
       const outcome = client
         ? await accountFor(exchange, { client, operator, signer, told })
@@ -260,7 +260,7 @@ const askedAgain = async (
   seen: Seen,
 ): Promise<Seen> => {
   const { operator, signer, isHere, silent, refused } = seen
-  const client = directory.operators.find((one) => one.name === operator.name)
+  const client = clientOf(directory, operator)
   const isNew = exchange.asked(signer).some((one) => !seen.asked.has(wordsOf(one)))
   if (!client || !isNew || !isHere || silent !== undefined || refused !== undefined) return seen
   const more = await askAll(exchange, { client, signer })

@@ -2,16 +2,18 @@
  * The client of a directory: the operators that a policy names, asked together.
  *
  * Promise. Nobody is believed: what operators show counts by its signatures alone, and what up to f of them leave out is
- * found at the others. Operators are told apart by the names in a machine's policy; an address under a false name leads to
- * somebody whose signatures do not fit.
+ * found at the others. Each operator of a policy is asked at the address that belongs to its key, so that two directories may use
+ * one name for two operators; an address whose key is not known counts by its name, and a false one leads to somebody whose
+ * signatures do not fit.
  */
-import { Fault, type SignerId, type SuiteId, type Verifier } from 'tallystick/base'
+import { Fault, hexFromBytes, type SignerId, type SuiteId, type Verifier } from 'tallystick/base'
 import { type Charter, machineId } from 'tallystick/kernel'
 import {
   checkCheckpoint,
   type DirectoryPolicy,
   directoryPolicy,
   type HeadReport,
+  type Operator,
   type Recovery,
   recoverFrom,
   type ServedMachine,
@@ -53,11 +55,23 @@ export const seatsOf = (
   directory: DirectoryClient,
   charter: Pick<Charter, 'terms'>,
 ): readonly Seated[] =>
-  policyOf(charter).operators.map(({ name }, at) => ({
+  policyOf(charter).operators.map((operator, at) => ({
     at,
-    name,
-    client: directory.operators.find((one) => one.name === name),
+    name: operator.name,
+    client: clientOf(directory, operator),
   }))
+
+/** Where an operator is asked: at the address with its key, or one with its name whose key is not known. */
+export const clientOf = (
+  { operators }: Pick<DirectoryClient, 'operators'>,
+  { name, publicKey }: Pick<Operator, 'name' | 'publicKey'>,
+): OperatorClient | undefined => {
+  const key = hexFromBytes(publicKey)
+  return (
+    operators.find((one) => one.publicKey === key) ??
+    operators.find((one) => one.name === name && one.publicKey === undefined)
+  )
+}
 
 export const policyOf = (charter: Pick<Charter, 'terms'>): DirectoryPolicy =>
   directoryPolicy.decode(charter.terms.policy.params)
@@ -109,7 +123,7 @@ export const recoverMachine = async (
 
 /** Whether operators answer where they are said to be, with their own keys: why they do not, by name, of those who do not. */
 export const absentFrom = async (
-  { operators, verifier }: DirectoryClient,
+  directory: DirectoryClient,
   policy: DirectoryPolicy,
   suite: SuiteId,
 ): Promise<ReadonlyMap<string, string>> => {
@@ -117,10 +131,9 @@ export const absentFrom = async (
   await Promise.all(
     policy.operators.map(async (operator) => {
       const { name } = operator
-      const client = operators.find((one) => one.name === name)
-      const reply = await client?.checkpoint()
+      const reply = await clientOf(directory, operator)?.checkpoint()
       if (reply?.is === 'answered') {
-        const fault = checkCheckpoint({ ...operator, suite }, reply.value, verifier)
+        const fault = checkCheckpoint({ ...operator, suite }, reply.value, directory.verifier)
         if (fault) why.set(name, 'somebody with another key answers there')
       } else if (reply?.is === 'refused') why.set(name, reply.fault.message)
       else why.set(name, reply?.why ?? 'its address is not known')

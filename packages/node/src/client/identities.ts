@@ -27,7 +27,7 @@ import {
   quorumOf,
   type ShownLog,
 } from 'tallystick/models'
-import { askPatiently, type DirectoryClient } from './directory.ts'
+import { askPatiently, clientOf, type DirectoryClient } from './directory.ts'
 import type { OperatorClient } from './operator.ts'
 
 export type FetchedLog = {
@@ -154,10 +154,10 @@ type Seat = {
 }
 
 const seatedIn = (directory: DirectoryClient, policy: DirectoryPolicy): readonly Seat[] =>
-  policy.operators.map(({ name }, at) => ({
+  policy.operators.map((operator, at) => ({
     at,
-    name,
-    client: directory.operators.find((one) => one.name === name),
+    name: operator.name,
+    client: clientOf(directory, operator),
   }))
 
 /** All that one operator shows; undefined where it does not answer. */

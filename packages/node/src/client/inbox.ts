@@ -17,9 +17,9 @@ import {
 import { inboxCursorDigest, inboxItemKey } from 'tallystick/models'
 import { askPatiently, type DirectoryClient } from './directory.ts'
 import { ITEMS_EACH_MAX, ITEMS_MAX } from './limits.ts'
-import type { OperatorClient } from './operator.ts'
+import type { OperatorAddress, OperatorClient } from './operator.ts'
 
-/** By the operator's name, the index of the first item that was not read. */
+/** By the operator's key, or its name where that is not known, the index of the first item that was not read. */
 export type InboxCursors = Readonly<Record<string, bigint>>
 
 export type FoundItem = {
@@ -36,8 +36,14 @@ export type InboxRead = {
   /** To be stored once the items were dealt with. */
   readonly cursors: InboxCursors
   /** Operators that did not answer. */
-  readonly silent: readonly string[]
+  readonly silent: readonly OperatorClient[]
 }
+
+/** What an operator's cursor is kept under. */
+export const cursorKeyOf = ({
+  name,
+  publicKey,
+}: Pick<OperatorAddress, 'name' | 'publicKey'>): string => publicKey ?? name
 
 /** Everything that came since the cursors. */
 export const readInbox = async (
@@ -47,14 +53,14 @@ export const readInbox = async (
 ): Promise<InboxRead> => {
   const found = new Map<string, { bytes: Uint8Array; from: string[] }>()
   const next: Record<string, bigint> = { ...cursors }
-  const silent: string[] = []
+  const silent: OperatorClient[] = []
   const read = async (client: OperatorClient): Promise<void> => {
-    let from = cursors[client.name] ?? 0n
+    let from = cursors[cursorKeyOf(client)] ?? 0n
     for (let count = 0; count < ITEMS_MAX;) {
       const range = { from, limit: ITEMS_EACH_MAX }
       const reply = await askPatiently(directory.surroundings, () => client.inbox(device, range))
       if (reply.is !== 'answered') {
-        silent.push(client.name)
+        silent.push(client)
         return
       }
       const fresh = reply.value.filter((one) => one.index >= from)
@@ -68,7 +74,7 @@ export const readInbox = async (
       }
       count += fresh.length
       from = last.index + 1n
-      next[client.name] = from
+      next[cursorKeyOf(client)] = from
     }
   }
   await Promise.all(directory.operators.map(read))
@@ -95,13 +101,13 @@ export const acknowledge = async (
   reader: Reader,
   read: {
     readonly cursors: InboxCursors
-    readonly operatorKey: (name: string) => SignerKey | undefined
+    readonly operatorKey: (of: OperatorClient) => SignerKey | undefined
   },
 ): Promise<readonly string[]> => {
   const heard: string[] = []
   await Promise.all(
     directory.operators.map(async (client) => {
-      const [next, operator] = [read.cursors[client.name], read.operatorKey(client.name)]
+      const [next, operator] = [read.cursors[cursorKeyOf(client)], read.operatorKey(client)]
       if (next === undefined || next === 0n || !operator) return
       const { suite, key: device } = reader
       const cursor = { suite, device, operator, next }

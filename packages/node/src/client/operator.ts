@@ -83,6 +83,8 @@ export type OperatorAddress = {
   /** Without a slash at the end. */
   readonly url: string
   readonly token: string
+  /** In hexadecimal, where it is known: an operator of this name with another key is somebody else. */
+  readonly publicKey?: string
 }
 
 export type Reply<T> =

@@ -23,7 +23,7 @@ import {
   memberMessage,
   type MemberMessage,
 } from 'tallystick/models'
-import type { DirectoryClient } from './directory.ts'
+import { clientOf, type DirectoryClient } from './directory.ts'
 import type { OperatorClient } from './operator.ts'
 
 export type Applying = {
@@ -161,8 +161,8 @@ const candidateIn = ({ role, state }: Talk): Candidate | undefined => {
 /** The operators who decide the next step. */
 const seatsIn = ({ directory, state }: Talk): readonly OperatorClient[] => {
   const { policy } = state.followed.newest?.terms ?? state.followed.machine.terms
-  const names = directoryPolicy.decode(policy.params).operators.map((one) => one.name)
-  return names.flatMap((name) => directory.operators.find((one) => one.name === name) ?? [])
+  const { operators } = directoryPolicy.decode(policy.params)
+  return operators.flatMap((one) => clientOf(directory, one) ?? [])
 }
 
 const headOf = ({ state }: Talk): bigint => state.followed.machine.head.sequence

@@ -19,7 +19,7 @@ import {
   handedFrom,
   isEnough,
 } from 'tallystick/models'
-import type { DirectoryClient } from './directory.ts'
+import { clientOf, type DirectoryClient } from './directory.ts'
 import type { OperatorClient } from './operator.ts'
 
 export type TakingOver = {
@@ -52,9 +52,10 @@ export const gatherAcceptances = async (
   const until = directory.surroundings.now() + BigInt(of.waitMs)
   for (;;) {
     await Promise.all(
-      policy.operators.map(async ({ name }, at) => {
+      policy.operators.map(async (operator, at) => {
+        const { name } = operator
         if (found.has(name)) return
-        const client = directory.operators.find((one) => one.name === name)
+        const client = clientOf(directory, operator)
         const said = client ? await introduce(client, of) : 'its address is not known'
         const isGood = typeof said !== 'string' && isSigned(directory.verifier, of, at, said)
         if (typeof said !== 'string' && isGood) found.set(name, said)

@@ -43,7 +43,9 @@ import {
   type AccountFolder,
   CARD,
   createAccountFolder,
+  joinAddresses,
   readAccountFolder,
+  readAddresses,
   writeAddresses,
 } from '../account/folder.ts'
 import type { OwnerWish } from '../account/desk.ts'
@@ -101,7 +103,9 @@ export const makeAccounts = async (
   const folders = PEOPLE.map((name) => {
     const path = accountPathOf(of, name)
     if (existsSync(join(path, CARD))) {
-      writeAddresses(path, directory.addresses)
+      // An account may have gone to other operators, whose addresses are not the town's to forget.
+      const known = readAddresses(path)
+      writeAddresses(path, joinAddresses(known, directory.addresses, directory.policy.operators))
       return readAccountFolder(path)
     }
     const charter = charterOf(name, directory, signerOf)

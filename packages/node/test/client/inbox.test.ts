@@ -41,7 +41,7 @@ describe('an inbox', () => {
     const [north] = net.operators
     if (north) north.isUp = false
     const { silent, cursors } = await read(net, { north: 0n })
-    expect(silent).toEqual(['north'])
+    expect(silent.map((one) => one.name)).toEqual(['north'])
     expect(cursors['north']).toBe(0n)
     expect(cursors['east']).toBe(1n)
   })
@@ -73,13 +73,14 @@ describe('an inbox', () => {
       key: { scheme: 'ed25519', publicKey: bob.publicKey },
       sign: (digest: Uint8Array) => engine.sign('ed25519', bob.secret, digest),
     } as const
-    const operatorKey = (name: string) => {
+    const operatorKey = ({ name }: { readonly name: string }) => {
       const key = operatorKeys.find((one) => one.name === name)
       return key && ({ scheme: 'ed25519', publicKey: key.publicKey } as const)
     }
     expect(await acknowledge(clientOf(net), reader, { cursors, operatorKey })).toHaveLength(4)
     expect(net.operators.map((one) => one.acknowledged.get(device))).toEqual([1n, 1n, 1n, 1n])
-    const elsewhere = (name: string) => operatorKey(name === 'north' ? 'east' : 'north')
+    const elsewhere = ({ name }: { readonly name: string }) =>
+      operatorKey({ name: name === 'north' ? 'east' : 'north' })
     expect(await acknowledge(clientOf(net), reader, { cursors, operatorKey: elsewhere })).toEqual(
       [],
     )

@@ -98,6 +98,9 @@ beforeAll(async () => {
   // West goes, and nobody keeps the place that it had.
   const stay = directory().operators.filter((one) => one.name !== 'west')
   writeDirectory('next.json', [center, ...stay])
+  // The fifth under the name of one that it does not know.
+  const others = directory().operators.filter((one) => one.name !== 'south')
+  writeDirectory('named.json', [...others, { ...center, name: 'south' }])
   const nobody = (name: string): Listed => {
     const { publicKey } = engine.fromSeed('ed25519', new Uint8Array(32).fill(name.length))
     return { ...center, name, publicKey: hexFromBytes(publicKey), url: 'http://127.0.0.1:9' }
@@ -217,6 +220,25 @@ describe('an account', () => {
       expect(claimed).toMatchObject({ code: 0, claimed: [{ from: 'alice', amount: '5.00 TICK' }] })
       await json('bundle', ...at('bob'), '-o', 'bob.tally')
       expect(await json('verify', 'bob.tally')).toMatchObject({ code: 0 })
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'goes to an operator that has the name of one in office, and asks each at its own address',
+    async () => {
+      const moved = await json('operators', 'change', '--directory', 'named.json', ...at('carol'))
+      expect(moved).toMatchObject({ code: 0, waiting: [] })
+      const { operators } = JSON.parse(
+        readFileSync(join(town, 'carol/directory.json'), 'utf8'),
+      ) as DirectoryJson
+      const souths = operators.filter((one) => one.name === 'south')
+      expect(new Set(souths.map((one) => one['publicKey'])).size).toBe(2)
+      expect(await json('propose', 'pay alice 1', ...at('carol'))).toMatchObject({ code: 0 })
+      // Somebody who knows the old operators alone leaves it with them.
+      expect(await json('propose', 'pay carol 2', ...at('bob'))).toMatchObject({ code: 0 })
+      const claimed = await json('accept', ...at('carol'))
+      expect(claimed).toMatchObject({ code: 0, claimed: [{ from: 'bob', amount: '2.00 TICK' }] })
     },
     PATIENCE_MS,
   )
