@@ -15,9 +15,12 @@ import { equalBytes } from 'tallystick/base'
 import {
   dirOptionFor,
   type ExitCode,
+  operatorKeyText,
+  operatorsText,
   type Output,
   type PassphraseOption,
   usageError,
+  warnOfOtherOperators,
 } from 'tallystick/command'
 import { AMEND, terms as termsCodec, type Terms } from 'tallystick/kernel'
 import { DIRECTORY, type DirectoryPolicy, directoryTerms, isEnough } from 'tallystick/models'
@@ -44,7 +47,7 @@ export const showOperators = (output: Output, ask: OperatorsAsk): Promise<ExitCo
   withOffice(output, ask.folder, ask, async (office): Promise<ExitCode> => {
     const { policy, changes } = standingOf(office)
     output.line(certifyText(policy))
-    output.table(policy.operators.map(({ name, scheme }) => [name, `${scheme} key`]))
+    output.table(operatorRows(policy))
     const waits = waitingText(office)
     if (waits !== undefined) output.line(waits, 'warn')
     output.result({ ...operatorsResult(policy), changes: changes.length, waiting: waits })
@@ -76,6 +79,7 @@ export const changeOperators = (output: Output, ask: OperatorsAsk): Promise<Exit
         throw usageError('another change of operators is on its way', 'tally resend completes it')
       }
       if (!(await areThere(office, directory))) return end(office, 2)
+      warnOfOtherOperators(output, readAddresses(office.folder.path), next)
       const operation = { machine: machine.id, logic: AMEND, argument: then }
       const signer = await office.signer()
       const made = office.desk.wish(
@@ -150,7 +154,13 @@ const reaching = (office: Office, directory: DirectoryFile): Office => ({
 })
 
 export const certifyText = ({ operators, threshold }: DirectoryPolicy): string =>
-  `${threshold} of ${operators.map((one) => one.name).join(', ')} certify it.`
+  `${threshold} of ${operatorsText({ operators })} certify it.`
+
+export const operatorRows = (policy: DirectoryPolicy): readonly (readonly string[])[] =>
+  policy.operators.map(({ name, scheme, publicKey }) => [
+    name,
+    `${scheme} key ${operatorKeyText(publicKey)}`,
+  ])
 
 export const operatorsResult = ({
   operators,

@@ -17,6 +17,7 @@ import {
   type Output,
   type RelayedAsk,
   usageError,
+  warnOfOtherOperators,
 } from 'tallystick/command'
 import {
   AMEND,
@@ -34,7 +35,7 @@ import { type Change, custodiansIn, standInsIn, termsIn } from '../relay/changes
 import { custodyFrom, policyFromCustody } from './custody.ts'
 import { listText } from './names.ts'
 import { catchUp, dirOf, holdFolder, type RelayedOffice, withRelayed } from './office.ts'
-import { isAtDirectory } from './operators.ts'
+import { addressesAt, isAtDirectory } from './operators.ts'
 import { tryStep } from './step.ts'
 import { custodyText, escalationResult } from './terms.ts'
 import { waitMsOf } from './wait.ts'
@@ -140,6 +141,7 @@ const showChange = (office: RelayedOffice, open: Change): void => {
     (_, party) => !open.consents.some((one) => one.party === party),
   )
   output.line(`wanted: ${custodyText(next, names)}`, 'strong')
+  warnOfOtherOperators(output, addressesAt(office.folder.path), next)
   output.line(
     missing.length === 0
       ? 'everybody has agreed; it waits for the custodians'

@@ -40,7 +40,11 @@ export const keepAddresses = (path: string, addresses: readonly OperatorAddress[
 
 /** The operators, where it is known how they are reached. */
 export const directoryAt = (path: string, verifier: Engine): DirectoryClient | undefined =>
-  existsSync(join(path, DIRECTORY_FILE)) ? directoryOf(readAddresses(path), verifier) : undefined
+  existsSync(join(path, DIRECTORY_FILE)) ? directoryOf(addressesAt(path), verifier) : undefined
+
+/** Where operators are reached that this user has named once; none where that was never done. */
+export const addressesAt = (path: string): readonly OperatorAddress[] =>
+  existsSync(join(path, DIRECTORY_FILE)) ? readAddresses(path) : []
 
 export const directoryOf = (
   addresses: readonly OperatorAddress[],

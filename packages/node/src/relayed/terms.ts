@@ -1,4 +1,5 @@
 /** Who holds a machine on relays, in words and as data: custodians, and who stands in while too many are silent. */
+import { operatorsText } from 'tallystick/command'
 import type { Terms } from 'tallystick/kernel'
 import {
   CUSTODIANS,
@@ -18,7 +19,8 @@ export const custodyIn = (terms: Terms): CustodianPolicy | undefined =>
 export const custodyText = (terms: Terms, names: Names): string => {
   if (terms.policy.kind === DIRECTORY) {
     const { threshold, operators } = directoryPolicy.decode(terms.policy.params)
-    return `${threshold} of ${listText(operators.map((one) => one.name))}, operators of a directory`
+    const each = operators.map((one) => operatorsText({ operators: [one] }))
+    return `${threshold} of ${listText(each)}, operators of a directory`
   }
   const policy = custodyIn(terms)
   if (!policy) return terms.policy.kind

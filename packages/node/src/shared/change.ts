@@ -16,6 +16,7 @@ import {
   certifyText,
   directoryNamed,
   nextTerms,
+  operatorRows,
   operatorsResult,
 } from '../account/change.ts'
 import type { DirectoryFile } from '../account/directory-file.ts'
@@ -33,7 +34,7 @@ export const showSharedOperators = (output: Output, ask: SharedAsk): Promise<Exi
   withSharedOffice(output, ask, async (office): Promise<ExitCode> => {
     const policy = directoryPolicy.decode(office.followed.machine.terms.policy.params)
     output.line(certifyText(policy))
-    output.table(policy.operators.map(({ name, scheme }) => [name, `${scheme} key`]))
+    output.table(operatorRows(policy))
     if (isMoving(office)) output.line('They have not accepted yet.', 'warn')
     output.result({ ...operatorsResult(policy), isAccepted: !isMoving(office) })
     output.next(`tally operators change --directory FILE${dirOption(office.folder)}`)

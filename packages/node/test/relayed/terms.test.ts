@@ -1,7 +1,9 @@
-import { custodianTerms } from 'tallystick/models'
+import { hexFromBytes } from 'tallystick/base'
+import { custodianTerms, directoryTerms } from 'tallystick/models'
 import { describe, expect, test } from 'vitest'
 import { custodyFrom, policyFromCustody } from '../../src/relayed/custody.ts'
 import { custodyText, escalationResult, secondsText } from '../../src/relayed/terms.ts'
+import { policy } from '../client/town.ts'
 import { KEYHOLDERS, keyholder, NAMES } from './custodians.ts'
 import { defined } from './sample.ts'
 
@@ -70,5 +72,13 @@ describe('terms in words', () => {
     expect(escalationResult(defined.charter.terms)).toBeUndefined()
     const silences = [1_000n, 90_000n, 120_000n, 7_200_000n].map(secondsText)
     expect(silences).toEqual(['1 second', '90 seconds', '2 minutes', '2 hours'])
+  })
+
+  test('say the key beside each operator, as names are anybody’s to choose', () => {
+    const terms = { ...defined.charter.terms, policy: directoryTerms(policy) }
+    const text = custodyText(terms, (key) => key)
+    for (const { name, publicKey } of policy.operators) {
+      expect(text).toContain(`${name} (${hexFromBytes(publicKey).slice(0, 16)})`)
+    }
   })
 })

@@ -2,13 +2,14 @@
 import { type Participant, signerOf } from '../kernel/controller.ts'
 import { type Charter, CLOSED, type Terms } from '../kernel/charter.ts'
 import { faultFrom, isFault } from '../base/fault.ts'
+import { hexFromBytes } from '../base/bytes.ts'
 import { textFromAmount } from '../logic/amount.ts'
 import { type LedgerParams, ledgerParams } from '../logic/ledger-params.ts'
 import { ledger } from '../logic/ledger.ts'
 import { statechart } from '../logic/statechart/logic.ts'
 import { vault } from '../logic/vault.ts'
 import { chartLines } from './chart-view.ts'
-import { DIRECTORY, directoryPolicy } from '../models/directory/policy.ts'
+import { DIRECTORY, type DirectoryPolicy, directoryPolicy } from '../models/directory/policy.ts'
 import { idText, type Output, type Span } from './print.ts'
 
 /** Shows terms; `notes` says something about a party beside its name. */
@@ -43,7 +44,48 @@ export const showNewTerms = (output: Output, before: Terms, after: Terms): void 
     ['turn ', turnText(after)],
     ['suite', after.suite],
   ])
+  warnOfOtherOperators(output, operatorsIn(before), after)
 }
+
+/** An operator as somebody knows it: by name, and by key in hexadecimal where that is known. */
+export type KnownOperator = { readonly name: string; readonly publicKey?: string }
+
+/** "north (2152f8d19b791d24)": names are anybody's to choose, so whoever consents compares the key. */
+export const operatorsText = ({ operators }: Pick<DirectoryPolicy, 'operators'>): string =>
+  operators.map(({ name, publicKey }) => `${name} (${operatorKeyText(publicKey)})`).join(', ')
+
+export const operatorKeyText = (publicKey: Uint8Array): string =>
+  hexFromBytes(publicKey).slice(0, OPERATOR_KEY_DIGITS)
+
+/** 64 bits: too many to search for a key that looks like another one on purpose. */
+const OPERATOR_KEY_DIGITS = 16
+
+/**
+ * Says which operators of terms have the name of one that is known, and another key.
+ *
+ * Attack: terms name four strangers north, east, south and west, and whoever knows operators of these names consents.
+ */
+export const warnOfOtherOperators = (
+  output: Output,
+  known: readonly KnownOperator[],
+  terms: Terms,
+): readonly string[] => {
+  const keys = new Set(known.map((one) => one.publicKey))
+  const names = new Set(known.flatMap((one) => (one.publicKey === undefined ? [] : [one.name])))
+  const others = operatorsIn(terms).filter((one) => names.has(one.name) && !keys.has(one.publicKey))
+  for (const { name } of others) {
+    output.line(`ANOTHER KEY: this ${name} is not the operator ${name} that you know.`, 'bad')
+  }
+  return others.map((one) => one.name)
+}
+
+const operatorsIn = ({ policy }: Terms): readonly Required<KnownOperator>[] =>
+  policy.kind === DIRECTORY
+    ? directoryPolicy.decode(policy.params).operators.map(({ name, publicKey }) => ({
+        name,
+        publicKey: hexFromBytes(publicKey),
+      }))
+    : []
 
 const showParties = (output: Output, terms: Terms, notes: (party: number) => string): void =>
   output.table(
@@ -65,8 +107,8 @@ const policyText = ({ policy }: Terms): string => {
     case CLOSED:
       return 'no further step can become final'
     case DIRECTORY: {
-      const { operators, threshold } = directoryPolicy.decode(policy.params)
-      return `a step is final when ${threshold} of ${operators.map((one) => one.name).join(', ')} certify it`
+      const directory = directoryPolicy.decode(policy.params)
+      return `a step is final when ${directory.threshold} of ${operatorsText(directory)} certify it`
     }
     default:
       return `as the policy ${policy.kind} says`

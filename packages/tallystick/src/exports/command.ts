@@ -30,6 +30,11 @@ export { type WrittenFile, writeBundle } from '../cli/machine-bundle.ts'
 export { payWords } from '../cli/next-step.ts'
 export { askYesNoLater, isAttended } from '../cli/prompt.ts'
 export { operationsFromWords } from '../cli/proposal-words.ts'
-export { showNewTerms } from '../cli/terms-view.ts'
+export {
+  operatorKeyText,
+  operatorsText,
+  showNewTerms,
+  warnOfOtherOperators,
+} from '../cli/terms-view.ts'
 export { sizeText } from '../cli/report-view.ts'
 export { pathText, showOwn } from '../cli/identity-view.ts'

@@ -7,7 +7,8 @@
  *
  * Promise. What pays is the vault's own rule (`vault.ts`) on premises about the process: nothing here is asked when a stake is paid,
  * and whoever brings the premise, the money goes where the terms say. Terms name the process by its machine id, and so by its whole
- * definition: a process with another text, other oracles or other custodians decides nothing here.
+ * definition: a process with another text or other oracles, or one that began under other custodians, decides nothing here. The id
+ * stays when all who take part in the process agree on other custodians or a directory: who certifies it then decides here as well.
  *
  * Not promised. That the process ends, or that its ends exclude each other: that is the definition's to see to. One that ends in
  * neither way leaves the stakes to the word of both players. That the process knows of the stakes: whoever plays looks at the
