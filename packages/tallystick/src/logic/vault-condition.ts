@@ -31,7 +31,7 @@ import {
   u8,
   union,
 } from '../base/codec.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, faultFrom, isFault } from '../base/fault.ts'
 import { hash } from '../base/hash.ts'
 import {
   CONDITION_DEPTH_MAX,
@@ -40,6 +40,7 @@ import {
   NOTICE_BYTES_MAX,
 } from '../base/limits.ts'
 import { TAGS } from '../base/tags.ts'
+import { jsonFromText } from '../forms/strict-json.ts'
 import type { ProvenPremise } from '../kernel/logic.ts'
 import type { StateKey } from '../state/keys.ts'
 import { keyText } from './key-text.ts'
@@ -170,11 +171,16 @@ export const conditionText = (of: Condition): string => {
   }
 }
 
-/** A value as people can read it: plain letters as they are, for a statechart's values are JSON; anything else by its bytes. */
+/**
+ * A value as people can read it: JSON as it is, as a statechart's values are; other plain letters as a text in quotes, so that none of them
+ * reads as a word of the line around it; anything else by its bytes.
+ */
 export const valueText = (value: Uint8Array): string => {
   const isPlain = value.length > 0 && value.every((one) => one >= 0x20 && one < 0x7f)
   if (!isPlain) return value.length === 0 ? 'nothing' : short(hexFromBytes(value))
-  const text = utf8FromBytes(value)
+  const plain = utf8FromBytes(value)
+  const isJson = !isFault(faultFrom(() => jsonFromText(plain)))
+  const text = isJson ? plain : JSON.stringify(plain)
   return text.length <= VALUE_TEXT_MAX ? text : `${text.slice(0, VALUE_TEXT_MAX)}…`
 }
 

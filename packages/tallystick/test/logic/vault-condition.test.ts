@@ -195,6 +195,8 @@ test('a condition reads as words', () => {
 
 test('a value reads as its letters, or as its bytes where they are none, and never fills the line', () => {
   expect(valueText(bytesFromUtf8('"cancelled"'))).toBe('"cancelled"')
+  const posing = '"bob"; 1 of (on the word of ann'
+  expect(valueText(bytesFromUtf8(posing))).toBe(JSON.stringify(posing))
   expect(valueText(Uint8Array.of(0x1b, 0x5b))).toBe('1b5b')
   expect(valueText(bytesFromUtf8('„'))).toBe('e2809e')
   expect(valueText(new Uint8Array(32).fill(0xab))).toBe('abababab…')
