@@ -4,6 +4,9 @@
  * Promise. A step is given back only for the head that it builds on, and only once it was judged by the terms in force there and run:
  * who published it does not matter. Two that hold for one head are given back both, so that neither is taken.
  *
+ * Liveness. What is published takes places of its author alone, and what was judged at its own head and holds for nothing gives its place
+ * back. So nobody who takes part can keep the real step out by false ones. What this process has from operators, and has judged, takes no place.
+ *
  * Not promised. That what is here is the newest. Operators of a directory are asked for that (`relayed/operators.ts`).
  */
 import {
@@ -22,7 +25,7 @@ import {
   type Transition,
   transitionId,
 } from 'tallystick/kernel'
-import { type AgreedStep, beginFollowing, follow } from 'tallystick/models'
+import { agreedStep, type AgreedStep, beginFollowing, follow } from 'tallystick/models'
 import {
   certifiedStepFrom,
   KINDS,
@@ -34,16 +37,16 @@ import {
 import { withProver } from 'tallystick/verify'
 import { isHeld } from './changes.ts'
 import type { Filter } from './filter.ts'
-import { HANDED_PER_HEAD_MAX } from './limits.ts'
+import { HANDED_PER_AUTHOR_MAX } from './limits.ts'
 
 export type Handed = {
   /** Whether an event shows a step that was not known. */
   readonly take: (event: NostrEvent) => boolean
-  /** The same for a step from elsewhere. */
+  /** The same for a step from elsewhere that was judged before. */
   readonly add: (step: AgreedStep) => boolean
   /** Steps that hold on this machine's head, each with the machine after it; one for each child. */
   readonly after: (machine: Machine, filesFor: FilesFor) => readonly HandedStep[]
-  /** What is shown of a head; the very same list until there is more. */
+  /** What is shown of a head; the very same list until that changes. */
   readonly shownAt: (parent: string) => readonly AgreedStep[]
   /** Steps after a head whose certificates hold under the terms in force there. They are not run. */
   readonly certifiedAt: (
@@ -82,50 +85,57 @@ export const createHanded = (of: {
 }): Handed => {
   const { definition, machine: id, verifier } = of
   const options = withProver({ models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier })
-  const byParent = new Map<string, readonly AgreedStep[]>()
-  const add = (step: AgreedStep): boolean => {
-    const { parent, machine } = step.transition
-    const known = byParent.get(parent) ?? []
-    if (
-      machine !== id ||
-      known.length >= HANDED_PER_HEAD_MAX ||
-      known.some((one) => isSame(one, step))
-    )
-      return false
-    byParent.set(parent, [...known, step])
+  const byParent = new Map<string, AtHead>()
+  const put = (one: Shown): boolean => {
+    const { parent, machine } = one.step.transition
+    const known = byParent.get(parent)?.shown ?? []
+    if (machine !== id || known.some((other) => other.name === one.name)) return false
+    const { author } = one
+    const count = known.filter((other) => other.author === author).length
+    if (author !== undefined && count >= HANDED_PER_AUTHOR_MAX) return false
+    byParent.set(parent, atHead([...known, one]))
     return true
   }
+  const stepsAt = (parent: string): readonly AgreedStep[] => byParent.get(parent)?.steps ?? NONE
   return {
-    add,
+    add: (step) => put({ step, name: nameOf(step), author: undefined }),
     take: (event) => {
       if (event.kind !== KINDS.certifiedStep) return false
       const read = faultFrom(() => certifiedStepFrom(event))
       if (isFault(read) || read.machine !== definition) return false
       const { transition, interaction, consents, certificate, accepted } = read
       const candidate = { interaction, consents, beside: [], attachments: [] }
-      return add({ transition, candidate, certificate, accepted })
+      const step = { transition, candidate, certificate, accepted }
+      return put({ step, name: nameOf(step), author: event.pubkey })
     },
     after: (machine, filesFor) => {
       if (isHeld(machine.terms)) return []
       const found = new Map<TransitionId, HandedStep>()
-      for (const one of byParent.get(machine.headId) ?? []) {
+      const shown = byParent.get(machine.headId)?.shown ?? []
+      const failed = new Set<string>()
+      for (const { step: one, name } of shown) {
         const attachments = filesFor(one.candidate.interaction)
         const step = { ...one, candidate: { ...one.candidate, attachments } }
         const next = follow(options, beginFollowing(machine), step)
         if (!isFault(next)) found.set(next.machine.headId, { step, after: next.machine })
+        // One that is certified and cannot be taken stays: a file may come that it rests on, and as a second child it counts all the same.
+        else if (!holds(machine.terms, one, verifier)) failed.add(name)
+      }
+      if (failed.size > 0) {
+        byParent.set(machine.headId, atHead(shown.filter((one) => !failed.has(one.name))))
       }
       return [...found.values()]
     },
-    shownAt: (parent) => byParent.get(parent) ?? NONE,
+    shownAt: stepsAt,
     certifiedAt: (parent, { step, terms }) => {
-      const shown = (byParent.get(parent) ?? []).filter(
+      const shown = stepsAt(parent).filter(
         (one) => one.transition.sequence === step && holds(terms, one, verifier),
       )
       return new Set(shown.map((one) => transitionId(SUITE, one.transition)))
     },
     acceptedFor: (head, terms) => {
       const headId = transitionId(SUITE, head)
-      const shown = (byParent.get(head.parent) ?? []).filter(
+      const shown = stepsAt(head.parent).filter(
         (one) => one.accepted.length > 0 && transitionId(SUITE, one.transition) === headId,
       )
       const good = shown.find(({ accepted: certificate }) =>
@@ -149,8 +159,27 @@ const holds = (terms: Terms, certified: Certified, verifier: Verifier): boolean 
   return verdict?.is === 'final'
 }
 
-const isSame = (a: AgreedStep, b: AgreedStep): boolean =>
-  [a, b].map(nameOf).every((one, _, [first]) => one === first)
+type Shown = {
+  readonly step: AgreedStep
+  readonly name: string
+  /** Whose place it takes; nobody's where it was judged before. */
+  readonly author: string | undefined
+}
 
-const nameOf = ({ transition: of, certificate, accepted }: AgreedStep): string =>
-  [transitionId(SUITE, of), hexFromBytes(certificate), hexFromBytes(accepted)].join(' ')
+type AtHead = { readonly shown: readonly Shown[]; readonly steps: readonly AgreedStep[] }
+
+const atHead = (shown: readonly Shown[]): AtHead => ({
+  shown,
+  steps: shown.map(({ step }) => step),
+})
+
+/** Says all that was shown: the same step with consents left out is another, and must not stand in the way of the whole one. */
+export const nameOf = ({
+  transition,
+  candidate: { interaction, consents },
+  certificate,
+  accepted,
+}: AgreedStep): string => {
+  const candidate = { interaction, consents, beside: [], attachments: [] }
+  return hexFromBytes(agreedStep.encode({ transition, candidate, certificate, accepted }))
+}

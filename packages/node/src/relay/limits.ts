@@ -49,8 +49,8 @@ export const CHANGES_PER_HEAD_MAX = 16
 export const CHANGES_PER_PARTY_MAX = 256
 /** Steps that one custodian says to have accepted: each brings new terms. */
 export const ACCEPTANCES_PER_AUTHOR_MAX = 256
-/** Steps that others than custodians certified, for one head: one belongs, some are other words for it. */
-export const HANDED_PER_HEAD_MAX = 16
+/** Steps that others than custodians certified, for one head, as one participant shows them: one belongs, some are other words for it. */
+export const HANDED_PER_AUTHOR_MAX = 16
 /** Parts of another machine's history that wait for the part before them. */
 export const PROOFS_WAITING_MAX = 16
 /** Events that a relay for trials holds. */

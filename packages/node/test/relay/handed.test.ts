@@ -1,8 +1,15 @@
-import { certifiedStepDraft, type NostrEvent, receiptFrom, signNostrEvent } from 'tallystick/nostr'
+import { type AgreedStep, directoryTerms } from 'tallystick/models'
+import {
+  certifiedStepDraft,
+  certifiedStepFrom,
+  type NostrEvent,
+  receiptFrom,
+  signNostrEvent,
+} from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
 import { createHanded } from '../../src/relay/handed.ts'
-import { HANDED_PER_HEAD_MAX } from '../../src/relay/limits.ts'
-import { engine, receiptsFor } from '../relayed/custodians.ts'
+import { HANDED_PER_AUTHOR_MAX } from '../../src/relay/limits.ts'
+import { engine, type Keyholder, keyholder, receiptsFor } from '../relayed/custodians.ts'
 import { add, alice, defined, definition, NOW } from '../relayed/sample.ts'
 
 const { genesis } = defined
@@ -10,24 +17,72 @@ const input = add(undefined)
 const at = { definition: definition.id, seats: [0, 1, 2], time: NOW * 1000 }
 const [receipt] = receiptsFor(genesis, input, at).receipts
 const { transition, interaction } = receiptFrom(receipt as NostrEvent)
-const said = (machine: string, fill: number): NostrEvent => {
+const bob = keyholder('bob')
+const said = (machine: string, fill: number, by: Keyholder = alice): NostrEvent => {
   if (!interaction) throw new Error('receipts show what was done')
   const certificate = new Uint8Array(8).fill(fill)
-  const of = { machine, author: alice.key, transition, interaction, consents: [], certificate }
-  return signNostrEvent(certifiedStepDraft({ ...of, accepted: new Uint8Array(0) }, NOW), alice)
+  const of = { machine, author: by.key, transition, interaction, consents: [], certificate }
+  return signNostrEvent(certifiedStepDraft({ ...of, accepted: new Uint8Array(0) }, NOW), by)
 }
 const create = () =>
   createHanded({ definition: definition.id, machine: genesis.id, verifier: engine })
 
+const signature = new Uint8Array(64)
+const { scheme, publicKey } = bob
+const operators = [{ name: 'north', scheme, publicKey }]
+const policy = directoryTerms({ operators, threshold: 1, faulty: 0 })
+const directory = { ...genesis.terms, policy }
+const stepIn = (event: NostrEvent): AgreedStep => {
+  const { transition: of, interaction: done, certificate, accepted } = certifiedStepFrom(event)
+  const candidate = { interaction: done, consents: [], beside: [], attachments: [] }
+  return { transition: of, candidate, certificate, accepted }
+}
+
 describe('steps that others than custodians have certified', () => {
-  test('are taken once, of this machine alone, and only so many for one head', () => {
+  test('are taken once, and of this machine alone', () => {
     const handed = create()
     expect(handed.take(said(definition.id, 1))).toBe(true)
     expect(handed.take(said(definition.id, 1))).toBe(false)
     expect(handed.take(said('ab'.repeat(32), 2))).toBe(false)
     expect(handed.take(input)).toBe(false)
-    const more = Array.from({ length: HANDED_PER_HEAD_MAX }, (_, n) => said(definition.id, n + 2))
-    expect(more.filter((one) => handed.take(one))).toHaveLength(HANDED_PER_HEAD_MAX - 1)
+  })
+
+  test('take places of their author alone at one head', () => {
+    const handed = create()
+    const more = Array.from({ length: HANDED_PER_AUTHOR_MAX + 3 }, (_, n) =>
+      said(definition.id, n, bob),
+    )
+    expect(more.filter((one) => handed.take(one))).toHaveLength(HANDED_PER_AUTHOR_MAX)
+    expect(handed.take(said(definition.id, 200))).toBe(true)
+  })
+
+  test('take no place where they were judged before', () => {
+    const handed = create()
+    for (let n = 0; n < HANDED_PER_AUTHOR_MAX; n++) handed.take(said(definition.id, n))
+    expect(handed.add(stepIn(said(definition.id, 200)))).toBe(true)
+    expect(handed.add(stepIn(said(definition.id, 200)))).toBe(false)
+    for (let n = 0; n < HANDED_PER_AUTHOR_MAX; n++) handed.add(stepIn(said(definition.id, 30 + n)))
+    expect(handed.take(said(definition.id, 99, bob))).toBe(true)
+  })
+
+  test('are another step where consents are left out or added', () => {
+    const handed = create()
+    const whole = stepIn(said(definition.id, 1))
+    const consent = { machine: genesis.id, party: 0, key: 0, form: 'raw', signature } as const
+    expect(handed.take(said(definition.id, 1, bob))).toBe(true)
+    const candidate = { ...whole.candidate, consents: [consent] }
+    expect(handed.add({ ...whole, candidate })).toBe(true)
+  })
+
+  test('give their place back once they were judged at their head and hold for nothing', () => {
+    const handed = create()
+    for (let n = 0; n < HANDED_PER_AUTHOR_MAX; n++) handed.take(said(definition.id, n))
+    expect(handed.take(said(definition.id, 200))).toBe(false)
+    const elsewhere = { ...genesis, headId: transition.interaction as never, terms: directory }
+    expect(handed.after(elsewhere, () => [])).toEqual([])
+    expect(handed.take(said(definition.id, 200))).toBe(false)
+    expect(handed.after({ ...genesis, terms: directory }, () => [])).toEqual([])
+    expect(handed.take(said(definition.id, 200))).toBe(true)
   })
 
   test('count for nothing while custodians hold the machine, and are no acceptance by themselves', () => {
