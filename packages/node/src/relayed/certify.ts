@@ -4,10 +4,17 @@ import { usageError } from 'tallystick/command'
 import { transitionId } from 'tallystick/kernel'
 import type { Application } from 'tallystick/models'
 import { faultFrom } from 'tallystick/base'
-import { certifiedStepDraft, KINDS, SUITE } from 'tallystick/nostr'
+import {
+  certifiedStepDraft,
+  certifiedStepFrom,
+  KINDS,
+  type NostrEvent,
+  SUITE,
+} from 'tallystick/nostr'
+import { nameOf } from '../relay/handed.ts'
 import { changesIn } from '../shared/changes.ts'
 import { bundleOf } from './bundle.ts'
-import type { CertifiedStep } from './history.ts'
+import { agreedFrom, type CertifiedStep } from './history.ts'
 import { atOperators, dirOf, type RelayedOffice } from './office.ts'
 import { certifyAtOperators, directoryAt } from './operators.ts'
 
@@ -40,22 +47,42 @@ export const certifyWish = async (
   }
 }
 
-/** Publishes those steps of operators that nobody has published yet. */
-export const publishSteps = async (office: RelayedOffice): Promise<void> => {
-  const shown = new Set(
-    [...office.events().values()]
-      .filter((one) => one.kind === KINDS.certifiedStep)
-      .map((one) => one.tags.find(([name]) => name === 'header')?.[1]),
+type Publishing = Pick<
+  RelayedOffice,
+  'events' | 'history' | 'definition' | 'folder' | 'client' | 'output' | 'sign' | 'add'
+>
+
+/**
+ * Publishes those steps of operators that nobody has published yet. Only an event with the very certificate and consents of a step shows it:
+ * a false one that bears its name must not keep the others from hearing of it.
+ */
+export const publishSteps = async (office: Publishing): Promise<void> => {
+  const { folder } = office
+  const shown = Map.groupBy(
+    [...office.events().values()].filter((one) => one.kind === KINDS.certifiedStep),
+    (one) => one.tags.find(([name]) => name === 'header')?.[1],
   )
   for (const step of office.history().steps) {
-    const id = transitionId(SUITE, step.transition)
-    if (step.operators.length > 0 && !shown.has(id)) await publishStep(office, step)
+    if (step.operators.length === 0) continue
+    const events = shown.get(transitionId(SUITE, step.transition)) ?? []
+    const name = nameOf(agreedFrom(step))
+    const isShown = events.some((one) => one.pubkey === folder.key || nameIn(one) === name)
+    if (!isShown) await publishStep(office, step)
   }
+}
+
+/** Of the step in an event, whoever has accepted it. */
+const nameIn = (event: NostrEvent): string | undefined => {
+  const read = faultFrom(() => certifiedStepFrom(event))
+  if (isFault(read)) return undefined
+  const { transition, interaction, consents, certificate } = read
+  const candidate = { interaction, consents, beside: [], attachments: [] }
+  return nameOf({ transition, candidate, certificate, accepted: new Uint8Array(0) })
 }
 
 /** Publishes a step with its certificate, and with what those have signed who accept the terms that it brings. */
 export const publishStep = async (
-  office: RelayedOffice,
+  office: Publishing,
   { transition, interaction, consents, certificate }: CertifiedStep,
   accepted: Uint8Array = new Uint8Array(0),
 ): Promise<void> => {
