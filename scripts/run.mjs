@@ -5,8 +5,9 @@
  * packages when they are missing or older than the lock, finds a Node that runs TypeScript, puts that one
  * first on the path and starts the command with it. It needs the network for the installation only.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, lstatSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -106,9 +107,29 @@ const node = findNode()
 const path = [dirname(node), join(root, 'node_modules/.bin'), process.env.PATH].join(delimiter)
 // `npm run tally -- verify ./x.tally` means a file where the user stands, not at the root.
 const cwd = name === 'tally' ? (process.env.INIT_CWD ?? process.cwd()) : root
+
+/** Runs it to its end. Who tells this process to stop means the program, which has work to put in order first. */
+const runToEnd = (words) =>
+  new Promise((settle) => {
+    const child = spawn(node, words, {
+      cwd,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: path },
+    })
+    const passOn = (signal) => child.kill(signal)
+    const signals = ['SIGTERM', 'SIGINT', 'SIGHUP']
+    for (const signal of signals) process.on(signal, passOn)
+    child.once('error', (error) =>
+      stop(`${words.find((one) => !one.startsWith('--'))} did not start: ${error.message}`),
+    )
+    child.once('close', (code, signal) => {
+      for (const one of signals) process.off(one, passOn)
+      settle({ code, signal })
+    })
+  })
+
 for (const words of command(args)) {
-  const run = spawnSync(node, words, { cwd, stdio: 'inherit', env: { ...process.env, PATH: path } })
-  if (run.error)
-    stop(`${words.find((one) => !one.startsWith('--'))} did not start: ${run.error.message}`)
-  if (run.status !== 0) process.exit(run.status ?? 1)
+  const { code, signal } = await runToEnd(words)
+  if (signal !== null) process.exit(128 + constants.signals[signal])
+  if (code !== 0) process.exit(code ?? 1)
 }

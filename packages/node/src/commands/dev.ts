@@ -4,7 +4,7 @@
  */
 import type { ChildProcess } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
-import { SUITE_IDS, type SuiteId } from 'tallystick/base'
+import { isFault, SUITE_IDS, type SuiteId } from 'tallystick/base'
 import {
   type AddCommand,
   createPrivateFolder,
@@ -26,6 +26,7 @@ import {
 } from '../dev/operators.ts'
 import type { DevFolder } from '../dev/town.ts'
 import { PORT } from './serve-guardian-flags.ts'
+import { onStopSignal } from './stop-signals.ts'
 
 type Flags = {
   readonly dir: string
@@ -35,9 +36,9 @@ type Flags = {
   readonly guardian?: string | true
 }
 
-/** Milliseconds that operators may take to start, and to stop. */
+/** Milliseconds that operators may take to start, and to stop: more than they give themselves, so that none is ended while it ends. */
 const START_MS = 90_000
-const STOP_MS = 5_000
+const STOP_MS = 15_000
 const EXIT_MS = 200
 
 export const addDev: AddCommand = (program, run) => {
@@ -76,11 +77,12 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
   const of: DevFolder = { path, suite: suiteFrom(flags.suite) }
   const ports = { operators: portFrom(flags.port), guardian: guardianPortFrom(flags) }
   createPrivateFolder(path)
-  const release = takeLock(join(path, 'lock'))
+  const release = holdFolder(path)
   // From here on Ctrl-C stops the operators too, however far they are.
   const told = untilTold()
   const starts = startOperators({ ...of, port: ports.operators, patienceMs: START_MS })
   let guardianStart: GuardianStart | undefined
+  let isStopping = false
   try {
     guardianStart = await guardianStartOf(path, ports.guardian)
     output.progress('starting four operators …')
@@ -92,8 +94,10 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
       const [town, guardian] = made
       present(output, { ...town, guardian, of, ms: performance.now() - startedAt })
       introduceOperators(town.started)
-      await Promise.race([told, untilAlone(output, neighboursOf(town.started, guardian))])
+      const neighbours = neighboursOf(town.started, guardian)
+      await Promise.race([told, untilAlone(output, neighbours, () => isStopping)])
     }
+    isStopping = true
     output.line('Stopping …', 'quiet')
     return 0
   } finally {
@@ -101,6 +105,19 @@ const dev = async (flags: Flags, output: Output): Promise<ExitCode> => {
     await Promise.all([starts.stop(STOP_MS), guardianStart?.stop(STOP_MS)])
     release()
     setTimeout(() => process.exit(), EXIT_MS).unref()
+  }
+}
+
+/** Raises a usage error where `tally dev` has the folder. */
+const holdFolder = (path: string): (() => void) => {
+  try {
+    return takeLock(join(path, 'lock'))
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'desk/locked') throw error
+    throw usageError(
+      `tally dev already runs here (${path})`,
+      'use a second terminal for the printed commands, or --dir FOLDER for another one',
+    )
   }
 }
 
@@ -287,21 +304,23 @@ const neighboursOf = (
 /** Until Ctrl-C. */
 const untilTold = (): Promise<undefined> =>
   new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => resolve(undefined))
-    }
+    onStopSignal(() => resolve(undefined))
   })
 
 /** Until the last of them has ended. Says when one ends that was not told to. */
-const untilAlone = (output: Output, neighbours: readonly Neighbour[]): Promise<void> =>
+const untilAlone = (
+  output: Output,
+  neighbours: readonly Neighbour[],
+  isStopping: () => boolean,
+): Promise<void> =>
   new Promise((resolve) => {
     let left = neighbours.length
     for (const { name, process: child, restart } of neighbours) {
       child.once('exit', (code, signal) => {
         left -= 1
         if (left === 0) resolve()
-        // They are told to stop by this signal.
-        if (signal === null && code === 0) return
+        // They are told to stop, all of them or this one.
+        if (isStopping() || (signal === null && code === 0)) return
         const how = signal === null ? `with ${code ?? 0}` : `by ${signal}`
         output.line(`${name} has ended ${how}; to bring it back:`, 'warn')
         output.line(`  ${restart}`)

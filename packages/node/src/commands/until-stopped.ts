@@ -2,6 +2,7 @@
 import type { ExitCode } from 'tallystick/shell'
 import type { OperatorLogger } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
+import { onStopSignal } from './stop-signals.ts'
 
 /** How often it is looked whether anything can still be promised. */
 const LOOK_MS = 1000
@@ -33,10 +34,8 @@ export const untilStopped = (
     }
     process.on('unhandledRejection', give('unhandled rejection'))
     process.on('uncaughtException', give('uncaught exception'))
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      process.once(signal, () => {
-        log('info', 'told to stop', { signal })
-        end(0)
-      })
-    }
+    onStopSignal((signal) => {
+      log('info', 'told to stop', { signal })
+      end(0)
+    })
   })

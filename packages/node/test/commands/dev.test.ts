@@ -1,5 +1,6 @@
 /** The story of `tally dev`, as the second terminal sees it. */
-import { execFile } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -38,6 +39,7 @@ type Result = {
 }
 
 const PATIENCE_MS = 120_000
+const RUN = join(import.meta.dirname, '../../../../scripts/run.mjs')
 const cwd = mkdtempSync(join(tmpdir(), 'tallystick-dev-'))
 const extra: Running[] = []
 let dev: Running
@@ -112,9 +114,10 @@ describe('tally dev', () => {
   test(
     'is there once for a folder',
     async () => {
-      const second = await json('dev', '--port', '0')
-      expect(second.code).toBe(1)
-      expect(second.error).toBe('desk/locked')
+      const second = await tally(cwd, 'dev', '--port', '0')
+      expect(second.code).toBe(3)
+      expect(second.err).toContain('tally dev already runs here')
+      expect(second.err).toContain('use a second terminal for the printed commands')
     },
     PATIENCE_MS,
   )
@@ -215,6 +218,33 @@ describe('tally dev', () => {
       expect(shown.holdings).toMatchObject([{ free: '116.00' }])
       const paid = await json('propose', 'pay alice 1', '--dir', '.tally-dev/bob')
       expect(paid).toMatchObject({ code: 0, waiting: [] })
+    },
+    PATIENCE_MS,
+  )
+})
+
+describe('scripts/run.mjs tally dev', () => {
+  test(
+    'passes SIGTERM on, and stops every operator in order, none of which it then reports as lost',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-run-'))
+      const run = spawn(process.execPath, [RUN, 'tally', 'dev', '--port', '0', '--dir', folder], {
+        env: { ...process.env, NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const ended = once(run, 'exit')
+      let out = ''
+      run.stdout.on('data', (part: Buffer) => (out += part.toString()))
+      await expect.poll(() => out, { timeout: 90_000 }).toMatch(/\nnext: /)
+      const pids = [...out.matchAll(/ process (\d+)/g)].map(([, pid]) => Number(pid))
+      expect(pids).toHaveLength(4)
+      run.kill('SIGTERM')
+      // As a terminal and npm do, both of which tell it.
+      run.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
+      expect(out).toMatch(/Stopping …\s*$/)
+      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
+      rmSync(folder, { recursive: true, force: true })
     },
     PATIENCE_MS,
   )

@@ -261,6 +261,8 @@ const listen = (server: Server, host: string, port: number): Promise<number> =>
     })
   })
 
+const IDLE_LOOK_MS = 50
+
 const closeServer = (
   server: Server,
   connections: ReadonlySet<Socket>,
@@ -270,8 +272,11 @@ const closeServer = (
     const late = setTimeout(() => {
       for (const one of connections) one.destroy()
     }, stopMs)
+    // What was in work when it was told to stop is kept alive for more afterwards: it is looked for again.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
     server.closeIdleConnections()

@@ -189,11 +189,16 @@ const listen = (server: Server, host: string, port: number): Promise<number> =>
     })
   })
 
+const IDLE_LOOK_MS = 50
+
 const closeServer = (server: Server, connections: Connections, stopMs: number): Promise<void> =>
   new Promise((resolve) => {
     const late = setTimeout(connections.closeAll, stopMs)
+    // What was in work when it was told to stop is kept alive for more afterwards: it is looked for again.
+    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
     server.close(() => {
       clearTimeout(late)
+      clearInterval(idle)
       resolve()
     })
     server.closeIdleConnections()
