@@ -72,8 +72,7 @@ export const enter = async (
   const packs = await packsAt(client, relays, of)
   for (const initiator of new Set(packs.map((one) => one.initiator))) {
     const own = packs.filter((one) => one.initiator === initiator)
-    const byEpoch = new Map(own.map((one) => [epochOf(one.keys), one.keys]))
-    const keys = newestFirst([...byEpoch.values()])
+    const keys = withPacks([], own)
     const inside = createPrivateClient(client, { keys, machine }, privateTools(engine))
     const found = await inside.fetch(relays, { ids: [machine], kinds: [KINDS.definition] })
     const definition = found.events.find((one) => one.id === machine && one.pubkey === initiator)
@@ -124,14 +123,12 @@ export const createKeyRing = (
 ): KeyRing => {
   let { keys } = of
   const take = (packs: readonly KeyPack[]): boolean => {
-    const more = new Map(keys.map((one) => [epochOf(one), one]))
-    for (const pack of packs) {
-      // Of two packs for one epoch the first stays: who defined the machine makes one key for each.
-      const epoch = epochOf(pack.keys)
-      if (pack.initiator === of.initiator && !more.has(epoch)) more.set(epoch, pack.keys)
-    }
-    if (more.size === keys.length) return false
-    keys = newestFirst([...more.values()])
+    const more = withPacks(
+      keys,
+      packs.filter((pack) => pack.initiator === of.initiator),
+    )
+    if (more.length === keys.length) return false
+    keys = more
     of.onMore(keys)
     return true
   }
@@ -153,6 +150,16 @@ export const createKeyRing = (
         },
       ),
   }
+}
+
+/** Of two packs for one epoch the first stays: who defined the machine makes one key for each. */
+const withPacks = (keys: readonly PackKeys[], packs: readonly KeyPack[]): readonly PackKeys[] => {
+  const more = new Map(keys.map((one) => [epochOf(one), one]))
+  for (const pack of packs) {
+    const epoch = epochOf(pack.keys)
+    if (!more.has(epoch)) more.set(epoch, pack.keys)
+  }
+  return newestFirst([...more.values()])
 }
 
 const newestFirst = (keys: readonly PackKeys[]): readonly PackKeys[] =>
