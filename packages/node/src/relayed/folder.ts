@@ -8,6 +8,7 @@
  * | `steps` | certified steps that were checked here before, in hexadecimal, one a line: a cache beside the record |
  * | `keys` | of a private machine: the keys of its members, for this user's eyes |
  * | `directory.json`, `agreed` | where operators of a directory are reached, and steps that came from them, see `operators.ts` |
+ * | `handed-keys` | of a private machine that was defined here: who was handed the keys of which epoch |
  * | `readers` | of a private machine that was defined here: who else is let in |
  * | `lock` | held while an own input is made |
  *
@@ -180,6 +181,24 @@ export const keepReaders = (
 ): void =>
   replaceFile(join(path, READERS), bytesFromUtf8(readers.map((one) => `${one}\n`).join('')))
 
+export type HandedKeys = { readonly epoch: number; readonly member: string }
+
+/** To whom this user has handed keys of a private machine, as far as a relay has taken them. */
+export const handedOut = ({ path }: Pick<RelayedFolder, 'path'>): readonly HandedKeys[] =>
+  linesIn(join(path, HANDED_KEYS)).flatMap((line) => {
+    const [epoch, member] = line.split(' ')
+    return epoch === undefined || member === undefined ? [] : [{ epoch: Number(epoch), member }]
+  })
+
+export const noteHandedOut = (
+  folder: Pick<RelayedFolder, 'path'>,
+  handed: readonly HandedKeys[],
+): void => {
+  const lines = [...handedOut(folder), ...handed].map((one) => `${one.epoch} ${one.member}\n`)
+  replaceFile(join(folder.path, HANDED_KEYS), bytesFromUtf8([...new Set(lines)].join('')))
+}
+
+const HANDED_KEYS = 'handed-keys'
 const READERS = 'readers'
 const KEYS = 'keys'
 

@@ -62,7 +62,7 @@ const termsAt = (
 }
 
 /** The terms under which custodians held it last. */
-const custodyBefore = (office: RelayedOffice): Terms =>
+export const custodyBefore = (office: Pick<RelayedOffice, 'history' | 'charter'>): Terms =>
   office
     .history()
     .steps.flatMap(({ interaction }) => termsIn(interaction) ?? [])

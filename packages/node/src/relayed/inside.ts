@@ -14,6 +14,8 @@ export type Inside = {
   readonly outside: RelayClient
   /** Takes up what has come of later epochs; it takes the own key. */
   readonly renew: () => Promise<boolean>
+  /** Reads again what is kept, which another command may have changed before this one held the folder. */
+  readonly reload: () => void
   /** Keeps keys that were made here. */
   readonly add: (keys: PackKeys) => void
   /** How many wraps no key here opens. */
@@ -50,6 +52,9 @@ export const insideOf = (
     outside,
     keys: () => keys,
     sealed: client.sealed,
+    reload: () => {
+      keys = keptKeys(folder)
+    },
     add: (made) => onMore([made, ...keys]),
     renew: async () => {
       const by = { member: await own.member(), machine, engine, keys, initiator, onMore }

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { isFault } from 'tallystick/base'
+import { takeLock } from 'tallystick/command'
 import { STANDARD_LOGICS } from 'tallystick'
 import { KINDS } from 'tallystick/nostr'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -205,6 +206,10 @@ describe('a private machine', { timeout: 600_000 }, () => {
     expect((await run('mallory', 'show', '--dir', 'mallory')).out).toMatch(/1 +PUSH/)
     const busy = await inAs('alice', 'readers', 'remove', bob)
     expect(busy.code).toBe(3)
+    const release = takeLock(join(cwd, 'alice', 'lock'))
+    const held = await inAs('alice', 'readers', 'renew')
+    expect(held.err).toContain('desk/locked')
+    release()
     const removed = await inAs('alice', 'readers', 'remove', mallory)
     expect(removed.out, removed.err).toContain('Epoch 1 has begun; 5 have its key.')
     const more = await inAs('bob', 'propose', 'PUSH', '--data', data, '--wait', '120')
