@@ -49,7 +49,7 @@ export const beginRelayed = async (output: Output, ask: RelayedAsk): Promise<Exi
   if (definition === undefined) {
     throw usageError('custodians hold a process that is declared', 'add --definition FILE')
   }
-  const chart = readChart(output, { definition, role: [], skew: '60', clock: 'none' })
+  const chart = readChart(output, { definition, role: ask.role ?? [], skew: '60', clock: 'none' })
   if (!chart) return 1
   const own = await ownFrom(output, ask)
   try {

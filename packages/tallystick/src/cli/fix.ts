@@ -1,11 +1,15 @@
 /** What a user can do about a refusal: one line for each fault that a command can run into, else where to read on. */
 import type { FaultCode } from '../base/fault.ts'
 
-/** The fix for a fault, in a few words. */
-export const fixOf = (code: FaultCode): string => {
+/** The fix for a fault, in a few words; what it says tells apart what one code has for several reasons. */
+export const fixOf = (code: FaultCode, says = ''): string => {
+  if (code === 'statechart/expression-error' && says.includes(' machine.roles.')) return NO_ROLE
   for (const [start, fix] of FIXES) if (code.startsWith(start)) return fix
   return 'read the paragraph named below; nothing was changed'
 }
+
+const NO_ROLE =
+  'nobody has that role, and no input gives it: begin a new machine, with --role ROLE=NAME,NAME'
 
 /** The longest beginning first, where two would fit. */
 const FIXES: readonly (readonly [string, string])[] = [

@@ -14,6 +14,7 @@ import {
 } from '../logic/statechart/params.ts'
 import { type Prepared, readWhole } from '../logic/statechart/prepared.ts'
 import type { Problem } from '../logic/statechart/problem.ts'
+import { rolesReadBy } from '../logic/statechart/roles.ts'
 import { readInputFile } from './input-file.ts'
 import { clockMachineFrom, oracleFrom } from './oracle-words.ts'
 import { type Output, usageError } from './print.ts'
@@ -56,9 +57,33 @@ export const readChart = (output: Output, options: ChartOptions): NewChart | und
   for (const { path, why } of doubts) {
     output.line(`${path}: the order of such inputs may matter, as ${why}`, 'warn')
   }
-  output.result({ lints: read.definition.lints, doubts })
+  const vacant = vacantRoles(read.definition, options)
+  for (const role of vacant) {
+    output.line(
+      `nobody has the role "${role}": inputs that ask for it will fail; add ${roleOption(role)}`,
+      'warn',
+    )
+  }
+  output.result({ lints: read.definition.lints, doubts, vacant })
   return { ...read, options }
 }
+
+/** Roles that the definition counts on and nobody has. Raises a usage error where it has all its roles from nobody: it could do nothing. */
+const vacantRoles = (
+  definition: Prepared['definition'],
+  { definition: file, role: given }: ChartOptions,
+): readonly string[] => {
+  const wanted = rolesReadBy(definition)
+  const filled = new Set(given.map((one) => one.split('=', 1)[0]))
+  const vacant = wanted.filter((role) => !filled.has(role))
+  if (vacant.length === 0 || vacant.length < wanted.length) return vacant
+  throw usageError(
+    `${file} looks at who has the role ${vacant.map((one) => `"${one}"`).join(', and the role ')}, and nobody has`,
+    `add ${vacant.map(roleOption).join(' ')}, with the names of those who take part`,
+  )
+}
+
+const roleOption = (role: string): string => `--role ${role}=ann,bob`
 
 const showProblems = (output: Output, problems: readonly Problem[], file: string): void => {
   const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`

@@ -136,7 +136,7 @@ export const reportError = (output: Output, error: unknown): ExitCode => {
 
 const showFault = (output: Output, fault: Fault): void => {
   const { machine, step, party, part } = fault.place
-  const fix = fixOf(fault.code)
+  const fix = fixOf(fault.code, fault.message)
   output.complain(`refused: ${fault.message}`, 'bad')
   if (step !== undefined) output.complain(`   step: ${String(step)}`)
   if (party !== undefined) output.complain(`  party: ${party}`)

@@ -113,7 +113,7 @@ const showFault = (output: Output, report: Report, { fault, ownerOf }: ShownFaul
   else if (owner !== undefined) rows.push(['party', `${owner}, whose step it is`])
   if (part !== undefined) rows.push(['part', part])
   if (machine !== undefined) rows.push(['machine', labelOf(report, machine)])
-  rows.push(['fix', fixOf(fault.code)])
+  rows.push(['fix', fixOf(fault.code, fault.message)])
   rows.push(['code', { text: `${fault.code}  (${fault.docs})`, tone: 'quiet' }])
   output.table(rows)
 }

@@ -100,6 +100,8 @@ describe('a definition with mistakes', () => {
       'bob.card.tally',
       '--definition',
       'bad.json',
+      '--role',
+      'buyer=bob',
       '--dir',
       'bad',
     )

@@ -25,4 +25,10 @@ describe('a fix', () => {
     expect(fixOf('identity/unknown')).toContain('tally id new')
     expect(fixOf('keystore/wrong-passphrase')).not.toBe(fixOf('keystore/damaged'))
   })
+
+  test('of an expression that finds nobody in a role names the option that fills it', () => {
+    const code = 'statechart/expression-error'
+    expect(fixOf(code, 'at 30: no machine.roles.player here; ask')).toContain('--role')
+    expect(fixOf(code, 'at 30: no event.data.roles here; ask')).toContain('--data')
+  })
 })

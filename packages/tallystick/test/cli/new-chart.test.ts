@@ -77,4 +77,28 @@ describe('a definition’s file', () => {
     const bytes = file(Uint8Array.of(0xff, 0xfe))
     expect(usageOf(() => readChart(output, { ...OPTIONS, definition: bytes }))).toContain('no text')
   })
+
+  test('is refused where nobody has any of the roles that it looks at, and warns of some', () => {
+    const inRole = (role: string) => ({
+      type: 'expr',
+      params: { cel: `event.sender in machine.roles.${role}` },
+    })
+    const chart = (...roles: readonly string[]) => ({
+      initial: 'open',
+      states: { open: { on: { GO: roles.map((one) => ({ guard: inRole(one) })) } } },
+    })
+    const said = usageOf(() => paramsFrom(chart('player'), { role: [] }))
+    expect(said).toContain('"player", and nobody has')
+    const warned: string[] = []
+    const warnings = (definition: object): string => {
+      warned.length = 0
+      const output = createOutput({ json: true })
+      const line = (text: unknown): void => void warned.push(String(text))
+      readChart({ ...output, line }, { ...OPTIONS, definition: file(JSON.stringify(definition)) })
+      return warned.join('\n')
+    }
+    expect(warnings(chart('player', 'arbiter'))).toContain('--role arbiter=ann,bob')
+    expect(warnings(chart('player', 'arbiter'))).not.toContain('--role player')
+    expect(warnings(chart('player'))).not.toContain('--role')
+  })
 })

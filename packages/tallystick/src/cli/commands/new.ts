@@ -57,7 +57,7 @@ const EXAMPLES: readonly string[] = [
   'tally new --with bob.card.tally --logic record     things and papers, from hand to hand',
   'tally new --with bob.card.tally --definition bet.json --role player=alice,bob',
   'tally new --with bob.card.tally --template counter',
-  'tally new --with bob.card.tally --definition bet.json --oracle north=north.tally --clock north.tally',
+  'tally new --with bob.card.tally --template oracle-bet --role player=alice,bob --oracle north=north.tally',
   'tally new --definition bet.json --role player=me,npub1… --custodian ann=npub1… --custodian ben=npub1…',
   '          --custodian cat=npub1… --custodian dan=npub1… --relay wss://relay.example',
   'tally new … --threshold 4 --faulty 1 --stand-in sue=npub1… --stand-in tom=npub1… --after 3600',

@@ -92,6 +92,7 @@ const withoutValue = (frame: Frame, name: string, at: number): undefined =>
 
 const selectRun = (node: Of<'select'>, slots: Slots): Run => {
   const { field, at, of } = node
+  const spot = spotOf(of, at)
   // Most of what is evaluated are fields of variables: two nodes, and one function for both.
   if (of.is === 'name') {
     const slot = slotOf(of.name, slots)
@@ -100,22 +101,35 @@ const selectRun = (node: Of<'select'>, slots: Slots): Run => {
       const map = frame.values[slot]
       return map === undefined
         ? withoutValue(frame, of.name, of.at)
-        : fieldIn(frame, map, field, at)
+        : fieldIn(frame, map, field, spot)
     }
   }
   const run = runFrom(of, slots)
   return (frame) => {
     spend(frame.gas, 1)
     const map = run(frame)
-    return map === undefined ? undefined : fieldIn(frame, map, field, at)
+    return map === undefined ? undefined : fieldIn(frame, map, field, spot)
   }
 }
 
-const fieldIn = (frame: Frame, map: Value, key: string, at: number): Result => {
+/** Where a field is looked for: the place in the source, and the fields above it with a point behind, as far as they are written out. */
+type Spot = { readonly at: number; readonly above: string }
+
+const spotOf = (of: Node, at: number): Spot => ({ at, above: pathText(of) })
+
+/** The whole chain, "machine.roles."; nothing where one of its links is computed. */
+const pathText = (node: Node): string => {
+  if (node.is === 'name') return `${node.name}.`
+  if (node.is !== 'select') return ''
+  const above = pathText(node.of)
+  return above === '' ? '' : `${above}${node.field}.`
+}
+
+const fieldIn = (frame: Frame, map: Value, key: string, { at, above }: Spot): Result => {
   if (!isMap(map)) return unfit(frame, at, `only a map has a field ${key}`, map)
   const value = fieldOf(map, key)
   if (value !== undefined) return value
-  const why = `no ${key} here; ask has() first or use get()`
+  const why = `no ${above}${key} here; ask has() first or use get()`
   return fail(frame, { code: 'expression/no-such-key', at, why })
 }
 
@@ -131,13 +145,14 @@ const hasRun =
 
 const indexRun = (node: Of<'index'>, slots: Slots): Run => {
   const [of, index, at] = [runFrom(node.of, slots), runFrom(node.index, slots), node.at]
+  const spot = spotOf(node.of, at)
   return (frame) => {
     spend(frame.gas, 1)
     const from = of(frame)
     if (from === undefined) return undefined
     const key = index(frame)
     if (key === undefined) return undefined
-    if (typeof key === 'string') return fieldIn(frame, from, key, at)
+    if (typeof key === 'string') return fieldIn(frame, from, key, spot)
     if (!isList(from) || typeof key !== 'number') {
       return unfit(frame, at, 'a list has numbered items and a map has strings for keys', from, key)
     }

@@ -1,4 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { faultFrom, isFault } from '../../../src/base/fault.ts'
+import { evaluate, isExpression, readExpression } from '../../../src/logic/expression/expression.ts'
+import type { Value } from '../../../src/logic/expression/value.ts'
 import { answerTo, ask, fault, gasOf } from './ask.ts'
 
 describe('conditions', () => {
@@ -101,5 +104,23 @@ describe('gas', () => {
     expect(gasOf('true ? 1 : 2')).toBe(3)
     expect(gasOf('{"a": 1}')).toBe(3)
     expect(gasOf('max(1, 2)')).toBe(3)
+  })
+})
+
+describe('a field that is not there', () => {
+  const messageOf = (source: string, d: Value): string => {
+    const read = readExpression(source, new Set(['d']))
+    if (!isExpression(read)) throw read
+    const surroundings = { variables: { d }, gas: { used: 0, limit: 1000 }, verifies: () => false }
+    const fault = faultFrom(() => evaluate(read, surroundings))
+    return isFault(fault) ? fault.message : 'it is there'
+  }
+
+  test('is named with all that stands above it', () => {
+    expect(messageOf('d.a.b', { a: {} })).toContain('no d.a.b here')
+    expect(messageOf("d.a['b']", { a: {} })).toContain('no d.a.b here')
+    expect(messageOf('d.b', {})).toContain('no d.b here')
+    expect(messageOf("d.a[0]['b']", { a: [{}] })).toContain('no b here')
+    expect(messageOf('d.a.b', { a: { b: 1 } })).toBe('it is there')
   })
 })
