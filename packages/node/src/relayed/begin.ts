@@ -150,7 +150,8 @@ const tell = (output: Output, ask: RelayedAsk, begun: Begun): ExitCode => {
   output.line()
   showResults(output, results)
   output.line()
-  output.line(['machine     ', { text: event.id, tone: 'strong' }])
+  output.line(['definition  ', { text: event.id, tone: 'strong' }])
+  output.line(['machine     ', { text: defined.genesis.id, tone: 'strong' }])
   output.line(['invitation  ', { text: link, tone: 'strong' }])
   showTextCode(output, { text: link, name: `invite-${event.id.slice(0, 8)}` }, ask)
   output.result({

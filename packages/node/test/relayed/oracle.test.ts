@@ -73,6 +73,8 @@ describe('an oracle by commands', { timeout: 240_000 }, () => {
       logics: STANDARD_LOGICS,
     })
     if (isFault(defined)) throw defined
+    expect(made.out).toContain(`definition  ${defined.event.id}\n`)
+    expect(made.out).toContain(`machine     ${defined.genesis.id}\n`)
     for (const one of KEEPERS) keepers.push(await startKeeper(defined, one, [relay.url]))
     const claim = (...more: readonly string[]): Promise<Ended> =>
       run('propose', 'CLAIM', '--dir', 'bet', '--wait', '60', ...keyed, ...more)
