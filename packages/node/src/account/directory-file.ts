@@ -1,6 +1,16 @@
 /** Directory files: what somebody needs to open an account at a directory, with a token that only its holder should read. */
-import { bytesFromHex, hexFromBytes, SCHEME_IDS, SUITE_IDS, type SuiteId } from 'tallystick/base'
-import { readPrivateFile, replaceFile, usageError } from 'tallystick/shell'
+import {
+  bytesFromHex,
+  Fault,
+  faultFrom,
+  hexFromBytes,
+  isFault,
+  SCHEME_IDS,
+  SUITE_IDS,
+  type SuiteId,
+} from 'tallystick/base'
+import { readInputFile, readPrivateFile, replaceFile, usageError } from 'tallystick/shell'
+import { kindOfFile } from 'tallystick/verify'
 import type { DirectoryPolicy, Operator } from 'tallystick/models'
 import type { OperatorAddress } from '../client/operator.ts'
 import { fileOf, jsonFrom, member } from './folder.ts'
@@ -37,7 +47,7 @@ export const writeDirectoryFile = (path: string, of: DirectoryFile): void =>
 
 /** Raises a usage error for a file that is none. */
 export const readDirectoryFile = (path: string): DirectoryFile => {
-  const json = jsonFrom(readPrivateFile(path, BYTES_MAX))
+  const json = contentOf(path)
   const [network, threshold, faulty] = ['network', 'threshold', 'faulty'].map((one) =>
     member(json, one),
   )
@@ -51,9 +61,10 @@ export const readDirectoryFile = (path: string): DirectoryFile => {
     suite === undefined ||
     !Array.isArray(listed)
   ) {
-    throw usageError(`${path} is no directory file`, 'tally dev writes one: directory.json')
+    throw usageError(`${path} is no directory file`, WHENCE)
   }
   const operators = listed.map((one: unknown) => operatorFrom(path, one))
+  checkPrivate(path)
   return {
     network,
     suite,
@@ -61,6 +72,27 @@ export const readDirectoryFile = (path: string): DirectoryFile => {
     addresses: operators.map((one) => one.address),
   }
 }
+
+/** What a file is comes first: who may read it matters only of one that holds tokens. */
+const contentOf = (path: string): unknown => {
+  const bytes = readInputFile(path, BYTES_MAX)
+  const kind = faultFrom(() => kindOfFile(bytes))
+  if (!isFault(kind))
+    throw usageError(`${path} is a file of tally (${kind}), no directory file`, WHENCE)
+  const json = faultFrom(() => jsonFrom(bytes))
+  if (isFault(json)) throw usageError(`${path} is no directory file`, WHENCE)
+  return json
+}
+
+const checkPrivate = (path: string): void => {
+  const fault = faultFrom(() => readPrivateFile(path, BYTES_MAX))
+  if (!isFault(fault)) return
+  throw fault.code === 'keystore/open-to-others'
+    ? new Fault(fault.code, `${path} holds tokens of operators; ${fault.message}`)
+    : fault
+}
+
+const WHENCE = 'whoever runs the operators hands it out; tally dev writes one: directory.json'
 
 type Listed = { readonly operator: Operator; readonly address: OperatorAddress }
 
