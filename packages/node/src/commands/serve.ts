@@ -1,18 +1,19 @@
 /**
- * `tally serve`: an operator of a directory, a custodian of machines on relays, or a guardian of MOI. What each needs is
+ * `tally serve`: an operator of a directory, a custodian of machines on relays, a guardian of MOI, or a relay for trials. What each needs is
  * loaded when it is asked for: who serves waits for nothing else.
  */
 import { type AddCommand, examples, PASSPHRASE_FLAG, PASSPHRASE_HELP } from 'tallystick/shell'
 import { addServeCustodian } from './serve-custodian-flags.ts'
 import { addServeGuardian } from './serve-guardian-flags.ts'
 import type { BackupFlags } from './serve-backup.ts'
+import type { RelayFlags } from './serve-relay.ts'
 import { type DirectoryFlags, POSTGRES_VARIABLE } from './serve-directory-flags.ts'
 
 export const addServe: AddCommand = (program, run) => {
   const serve = program
     .command('serve')
     .description(
-      'run an operator of a directory, a custodian of machines on relays, or a guardian of MOI',
+      'run an operator of a directory, a custodian of machines on relays, a guardian of MOI, or a relay for trials',
     )
     .addHelpText(
       'after',
@@ -20,12 +21,14 @@ export const addServe: AddCommand = (program, run) => {
         'tally serve directory --data north --name north --init',
         'tally serve custodian --data north --name north --init',
         'tally serve guardian --dev',
+        'tally serve relay --dev --port 4777',
         'tally serve backup --data north -o north.db',
       ),
     )
   addServeBackup(serve, run)
   addServeCustodian(serve, run)
   addServeGuardian(serve, run)
+  addServeRelay(serve, run)
   serve
     .command('directory')
     .description('answer owners and their counterparties over HTTP, and keep what was vowed for')
@@ -59,6 +62,28 @@ export const addServe: AddCommand = (program, run) => {
       run(async (output) => {
         const { serveDirectory } = await import('./serve-directory.ts')
         return serveDirectory(flags, output)
+      }),
+    )
+}
+
+const addServeRelay: AddCommand = (serve, run) => {
+  serve
+    .command('relay')
+    .description('a Nostr relay in memory, for trials on this machine alone')
+    .option('--dev', 'have a relay that forgets all when it ends; there is no other kind')
+    .option('--port <n>', 'the port; 0 takes a free one', '0')
+    .addHelpText(
+      'after',
+      examples(
+        'tally serve relay --dev',
+        'tally serve relay --dev --port 4777',
+        'tally new --template vote --role voter=me --relay ws://127.0.0.1:4777 --custodian a=npub1… …',
+      ),
+    )
+    .action((flags: RelayFlags) =>
+      run(async (output) => {
+        const { serveRelay } = await import('./serve-relay.ts')
+        return serveRelay(flags, output)
       }),
     )
 }

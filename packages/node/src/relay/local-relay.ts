@@ -50,6 +50,8 @@ export const startLocalRelay = async (verifier: Verifier, port = 0): Promise<Loc
     answer.end(JSON.stringify(DOCUMENT))
   })
   const sockets = new WebSocketServer({ server: http, maxPayload: FRAME_BYTES_MAX })
+  // It repeats what goes wrong with the server below it; whoever listens there hears it.
+  sockets.on('error', () => undefined)
   sockets.on('connection', (socket) => {
     keep.clients.set(socket, new Map())
     socket.on('close', () => keep.clients.delete(socket))
