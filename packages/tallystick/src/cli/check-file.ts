@@ -1,5 +1,6 @@
 /** Checking files for `tally verify`: by kind, with what the user remembers. */
 import { existsSync } from 'node:fs'
+import { hexFromBytes } from '../base/bytes.ts'
 import { isFault } from '../base/fault.ts'
 import type { Engine } from '../base/verifier.ts'
 import { createNativeEngine } from '../engine/native.ts'
@@ -154,7 +155,8 @@ const NEXT: Readonly<Record<'valid' | 'invalid' | 'incomplete', Next>> = {
 }
 
 const checkEvidence = (output: Output, file: Uint8Array, engine: Engine): ExitCode => {
-  const conviction = convict(evidence.decode(bodyFromFile('evidence', file)), engine)
+  const proof = evidence.decode(bodyFromFile('evidence', file))
+  const conviction = convict(proof, engine)
   if (isFault(conviction)) throw conviction
   const { kind, signer, machine, sequence } = conviction
   output.line([
@@ -162,7 +164,17 @@ const checkEvidence = (output: Output, file: Uint8Array, engine: Engine): ExitCo
     ` ${KINDS[kind] ?? kind}`,
   ])
   output.line(`  step ${sequence} of machine ${idText(machine)}`)
-  output.result({ conviction })
-  output.next('compare the key with the cards of those you deal with: tally id show CARD')
+  if (proof.suite !== 'nostr') {
+    output.result({ conviction })
+    output.next('compare the key with the cards of those you deal with: tally id show CARD')
+    return 0
+  }
+  // On relays people and custodians are known by their public keys, and definitions and bundles name those.
+  const publicKey = hexFromBytes(proof.publicKey)
+  output.line(['  public key ', { text: publicKey, tone: 'strong' }])
+  output.result({ conviction, publicKey })
+  output.next(
+    'compare the public key with those that the machine’s definition names: tally show, or tally verify of its bundle',
+  )
   return 0
 }
