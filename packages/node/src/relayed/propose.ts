@@ -103,6 +103,7 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
   if (words === undefined) {
     throw usageError('say which event', "tally propose EVENT --data '{…}'; tally show lists them")
   }
+  checkData(data)
   const open = ownOpen(office)
   if (open) {
     const { type } = nostrInputFrom(open)
@@ -129,6 +130,17 @@ const inputFor = async (office: RelayedOffice, ask: RelayedAsk): Promise<NostrEv
   const signed = await office.sign(draft)
   office.add([signed])
   return signed
+}
+
+/** Raises a usage error for what no machine could read. */
+const checkData = (data: string): void => {
+  if (data === '') return
+  try {
+    JSON.parse(data)
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    throw usageError(`--data is no JSON: ${why}`, `write --data '{"choice":"yes"}'`)
+  }
 }
 
 /** What an input makes at the head, and the files that show what it rests on. */

@@ -91,6 +91,9 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
     const { key: tom } = JSON.parse(out) as { readonly key: string }
     const defined = await begin('silent', [sue.key, tom])
     for (const one of FIVE.slice(0, 3)) keepers.push(await startKeeper(defined, one, urls))
+    const typo = await run('propose', 'PUSH', '--data', '{by:1}', '--dir', 'silent', ...keyed)
+    expect(typo.code).toBe(3)
+    expect(typo.err).toMatch(/--data is no JSON: .+\nfix: write --data '\{"choice":"yes"\}'/)
     const waiting = await push('silent', 1)
     expect(waiting.code, waiting.err).toBe(2)
     expect(waiting.out).toContain('or after 6 seconds of silence 2 of help0 and help1')

@@ -9,9 +9,9 @@
  * Promise. A key file that others may read is not opened, nor one whose open part was changed.
  */
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { equalBytes } from '../base/bytes.ts'
-import { Fault } from '../base/fault.ts'
+import { Fault, isFault } from '../base/fault.ts'
 import type { SignerKey } from '../base/signer.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
 import type { Device, DeviceLeaf } from '../kernel/device-tree.ts'
@@ -89,12 +89,27 @@ export const openOwnKey = (
   { engine, passphrase }: { readonly engine: Engine; readonly passphrase: string },
   path: string,
 ): OpenedKey => {
-  const opened = openKey(readPrivateFile(path, KEY_FILE_BYTES_MAX), passphrase)
+  const opened = openAt(path, passphrase)
   const { publicKey } = engine.fromSeed(opened.key.scheme, opened.seed)
   if (!equalBytes(publicKey, opened.key.publicKey)) {
     throw new Fault('keystore/tampered', `the seed of ${opened.name} makes another public key`)
   }
   return opened
+}
+
+/** Whose key it is, and of which device, is said with a wrong passphrase: people have several. */
+const openAt = (path: string, passphrase: string): OpenedKey => {
+  const file = readPrivateFile(path, KEY_FILE_BYTES_MAX)
+  try {
+    return openKey(file, passphrase)
+  } catch (error) {
+    if (!isFault(error) || error.code !== 'keystore/wrong-passphrase') throw error
+    const { role, name } = readKeyCard(file)
+    const owner = basename(dirname(path))
+    const whose =
+      role === 'root' ? `the root key of ${owner}` : `the key of ${owner}, device ${name}`
+    throw new Fault(error.code, `this passphrase does not open ${whose} (${path})`)
+  }
 }
 
 /** What the key file at `path` shows without a passphrase; undefined where there is none. */

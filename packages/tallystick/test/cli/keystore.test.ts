@@ -89,6 +89,9 @@ describe('the keystore', () => {
     expect(codeOf(() => openSigner({ ...opening, passphrase: 'wrong' }))).toBe(
       'keystore/wrong-passphrase',
     )
+    expect(() => openSigner({ ...opening, passphrase: 'wrong' })).toThrow(
+      `this passphrase does not open the key of alice, device first (${devicePath(ring, 'first')})`,
+    )
   })
 
   test('refuses a key file that others may read, that was cut, or that is of another device', () => {
