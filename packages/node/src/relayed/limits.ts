@@ -6,6 +6,8 @@ export const CARD_BYTES_MAX = 524_288
 export const LOG_BYTES_MAX = 1_073_741_824
 /** Milliseconds that a command waits for custodians where nobody says otherwise. */
 export const WAIT_MS = 15_000
+/** Milliseconds of silence before stand-ins help out that a command waits through where nobody says otherwise. */
+export const STAND_IN_WAIT_MS_MAX = 60_000n
 /** Milliseconds that a relay may be silent while a folder catches up. */
 export const CATCH_UP_SILENCE_MS = 3_000
 /** Evidence that is kept of what relays show: anybody can publish some, and each is checked. */

@@ -25,7 +25,7 @@ import { republish, type Republished } from '../relay/archive.ts'
 import { certifyWish, publishSteps } from './certify.ts'
 import { isAtDirectory } from './operators.ts'
 import { tryStep } from './step.ts'
-import { standInText } from './terms.ts'
+import { custodyIn, standInText } from './terms.ts'
 import { waitMsOf } from './wait.ts'
 import { listText } from './names.ts'
 import {
@@ -52,7 +52,7 @@ import { nextOf, resultOf, stepLine } from './view.ts'
 
 export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
-    const waitMs = waitMsOf(ask)
+    waitMsOf(ask)
     const release = holdFolder(office)
     let input: NostrEvent
     try {
@@ -64,19 +64,20 @@ export const proposeRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCod
       release()
     }
     await publish(office, input)
-    return await decide(office, input, waitMs)
+    return await decide(office, input, ask)
   })
 
 /** By whoever certifies the machine now. */
-const decide = (office: RelayedOffice, input: NostrEvent, waitMs: number): Promise<ExitCode> =>
-  isAtDirectory(office.history().machine)
-    ? askAndTell(office, input, waitMs)
-    : settle(office, input, waitMs)
+const decide = (office: RelayedOffice, input: NostrEvent, ask: RelayedAsk): Promise<ExitCode> => {
+  const { machine } = office.history()
+  if (isAtDirectory(machine)) return askAndTell(office, input, waitMsOf(ask))
+  return settle(office, input, waitMsOf(ask, custodyIn(machine.terms)?.escalation?.after))
+}
 
 /** Hands out again what is on its way, and to each relay what it lacks of the whole history. */
 export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
-    const waitMs = waitMsOf(ask)
+    waitMsOf(ask)
     const input = ownOpen(office)
     await office.membership?.renew()
     await catchUp(office)
@@ -84,7 +85,7 @@ export const resendRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCode
     await publishSteps(office)
     const restored = await restore(office)
     tellRestored(output, restored)
-    if (input) return await decide(office, input, waitMs)
+    if (input) return await decide(office, input, ask)
     output.line('Nothing of yours is on its way.')
     output.result(resultOf(office))
     if (isNowhere(office, restored)) {
@@ -287,15 +288,22 @@ const tell = (office: RelayedOffice, input: NostrEvent): ExitCode => {
         `${progressText(office, input)}; it waits for ${office.threshold - there.length} of ${listText(waitingFor)}`,
         'warn',
       )
-      tellStandIns(office)
+      tellStandIns(office, input)
       output.next(`tally resend${dirOf(office)}`)
       return 2
   }
 }
 
-const tellStandIns = ({ output, names, history }: RelayedOffice): void => {
-  const help = standInText(history().machine.terms, names)
-  if (help !== undefined) output.line(`or ${help}`, 'warn')
+const tellStandIns = (office: RelayedOffice, input: NostrEvent): void => {
+  const { output, names, history } = office
+  const { terms } = history().machine
+  const after = custodyIn(terms)?.escalation?.after
+  if (after === undefined) return
+  output.line(`or ${standInText(terms, names) ?? ''}`, 'warn')
+  // They count from when they heard of it.
+  const leftMs = input.created_at * 1000 + Number(after) - Date.now()
+  const when = leftMs > 0 ? `in about ${Math.ceil(leftMs / 1000)} seconds` : 'from now on'
+  output.line(`stand-ins may decide ${when}; then: tally resend${dirOf(office)}`, 'warn')
 }
 
 /** Everything here that relays lack: the definition, inputs and receipts. */

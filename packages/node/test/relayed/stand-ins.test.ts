@@ -97,6 +97,9 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
     const waiting = await push('silent', 1)
     expect(waiting.code, waiting.err).toBe(2)
     expect(waiting.out).toContain('or after 6 seconds of silence 2 of help0 and help1')
+    expect(waiting.out).toMatch(
+      /stand-ins may decide (in about \d seconds|from now on); then: tally resend --dir silent/,
+    )
     const shown = await run('show', '--dir', 'silent')
     expect(shown.out).toContain('Something waits: after 6 seconds of silence 2 of help0')
     keepers.push(await startKeeper(defined, sue, urls))
