@@ -115,6 +115,9 @@ export const amountFrom = (text: string): bigint => {
   throw usageError(`${text} is no amount`, 'a whole number above 0')
 }
 
+const START_ONE =
+  'start one with tally serve guardian --dev, or tally dev --guardian; or name another with --url'
+
 /** Runs a command that calls a guardian: what went wrong there is told, and is no fault of the command line. */
 export const calling = async (
   output: Output,
@@ -129,9 +132,12 @@ export const calling = async (
       error.failure === 'refused' ? `the guardian refuses: ${error.message}` : error.message,
       'bad',
     )
+    const fix = error.failure === 'unreachable' ? START_ONE : undefined
+    if (fix !== undefined) output.complain(`fix: ${fix}`)
     output.result({
       error: error.failure,
       message: error.message,
+      ...(fix === undefined ? {} : { fix }),
       ...(error.code === undefined ? {} : { code: error.code }),
       ...(error.reason === undefined ? {} : { reason: error.reason }),
     })

@@ -71,11 +71,12 @@ export const changeCustodians = (output: Output, ask: RelayedAsk): Promise<ExitC
     return proposeTerms(office, nextTerms(office.history().machine.terms, ask), ask)
   })
 
-/** Signs that others are to certify it from now on, and looks what becomes of it. */
+/** Signs that others are to certify it from now on, and looks what becomes of it. With `more`, the command goes on where it is certified. */
 export const proposeTerms = async (
   office: RelayedOffice,
   next: Terms,
   ask: RelayedAsk,
+  more = false,
 ): Promise<ExitCode> => {
   const release = holdFolder(office)
   let interaction: Interaction
@@ -93,7 +94,7 @@ export const proposeTerms = async (
   } finally {
     release()
   }
-  return settle(office, interaction, ask)
+  return settle(office, interaction, ask, more)
 }
 
 /** Shows what another participant wants, asks, and signs it too. */
@@ -192,6 +193,7 @@ const settle = async (
   office: RelayedOffice,
   interaction: Interaction,
   ask: RelayedAsk,
+  more = false,
 ): Promise<ExitCode> => {
   const { output } = office
   const id = interactionId(interaction)
@@ -205,7 +207,7 @@ const settle = async (
       output.line(`From now on it is certified by ${custodyText(machine.terms, names)}.`, 'good')
       const { sequence: step } = machine.head
       output.result({ outcome: 'certified', custodians, threshold, standIns, step })
-      output.next(`tally show${dirOf(office)}`)
+      if (!more) output.next(`tally show${dirOf(office)}`)
       return 0
     }
     if (machine.head.sequence > sequence) {

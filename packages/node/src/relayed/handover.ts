@@ -37,7 +37,8 @@ export const handOverRelayed = (output: Output, ask: RelayedAsk): Promise<ExitCo
     }
     const directory = readDirectoryFile(ask.directory)
     if (!isAtDirectory(machine)) {
-      const code = await proposeTerms(office, termsAt(machine.terms, directory, office), ask)
+      const terms = termsAt(machine.terms, directory, office)
+      const code = await proposeTerms(office, terms, ask, true)
       if (!isAtDirectory(office.history().machine)) return code
     }
     return takeOver(office, directory, ask)

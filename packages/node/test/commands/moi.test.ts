@@ -147,6 +147,7 @@ describe('tally moi', () => {
     expectEnd(none, 2, 'no receipt')
     const nobody = await tally(folder, 'moi', 'balance', STRANGER, '--url', 'http://127.0.0.1:9')
     expectEnd(nobody, 2, 'no guardian answers')
+    expect(nobody.err).toContain('fix: start one with tally serve guardian --dev')
     const wrong = await moi('transfer', '0x12', '1', '--dev')
     expectEnd(wrong, 3, 'no identifier of MOI')
   })
