@@ -36,7 +36,7 @@ describe('a directory file', () => {
       addresses: [{ name: 'north', url: 'http://127.0.0.1:1', token: 't' }],
     })
     expect(readDirectoryFile(path).addresses).toEqual([
-      { name: 'north', url: 'http://127.0.0.1:1', token: 't' },
+      { name: 'north', url: 'http://127.0.0.1:1', token: 't', publicKey: '00'.repeat(32) },
     ])
     chmodSync(path, 0o644)
     expect(refusalOf(path)).toContain('holds tokens of operators')
