@@ -14,7 +14,11 @@ import { statementDigest } from '../src/kernel/statement.ts'
 import { amountFromText } from '../src/logic/amount.ts'
 import { operationOnLedger } from '../src/logic/ledger-operation.ts'
 import { balanceOf } from '../src/logic/ledger-record.ts'
-import { directory } from '../src/models/directory/certificate.ts'
+import { createNativeEngine } from '../src/engine/native.ts'
+import { createStreams } from '../src/sim/random.ts'
+import { craftedOver } from './engine/verdicts.ts'
+import { directory, directoryCertificate } from '../src/models/directory/certificate.ts'
+import { receiptVote } from '../src/models/directory/evidence.ts'
 import { bilateralCertificate } from '../src/models/bilateral/certificate.ts'
 import { eraseModel, type Known } from '../src/kernel/model.ts'
 import { directoryTerms } from '../src/models/directory/policy.ts'
@@ -125,6 +129,53 @@ describe('replays', () => {
         })),
       )
     expect(split([1, 2], [3])).not.toBe(split([1], [2, 3]))
+  })
+})
+
+describe('signatures', () => {
+  test('B10: a certificate holds only where each of its signatures holds alone, whichever of them has an R of mixed order', () => {
+    const real = createNativeEngine()
+    const machine = opened()
+    const seeds = [1, 2, 3, 4].map((fill) => new Uint8Array(32).fill(fill))
+    const operators = seeds.map((seed, seat) => ({
+      name: `operator-${seat}`,
+      scheme: 'ed25519' as const,
+      publicKey: real.fromSeed('ed25519', seed).publicKey,
+    }))
+    const policy = directoryTerms({ operators, threshold: 3, faulty: 1 })
+    const terms = { ...machine.terms, policy, turn: { is: 'owner', party: 0 } as const }
+    const model = eraseModel(directory)
+    const known: Known = { verifier: real, now: undefined, read: () => ({ is: 'unknown' }) }
+    // Of each operator one good receipt, then some of which most would pass with the cofactor.
+    const receiptsOf = seeds.map((seed, seat) => {
+      const time = 1000n + BigInt(seat)
+      const digest = statementDigest('classic', receiptVote(machine.head, time))
+      return craftedOver(seed, digest)
+        .slice(0, 8)
+        .map(({ publicKey, signature }) => ({
+          receipt: { operator: seat, time, signature },
+          isGood: real.verify('ed25519', publicKey, digest, signature),
+        }))
+    })
+    const random = createStreams(11)('certificates')
+    const seen = new Set<string>()
+    for (let round = 0; round < 120; round++) {
+      const odd = random.below(6)
+      const given = receiptsOf.flatMap((each, seat) => {
+        const one = seat === odd ? random.pick(each) : each[0]
+        return one ? [one] : []
+      })
+      const certificate = directoryCertificate.encode({
+        is: 'receipts',
+        receipts: given.map(({ receipt }) => receipt),
+      })
+      const judged = { terms, anchor: model.begin(terms), transition: machine.head, known }
+      const verdict = model.judge({ ...judged, certificate })
+      expect(verdict.is).toBe(given.every(({ isGood }) => isGood) ? 'final' : 'refused')
+      if (verdict.is === 'refused') expect(verdict.fault.code).toBe('receipt/bad-signature')
+      seen.add(verdict.is)
+    }
+    expect([...seen].sort()).toEqual(['final', 'refused'])
   })
 })
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { SCHEME_IDS } from '../../src/base/suite.ts'
 import { createKeyPreparation, createNativeEngine, nativeSchemes } from '../../src/engine/native.ts'
+import { createStreams } from '../../src/sim/random.ts'
 import { named, vectorsAreMissing } from '../third-party.ts'
 import { pairOf } from './engines.ts'
-import { type Case, cctvCases, craftedCases, wycheproofEd25519 } from './verdicts.ts'
+import { type Case, cctvCases, craftedCases, craftedOver, wycheproofEd25519 } from './verdicts.ts'
 
 const major = Number(process.versions.node.split('.')[0])
 
@@ -77,6 +78,34 @@ describe('a prepared key', () => {
       expect(await prepared(one)).toBe(
         engine.verify('ed25519', one.publicKey, one.message, one.signature),
       )
+    }
+  })
+
+  test('B10: gives many that are asked at once the answers that each gets alone', async () => {
+    const random = createStreams(10)('batches')
+    const makers = [1, 2, 3, 4].map((fill) => {
+      const seed = new Uint8Array(32).fill(fill)
+      // One good signature, and fifteen of which all but one hold where a batch is checked with the cofactor.
+      return craftedOver(seed, new Uint8Array(32).fill(fill))
+    })
+    const all = makers.flat()
+    const alone = new Map(
+      all.map((one) => [one, engine.verify('ed25519', one.publicKey, one.message, one.signature)]),
+    )
+    expect([...alone.values()].filter(Boolean)).toHaveLength(makers.length)
+    const goodOnes = makers.flatMap((cases) => cases.slice(0, 1))
+    const pick = (from: readonly Case[]): Case => {
+      const one = random.pick(from)
+      if (!one) throw new Error('there are cases')
+      return one
+    }
+    for (let round = 0; round < 40; round++) {
+      // Sometimes all are good, and mostly one is odd, somewhere among more than fit between two turns.
+      const batch = Array.from({ length: 1 + random.below(48) }, () => pick(goodOnes))
+      if (random.chance(80)) batch[random.below(batch.length)] = pick(all)
+      const answers = await Promise.all(batch.map(prepared))
+      expect(answers).toEqual(batch.map((one) => alone.get(one)))
+      expect(answers.every(Boolean)).toBe(batch.every((one) => goodOnes.includes(one)))
     }
   })
 

@@ -56,10 +56,13 @@ export const wycheproofEd25519 = (): readonly (Case & { readonly valid: boolean 
  * made for the moved R. All of them satisfy the cofactored equation; the first of each kind also the exact one.
  * In the second group R is the small point itself: the first is the identity, which the rule refuses.
  */
-export const craftedCases = (): readonly Case[] => {
+export const craftedCases = (): readonly Case[] =>
+  craftedOver(new Uint8Array(32).fill(3), bytesFromUtf8('crafted'))
+
+/** The same by the key of this seed over this message; the first is a good signature. */
+export const craftedOver = (seed: Uint8Array, message: Uint8Array): readonly Case[] => {
   const { BASE, Fn } = ed25519.Point
-  const { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(new Uint8Array(32).fill(3))
-  const message = bytesFromUtf8('crafted')
+  const { scalar, pointBytes } = ed25519.utils.getExtendedPublicKey(seed)
   return [5n, 0n].flatMap((nonce) =>
     ED25519_TORSION_SUBGROUP.map((hex, at) => {
       const torsion = ed25519.Point.fromBytes(bytesFromHex(hex))
