@@ -32,7 +32,7 @@ const ENTRIES = [
   'cli/main.ts',
   'commands/dev-guardian.ts',
   '*/*-worker.ts',
-  'bench/*-{operator,client,signer,attacker}.ts',
+  'bench/*-{operator,client,signer,attacker,guardian}.ts',
 ]
 
 /** Programs that many start at once: each is one file with all that it needs of ours, of both packages. */

@@ -55,7 +55,7 @@ export const GROUPS: readonly Group[] = [
   {
     id: 'M1',
     what: 'signed transfers of MOI through a guardian, over HTTP',
-    load: async () => (await import('./moi.ts')).benchMoiHttp,
+    load: async () => (await import('./moi-http.ts')).benchMoiHttp,
   },
   {
     id: 'M2',
@@ -70,7 +70,7 @@ export const GROUPS: readonly Group[] = [
   {
     id: 'M4',
     what: 'a transfer of MOI from sent to receipt, at idle',
-    load: async () => (await import('./moi.ts')).benchMoiIdle,
+    load: async () => (await import('./moi-http.ts')).benchMoiIdle,
   },
   {
     id: 'M5',

@@ -5,7 +5,7 @@ import {
   type MoiId,
   type Prepared,
   type PreparedGenesis,
-  receipt as receiptCodec,
+  receiptBytes,
   type ReceiptStatus,
 } from 'tallystick/moi'
 import { STORE_VALUE_BYTES_MAX } from '../limits.ts'
@@ -44,7 +44,7 @@ export const executedFrom = (of: Prepared): Executed => {
 const interactionEntry = (of: Prepared): LatticeEntry => ({
   ...fieldsOf(of),
   kind: 'interaction',
-  receipt: receiptCodec.encode(of.receipt),
+  receipt: receiptBytes(of.receipt),
   told: [...new Set(of.receipt.operations.flatMap((one) => one.logs.map((log) => log.account)))],
 })
 

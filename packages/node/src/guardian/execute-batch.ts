@@ -6,7 +6,7 @@
  * before, so there is nothing to undo. A share that fails or loses its thread is done again, interaction by interaction, to find
  * out which it was.
  */
-import type { Verifier } from 'tallystick/base'
+import { isFault, type Verifier } from 'tallystick/base'
 import { type Machine, transitionId } from 'tallystick/kernel'
 import {
   accountsOf,
@@ -21,6 +21,7 @@ import {
   type NetworkMachine,
   prepare,
   readAccount,
+  readSignatures,
   type Refused,
   shareOut,
 } from 'tallystick/moi'
@@ -168,10 +169,12 @@ const executeOne = ({ of, items, time }: Batch, at: number, headOf: HeadOf): Res
   const { args, signatures, good } = item
   const { network, verifier } = of
   try {
+    const read = readSignatures(signatures)
     const one = prepare({
       network,
       args,
       signatures,
+      ...(isFault(read) ? {} : { read: { args: item.read, signatures: read } }),
       time,
       headOf,
       verifier: knowing(verifier, good),

@@ -30,8 +30,8 @@ export type LaneQueueOptions = {
   readonly onLost: (why: string) => void
 }
 
-/** Signatures in one order: as long as a batch may have to wait. */
-const CHECKS_MAX = 4
+/** Signatures in one order: as long as a batch may have to wait. Each order costs two messages. */
+const CHECKS_MAX = 12
 
 type Urgent = {
   readonly task: LaneTask

@@ -21,10 +21,11 @@ import {
   validateRegistered,
   validateSigned,
 } from 'tallystick/moi'
+import { type ChecksHere, createChecksHere } from './checks-here.ts'
 import { executeBatch, type Result, type ScheduledItem } from './execute-batch.ts'
 import { knowing } from './good-signatures.ts'
 import { CHECK_BYTES, type GoodSignature } from './lane-order.ts'
-import { createLaneQueue } from './lane-queue.ts'
+import { createLaneQueue, type LaneQueue } from './lane-queue.ts'
 import { startLaneThread, type LaneThread } from './lane-thread.ts'
 
 export type Admission = {
@@ -70,14 +71,14 @@ export const createScheduler = (options: SchedulerOptions): Scheduler => {
     start: options.start ?? (() => startLaneThread({ charter })),
     onLost: options.onLost ?? (() => undefined),
   })
+  const here = createChecksHere(verifier)
   return {
     admit: async (of) => {
       const asked: GoodSignature[] = []
       const refusal = validateSigned({ ...of, verifier: believing(verifier, asked) })
       // Refused before signatures were looked at.
       if (asked.length === 0) return { refusal, good: [] }
-      const found = queue.size() === 0 ? asked.map(() => undefined) : await queue.check(asked)
-      const good = asked.map((one, at) => found[at] ?? isGood(verifier, one))
+      const good = await checkAll(queue, here, asked)
       if (good.every(Boolean)) {
         const why = refusal ?? validateRegistered({ ...of, verifier })
         return { refusal: why, good: why ? [] : asked }
@@ -102,5 +103,15 @@ const believing = (verifier: Verifier, asked: GoodSignature[]): Verifier => ({
   },
 })
 
-const isGood = (verifier: Verifier, { publicKey, digest, signature }: GoodSignature): boolean =>
-  verifier.verify('secp256k1-ecdsa', publicKey, digest, signature)
+/** In threads; here what no thread could say. */
+const checkAll = async (
+  queue: LaneQueue,
+  here: ChecksHere,
+  asked: readonly GoodSignature[],
+): Promise<readonly boolean[]> => {
+  if (queue.size() === 0) return here.check(asked)
+  const found = await queue.check(asked)
+  const unknown = await here.check(asked.filter((_, at) => found[at] === undefined))
+  let next = 0
+  return found.map((good) => good ?? unknown[next++] ?? false)
+}

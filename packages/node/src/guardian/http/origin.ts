@@ -6,13 +6,13 @@
  *   from elsewhere is refused. Without tokens there is nothing that a page could misuse but the guardian's time, and what anybody may
  *   read; interactions carry their own signatures.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
 export type Origins = {
   /** Whether the host is one of ours and the page, if any, may call. */
   readonly admits: (request: IncomingMessage) => boolean
-  /** Headers of CORS, for a page. */
-  readonly mark: (request: IncomingMessage, response: ServerResponse) => void
+  /** Headers of CORS, for a page: names and values by turns. */
+  readonly marks: (request: IncomingMessage) => readonly string[]
 }
 
 const LOOPBACK_PAGE = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?$/
@@ -34,14 +34,18 @@ export const createOrigins = (options: {
       if (host === undefined || !options.hosts().has(host.toLowerCase())) return false
       return origin === undefined || isPage(origin)
     },
-    mark: ({ headers }, response) => {
-      response.setHeader('Vary', 'Origin')
-      const { origin } = headers
-      if (origin === undefined || !isPage(origin)) return
-      response.setHeader('Access-Control-Allow-Origin', origin)
-      response.setHeader('Access-Control-Allow-Methods', 'POST')
-      response.setHeader('Access-Control-Allow-Headers', 'content-type')
-      response.setHeader('Access-Control-Max-Age', PREFLIGHT_SECONDS)
-    },
+    marks: ({ headers: { origin } }) =>
+      origin === undefined || !isPage(origin) ? VARY : [...VARY, ...ALLOWED, ORIGIN, origin],
   }
 }
+
+const VARY = ['Vary', 'Origin'] as const
+const ORIGIN = 'Access-Control-Allow-Origin'
+const ALLOWED = [
+  'Access-Control-Allow-Methods',
+  'POST',
+  'Access-Control-Allow-Headers',
+  'content-type',
+  'Access-Control-Max-Age',
+  PREFLIGHT_SECONDS,
+] as const

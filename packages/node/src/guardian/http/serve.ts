@@ -65,7 +65,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     const handler = answer(context, request, response).catch((error: unknown) => {
       options.onFailure(error, 'http')
       if (response.headersSent) response.destroy()
-      else send(response, 500, PLAIN, 'the guardian failed to answer\n')
+      else send({ response, marks: [] }, 500, PLAIN, 'the guardian failed to answer\n')
     })
     handlers.add(handler)
     void handler.finally(() => handlers.delete(handler))
@@ -129,45 +129,48 @@ const answer = async (
   const { options, origins } = context
   if (!origins.admits(request)) {
     options.onTurnedAway('origin')
-    send(response, 403, PLAIN, 'not answered from there\n')
+    send({ response, marks: [] }, 403, PLAIN, 'not answered from there\n')
     return
   }
-  origins.mark(request, response)
+  const reply: Reply = { response, marks: origins.marks(request) }
   const path = (request.url ?? '/').split('?', 1)[0] ?? '/'
-  if (request.method === 'OPTIONS') {
-    response.writeHead(204, BARE)
-    response.end()
-  } else if (request.method === 'POST' && path === '/') await answerCall(context, request, response)
-  else if (request.method === 'GET') await answerLook(options, request, response, path)
-  else send(response, 405, PLAIN, 'calls are sent with POST to /\n')
+  if (request.method === 'OPTIONS') send(reply, 204, undefined, '')
+  else if (request.method === 'POST' && path === '/') await answerCall(context, request, reply)
+  else if (request.method === 'GET') await answerLook(options, request, reply, path)
+  else send(reply, 405, PLAIN, 'calls are sent with POST to /\n')
 }
 
 const JSON_TYPE = 'application/json'
 const PLAIN = 'text/plain; charset=utf-8'
-const BARE = { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }
+const BARE = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'] as const
+const CLOSE = ['Connection', 'close'] as const
+
+/** An answer on its way, with headers that follow from the request: names and values by turns. */
+type Reply = { readonly response: ServerResponse; readonly marks: readonly string[] }
+
+const closing = ({ response, marks }: Reply): Reply => ({ response, marks: [...marks, ...CLOSE] })
 
 const answerCall = async (
   { options, purses, inWork, reading }: Context,
   request: IncomingMessage,
-  response: ServerResponse,
+  reply: Reply,
 ): Promise<void> => {
   const { limits } = options
   const { socket } = request
   // Only this type makes a browser ask first whether the page may call (attack: a form on any page posts to this machine).
   if (!/^application\/json(?:;|$)/i.test(request.headers['content-type'] ?? '')) {
-    send(response, 415, PLAIN, 'calls have the content type application/json\n')
+    send(reply, 415, PLAIN, 'calls have the content type application/json\n')
     return
   }
   const working = (inWork.get(socket) ?? 0) + 1
   if (working > limits.requestsEach) {
-    send(response, 200, JSON_TYPE, errorText(rpcError('too-many')))
+    send(reply, 200, JSON_TYPE, errorText(rpcError('too-many')))
     return
   }
   const announced = sizeOf(request, limits.bodyBytes)
   if (reading.bytes + announced > limits.workBytes) {
     options.onTurnedAway('bytes')
-    response.setHeader('Connection', 'close')
-    send(response, 503, JSON_TYPE, errorText(rpcError('later')))
+    send(closing(reply), 503, JSON_TYPE, errorText(rpcError('later')))
     return
   }
   inWork.set(socket, working)
@@ -179,14 +182,13 @@ const answerCall = async (
       subscriptions: new Map(),
       ...purses.purseOf(socket),
     })
-    if (text === undefined) send(response, 204, undefined, '')
-    else send(response, 200, JSON_TYPE, text)
+    if (text === undefined) send(reply, 204, undefined, '')
+    else send(reply, 200, JSON_TYPE, text)
   } catch (error) {
     if (!isFault(error)) throw error
     // Too large, or broken off: what comes after is not read, so the connection ends.
     options.onTurnedAway(error.code)
-    response.setHeader('Connection', 'close')
-    send(response, 413, JSON_TYPE, errorText(rpcError('too-large')))
+    send(closing(reply), 413, JSON_TYPE, errorText(rpcError('too-large')))
   } finally {
     inWork.set(socket, (inWork.get(socket) ?? 1) - 1)
     reading.bytes -= announced
@@ -204,41 +206,42 @@ const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/
 const answerLook = async (
   { readiness, metrics }: HttpOptions,
   request: IncomingMessage,
-  response: ServerResponse,
+  reply: Reply,
   path: string,
 ): Promise<void> => {
   const why = readiness()
   switch (path) {
     case '/healthz':
-      send(response, 200, PLAIN, 'ok\n')
+      send(reply, 200, PLAIN, 'ok\n')
       return
     case '/readyz':
-      send(response, why === 'ready' ? 200 : 503, PLAIN, `${why}\n`)
+      send(reply, why === 'ready' ? 200 : 503, PLAIN, `${why}\n`)
       return
     case '/metrics':
       if (LOOPBACK.test(request.socket.remoteAddress ?? '')) {
         const { text, type } = await metrics()
-        send(response, 200, type, text)
-      } else send(response, 403, PLAIN, 'answered to this machine alone\n')
+        send(reply, 200, type, text)
+      } else send(reply, 403, PLAIN, 'answered to this machine alone\n')
       return
     default:
-      send(response, 404, PLAIN, 'calls are sent with POST to /\n')
+      send(reply, 404, PLAIN, 'calls are sent with POST to /\n')
   }
 }
 
+/** One text and one list of headers: what is put together in several steps costs each answer more. */
 const send = (
-  response: ServerResponse,
+  { response, marks }: Reply,
   status: number,
   type: string | undefined,
   text: string,
 ): void => {
   if (response.destroyed) return
-  const bytes = Buffer.from(text)
-  response.writeHead(status, {
-    ...BARE,
-    ...(type === undefined ? {} : { 'Content-Type': type, 'Content-Length': bytes.length }),
-  })
-  response.end(bytes)
+  const headers = [...BARE, ...marks]
+  if (type !== undefined) {
+    headers.push('Content-Type', type, 'Content-Length', String(Buffer.byteLength(text)))
+  }
+  response.writeHead(status, headers)
+  response.end(text)
 }
 
 const transportOf = (limits: GuardianLimits) => ({

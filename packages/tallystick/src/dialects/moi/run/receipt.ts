@@ -90,7 +90,18 @@ export const receipt: Codec<Receipt> = struct<Receipt>({
   ),
 })
 
-export const receiptHash = (of: Receipt): Uint8Array => blake2b256(receipt.encode(of))
+export const receiptHash = (of: Receipt): Uint8Array => blake2b256(receiptBytes(of))
+
+/** In its codec, once: whoever executes hashes it for the state and for the tesseract, and keeps it. Not to be written to. */
+export const receiptBytes = (of: Receipt): Uint8Array => {
+  const known = encoded.get(of)
+  if (known) return known
+  const bytes = receipt.encode(of)
+  encoded.set(of, bytes)
+  return bytes
+}
+
+const encoded = new WeakMap<Receipt, Uint8Array>()
 
 type OperationError = {
   readonly class: string
