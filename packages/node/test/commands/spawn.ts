@@ -1,7 +1,8 @@
-/** The real command in processes of its own, as in a terminal. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+/** The real command in other processes, as in a terminal. */
+import { type ChildProcess, spawn } from 'node:child_process'
 import { newIdentity, COST_MIN } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
+import { runCommand } from '../../../../scripts/kept.ts'
 import { programEnv, programPath } from '../../../../scripts/programs.ts'
 
 export const MAIN: string = programPath('tallystick/src/cli/main.ts')
@@ -14,20 +15,10 @@ export type Ended = { readonly code: number; readonly out: string; readonly err:
 export type Place = string | { readonly cwd: string; readonly home: string }
 
 /** Runs a command to its end. */
-export const tally = (place: Place, ...args: readonly string[]): Promise<Ended> =>
-  new Promise((resolve) => {
-    const { cwd, home } = typeof place === 'string' ? { cwd: place, home: undefined } : place
-    const child = execFile(
-      process.execPath,
-      [MAIN, ...args],
-      { cwd, env: { ...env(), ...(home && { TALLY_HOME: home }) }, encoding: 'utf8' },
-      (error, out, err) => {
-        const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
-        resolve({ code, out, err })
-      },
-    )
-    child.stdin?.end()
-  })
+export const tally = (place: Place, ...args: readonly string[]): Promise<Ended> => {
+  const { cwd, home } = typeof place === 'string' ? { cwd: place, home: undefined } : place
+  return runCommand(MAIN, { args, cwd, env: { ...env(), ...(home && { TALLY_HOME: home }) } })
+}
 
 export type Running = {
   readonly process: ChildProcess

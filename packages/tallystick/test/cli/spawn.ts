@@ -1,8 +1,8 @@
-/** Runs the real command in a process of its own, as a user would. */
-import { execFile } from 'node:child_process'
+/** Runs the real command in another process, as a user would. */
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { runCommand } from '../../../../scripts/kept.ts'
 import { programEnv, programPath } from '../../../../scripts/programs.ts'
 import type { SuiteId } from '../../src/base/suite.ts'
 import { newIdentity } from '../../src/cli/identity-change.ts'
@@ -37,20 +37,7 @@ export const createUser = (place: { readonly cwd?: string } = {}): Tally => {
   const passphraseFile = join(base, 'passphrase')
   writeFileSync(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 })
   const env = { ...programEnv(), TALLY_HOME: home, NO_COLOR: '1' }
-  const run = (...args: readonly string[]): Promise<Ended> =>
-    new Promise((resolve) => {
-      const child = execFile(
-        process.execPath,
-        [MAIN, ...args],
-        { cwd, env, encoding: 'utf8' },
-        (error, out, err) => {
-          const code = error === null ? 0 : typeof error.code === 'number' ? error.code : -1
-          resolve({ code, out, err })
-        },
-      )
-      // Nobody is there to answer.
-      child.stdin?.end()
-    })
+  const run = (...args: readonly string[]): Promise<Ended> => runCommand(MAIN, { args, cwd, env })
   return { cwd, home, passphraseFile, run }
 }
 
