@@ -47,14 +47,27 @@ const over = async (): Promise<void> => {
   while (!isOver()) await new Promise((resolve) => setTimeout(resolve, LOOK_MS).unref())
 }
 
+type Program = { readonly ran: Promise<void>; readonly run: () => Promise<void> }
+
+let again: (() => Promise<void>) | undefined
+
+/** Programs of `programs.ts` can be run again; other files are loaded again, and what they import is not. */
+const start = async (): Promise<void> => {
+  if (again) return again()
+  address.search = `run=${count}`
+  const { default: loaded } = (await import(address.href)) as { readonly default?: Program }
+  again = loaded?.run
+  await loaded?.ran
+}
+
 const run = async ({ args, cwd, env }: Asked): Promise<Told> => {
   process.chdir(cwd)
   setEnvironment(env)
   process.argv = [process.execPath, program, ...args]
   process.exitCode = undefined
   Object.assign(caught, { out: '', err: '' })
-  address.search = `run=${++count}`
-  await import(address.href)
+  count += 1
+  await start()
   await over()
   return { code: Number(process.exitCode ?? 0), ...caught }
 }

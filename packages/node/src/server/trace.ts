@@ -8,18 +8,23 @@ import type { Tracer } from '@opentelemetry/api'
 
 /** Where an SDK leaves word of itself for every copy of the interface with its major version. */
 const MARK = Symbol.for('opentelemetry.js.api.1')
-const api = MARK in globalThis ? await import('@opentelemetry/api') : undefined
 
-/** The tracer of the SDK that was loaded in front, if one was: looked up once, since it is in front. */
-const tracer: Tracer | undefined = ((): Tracer | undefined => {
-  if (!api) return undefined
-  const { ProxyTracerProvider, trace } = api
+type Tracing = { readonly tracer: Tracer; readonly error: number }
+
+/** The tracer of the SDK that was loaded in front. */
+const findTracing = async (): Promise<Tracing | undefined> => {
+  const { ProxyTracerProvider, SpanStatusCode, trace } = await import('@opentelemetry/api')
   const provider = trace.getTracerProvider()
   const isEmpty =
     provider instanceof ProxyTracerProvider &&
     provider.getDelegateTracer('tallystick') === undefined
-  return isEmpty ? undefined : trace.getTracer('tallystick')
-})()
+  return isEmpty
+    ? undefined
+    : { tracer: trace.getTracer('tallystick'), error: SpanStatusCode.ERROR }
+}
+
+/** Looked up once, since an SDK is in front. */
+const tracing = MARK in globalThis ? findTracing() : undefined
 
 /** Runs work inside a span. An error marks the span and goes on. */
 export const traced = async <T>(
@@ -27,12 +32,13 @@ export const traced = async <T>(
   attributes: Readonly<Record<string, string | number>>,
   work: () => Promise<T>,
 ): Promise<T> => {
-  if (!tracer || !api) return work()
-  return tracer.startActiveSpan(name, { attributes }, async (span) => {
+  const found = tracing && (await tracing)
+  if (!found) return work()
+  return found.tracer.startActiveSpan(name, { attributes }, async (span) => {
     try {
       return await work()
     } catch (error) {
-      span.setStatus({ code: api.SpanStatusCode.ERROR })
+      span.setStatus({ code: found.error })
       throw error
     } finally {
       span.end()

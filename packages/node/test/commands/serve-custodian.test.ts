@@ -19,7 +19,6 @@ import {
 } from '../custodian/scene.ts'
 import { alice, bob, engine } from '../relay/people.ts'
 import { withFolder } from '../store/temporary.ts'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { MAIN, tally } from './spawn.ts'
 
 const children: ChildProcess[] = []
@@ -37,7 +36,7 @@ type Served = {
 const serve = (cwd: string, ...args: readonly string[]): Served => {
   const child = spawn(process.execPath, [MAIN, 'serve', 'custodian', '--json', ...args], {
     cwd,
-    env: programEnv(),
+    env: process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)

@@ -14,7 +14,6 @@ import {
   settle,
 } from '../guardian/town.ts'
 import { withFolder } from '../store/temporary.ts'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { MAIN, tally } from './spawn.ts'
 
 const children: ChildProcess[] = []
@@ -34,7 +33,7 @@ const serve = async (cwd: string, ...args: readonly string[]): Promise<Served> =
   const child = spawn(
     process.execPath,
     [MAIN, 'serve', 'guardian', '--port', '0', '--json', ...args],
-    { cwd, env: programEnv(), stdio: ['ignore', 'pipe', 'pipe'] },
+    { cwd, env: process.env, stdio: ['ignore', 'pipe', 'pipe'] },
   )
   children.push(child)
   let [out, err] = ['', '']

@@ -3,7 +3,6 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { charterFor, openAt, startTest, stepsOf, submitAt } from '../server/town.ts'
 import { MAIN } from './spawn.ts'
 
@@ -35,7 +34,7 @@ type Served = {
 
 const tally = (...args: readonly string[]): Served => {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: programEnv(),
+    env: process.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   children.push(child)

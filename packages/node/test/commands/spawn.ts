@@ -3,11 +3,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { newIdentity, COST_MIN } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { runCommand } from '../../../../scripts/kept.ts'
-import { programEnv, programPath } from '../../../../scripts/programs.ts'
+import { programPath } from '../../../../scripts/programs.ts'
 
 export const MAIN: string = programPath('tallystick/src/cli/main.ts')
 
-const env = (): NodeJS.ProcessEnv => ({ ...programEnv(), NO_COLOR: '1' })
+const env = (): NodeJS.ProcessEnv => ({ ...process.env, NO_COLOR: '1' })
 
 export type Ended = { readonly code: number; readonly out: string; readonly err: string }
 

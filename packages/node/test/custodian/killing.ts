@@ -6,7 +6,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { KINDS, type NostrEvent, receiptFrom, textFromNostrEvent } from 'tallystick/nostr'
 import { signedHeartbeat } from 'tallystick/models'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -141,7 +140,7 @@ const beginProcess = async (folder: string, file: string, relay: string): Promis
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
-      env: programEnv(),
+      env: process.env,
     },
   )
   await new Promise<void>((resolve, reject) => {

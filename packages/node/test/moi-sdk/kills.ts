@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { setTimeout as pause } from 'node:timers/promises'
 import { hexFromMoiId, KMOI_ASSET } from 'tallystick/moi'
-import { programEnv, programPath } from '../../../../scripts/programs.ts'
+import { programPath } from '../../../../scripts/programs.ts'
 import { payerAt, type Ready, readyTransfer } from '../../src/bench/moi-payers.ts'
 import { createGuardian, type Guardian, isCallFailure } from '../../src/moi/call.ts'
 import { createRandom, type Random } from './mutate.ts'
@@ -21,7 +21,7 @@ const startGuardian = async (folder: string): Promise<Started> => {
   const program = programPath('node/src/bench/bench-guardian.ts')
   const argv = [program, folder, String(2 * PAIRS)]
   const child = spawn(process.execPath, argv, {
-    env: programEnv(),
+    env: process.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const line = await new Promise<string>((resolve, reject) => {

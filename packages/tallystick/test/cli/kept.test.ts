@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { type Asked, runAlone, runKept } from '../../../../scripts/kept.ts'
 import { MAIN } from './spawn.ts'
 
@@ -14,7 +13,7 @@ afterAll(() => places.forEach((one) => rmSync(one, { recursive: true })))
 const asked = (cwd: string, ...args: readonly string[]): Asked => ({
   args,
   cwd,
-  env: { ...programEnv(), NO_COLOR: '1', TALLY_HOME: join(cwd, 'home') },
+  env: { ...process.env, NO_COLOR: '1', TALLY_HOME: join(cwd, 'home') },
 })
 
 describe('a kept process', () => {

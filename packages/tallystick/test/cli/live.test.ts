@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { portFrom } from '../../src/cli/live.ts'
 import { createUser, giveKeys, MAIN, type Tally } from './spawn.ts'
@@ -30,7 +29,7 @@ const listening = (by: Tally, answer: string): Promise<Listening> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, [MAIN, 'listen', '--once', answer, ...signed(by)], {
       cwd: by.cwd,
-      env: { ...programEnv(), TALLY_HOME: by.home, NO_COLOR: '1' },
+      env: { ...process.env, TALLY_HOME: by.home, NO_COLOR: '1' },
     })
     let said = ''
     const ended = new Promise<string>((done) => child.on('close', () => done(said)))

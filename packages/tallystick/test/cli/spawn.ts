@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommand } from '../../../../scripts/kept.ts'
-import { programEnv, programPath } from '../../../../scripts/programs.ts'
+import { programPath } from '../../../../scripts/programs.ts'
 import type { SuiteId } from '../../src/base/suite.ts'
 import { newIdentity } from '../../src/cli/identity-change.ts'
 import { COST_MIN } from '../../src/cli/key-file.ts'
@@ -36,7 +36,7 @@ export const createUser = (place: { readonly cwd?: string } = {}): Tally => {
   const home = join(base, 'home')
   const passphraseFile = join(base, 'passphrase')
   writeFileSync(passphraseFile, `${PASSPHRASE}\n`, { mode: 0o600 })
-  const env = { ...programEnv(), TALLY_HOME: home, NO_COLOR: '1' }
+  const env = { ...process.env, TALLY_HOME: home, NO_COLOR: '1' }
   const run = (...args: readonly string[]): Promise<Ended> => runCommand(MAIN, { args, cwd, env })
   return { cwd, home, passphraseFile, run }
 }

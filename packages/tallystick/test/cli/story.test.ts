@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createUser, type Ended, giveKeys, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
 
@@ -220,7 +219,7 @@ describe('two people with two folders', () => {
     const written = readdirSync(folder)
     const child = spawn(process.execPath, [MAIN, 'accept', file, '--yes', ...signed(alice)], {
       cwd: alice.cwd,
-      env: { ...programEnv(), TALLY_HOME: alice.home },
+      env: { ...process.env, TALLY_HOME: alice.home },
       stdio: 'ignore',
     })
     const ended = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)))

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { programEnv } from '../../../../scripts/programs.ts'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createUser, type Ended, giveKeys, MAIN, PASSPHRASE, type Tally } from './spawn.ts'
 
@@ -23,7 +22,7 @@ const typed = (
 ): Promise<Ended> =>
   new Promise((resolve) => {
     const command = [process.execPath, MAIN, ...args].map((one) => `'${one}'`).join(' ')
-    const env = { ...programEnv(), TALLY_HOME: by.home, TERM: 'xterm', COLUMNS: '100' }
+    const env = { ...process.env, TALLY_HOME: by.home, TERM: 'xterm', COLUMNS: '100' }
     const child = spawn(SCRIPT, ['-qec', command, '/dev/null'], { cwd: by.cwd, env })
     const left = [...answers]
     let out = ''

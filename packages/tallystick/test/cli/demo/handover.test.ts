@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { programEnv, programPath } from '../../../../../scripts/programs.ts'
+import { programPath } from '../../../../../scripts/programs.ts'
 import { createNativeEngine } from '../../../src/engine/native.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { bundleFromFile, fileFromBundle } from '../../../src/verify/bundle.ts'
@@ -27,7 +27,7 @@ describe.each(['quantum', 'classic'])('the hand-over story in suite %s', (suite)
     const argv = [MAIN, '--json', 'demo', 'handover', '--suite', suite, '-o', file]
     const done = spawnSync(process.execPath, argv, {
       cwd: folder,
-      env: programEnv(),
+      env: process.env,
       encoding: 'utf8',
     })
     expect(done.stderr).toBe('')

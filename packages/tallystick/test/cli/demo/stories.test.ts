@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
-import { programEnv, programPath } from '../../../../../scripts/programs.ts'
+import { programPath } from '../../../../../scripts/programs.ts'
 import { bodyFromFile } from '../../../src/verify/file.ts'
 import { createNativeEngine } from '../../../src/engine/native.ts'
 import { isFault } from '../../../src/base/fault.ts'
@@ -25,7 +25,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const tally = (...argv: readonly string[]) => {
   const done = spawnSync(process.execPath, [MAIN, ...argv], {
     cwd: folder,
-    env: programEnv(),
+    env: process.env,
     encoding: 'utf8',
   })
   return { code: done.status, out: done.stdout, err: done.stderr }
