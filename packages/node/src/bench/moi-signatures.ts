@@ -39,9 +39,8 @@ export const createSignatureLimit = async (
     Promise.all(
       workers.map(
         (worker) =>
-          new Promise((resolve, reject) => {
+          new Promise((resolve) => {
             worker.once('message', resolve)
-            worker.once('error', reject)
             worker.postMessage(rounds)
           }),
       ),

@@ -1,6 +1,7 @@
 /**
  * The engine of the shells: `node:crypto` for each scheme that this runtime has, the portable engine for the rest.
- * Node 24.11 and later have Ed25519, ML-DSA-44 and SLH-DSA; secp256k1 is portable everywhere.
+ * Node 24.11 and later have Ed25519, ML-DSA-44 and SLH-DSA, and check ECDSA on secp256k1. The rest of secp256k1 is portable
+ * everywhere: the runtime has no BIP-340, and its ECDSA signs no digest of another hash.
  *
  * Promise. The same bytes get the same answer as from the portable engine, on every runtime. Signatures are hedged by
  * the runtime; asked for a deterministic one, this engine signs with the portable code.
@@ -8,11 +9,13 @@
 import {
   createPrivateKey,
   createPublicKey,
+  hash,
   type KeyObject,
   randomBytes,
   sign as nativeSign,
   verify as nativeVerify,
 } from 'node:crypto'
+import { secp256k1 } from '@noble/curves/secp256k1.js'
 import { bytesFromHex, bytesFromUtf8, concatBytes } from '../base/bytes.ts'
 import { type SchemeId, schemeRules } from '../base/suite.ts'
 import { type Engine, SIGNATURE_CONTEXT, type Verifier } from '../base/verifier.ts'
@@ -25,6 +28,7 @@ import {
   type SchemeEngine,
 } from './scheme-engine.ts'
 import { createBip340, createEcdsa } from './secp256k1.ts'
+import { createKeyShift } from './shifted-ecdsa.ts'
 import { createSlhDsa128s, slhDsaKeysFromSeed } from './slh-dsa.ts'
 
 /** All five schemes, each by the fastest code that this runtime has. */
@@ -36,7 +40,7 @@ export const createNativeEngine = (): Engine =>
       createNativeMlDsa44(),
       createNativeSlhDsa128s(),
       createBip340(),
-      createEcdsa(),
+      createNativeEcdsa(),
     ],
     (size) => new Uint8Array(randomBytes(size)),
   )
@@ -178,6 +182,44 @@ export const createNativeMlDsa44 = (context: Uint8Array = CONTEXT): SchemeEngine
         : new Uint8Array(nativeSign(null, message, { key: privateKeyFrom(seed), context })),
   }
 }
+
+/**
+ * Checks with the runtime's code under a shifted key, because it checks no digest but one that it made (`shifted-ecdsa.ts`). The
+ * runtime refuses r and s out of range and points off the curve as the portable code does, and compares x(R) modulo n.
+ */
+export const createNativeEcdsa = (): SchemeEngine => {
+  const portable = createEcdsa()
+  if (!hasNativeEcdsa()) return portable
+  const shift = createKeyShift(hash('sha256', CONTEXT, 'buffer'))
+  return {
+    ...portable,
+    verify: (publicKey, message, signature) => {
+      const shifted = shift(publicKey, message, signature)
+      if (!shifted) return false
+      if (shifted.is === 'none') return portable.verify(publicKey, message, signature)
+      const key = importEcdsaKey(shifted.publicKey)
+      return nativeVerify('sha256', CONTEXT, { key, dsaEncoding: 'ieee-p1363' }, signature)
+    },
+  }
+}
+
+/** A curve that a runtime may have been built without. */
+const hasNativeEcdsa = (): boolean => {
+  try {
+    return importEcdsaKey(secp256k1.Point.BASE.toBytes(false)) !== undefined
+  } catch {
+    return false
+  }
+}
+
+const ECDSA_DER: Uint8Array = bytesFromHex('3056301006072a8648ce3d020106052b8104000a034200')
+
+const importEcdsaKey = (uncompressed: Uint8Array): KeyObject =>
+  createPublicKey({
+    key: Buffer.from(concatBytes(ECDSA_DER, uncompressed)),
+    format: 'der',
+    type: 'spki',
+  })
 
 /** Making the key of a seed stays portable: the runtime imports a private key only together with its root. */
 export const createNativeSlhDsa128s = (context: Uint8Array = CONTEXT): SchemeEngine => {
