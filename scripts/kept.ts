@@ -18,7 +18,7 @@ export type Asked = {
 export type Told = { readonly code: number; readonly out: string; readonly err: string }
 
 /** They end with their process, or set its affairs in order when they end. */
-const ALONE = new Set(['bench', 'demo', 'dev', 'listen', 'serve', 'sim', 'watch'])
+const ALONE = new Set(['bench', 'dev', 'listen', 'serve', 'watch'])
 
 /** After so many, what they left in memory is let go. */
 const COMMANDS_MAX = 300

@@ -3,13 +3,14 @@ import { createNativeEngine } from '../../src/engine/native.ts'
 import { createBilateralScenario } from '../../src/sim/bilateral-scenario.ts'
 import { planOf, type ScenarioName, simulatePlan } from '../../src/sim/simulate.ts'
 import { createTokenEngine } from '../../src/sim/token-engine.ts'
+import { seedsOf } from './seeds.ts'
 
 const real = createNativeEngine()
 
 /** Situations that so many seeds come to; none of them may break a rule. */
-const seenIn = (name: ScenarioName, seeds: number): ReadonlySet<string> => {
+const seenIn = (name: ScenarioName, seeds: readonly number[]): ReadonlySet<string> => {
   const seen = new Set<string>()
-  for (let seed = 1; seed <= seeds; seed++) {
+  for (const seed of seeds) {
     const run = simulatePlan(planOf(name, seed), { real, audit: seed % 4 === 0 })
     expect(run.violation, `${name}, seed ${seed}`).toBeUndefined()
     for (const one of run.seen) seen.add(one)
@@ -43,17 +44,17 @@ describe('the bilateral scenario', () => {
 
   test('comes to the situations that its rules are about', () => {
     const names = ['final', 'later round', 'quarantine', 'cancel asked']
-    expect(wanted(seenIn('bilateral', 60), names)).toEqual([])
+    expect(wanted(seenIn('bilateral', seedsOf({ few: 30, many: 60 })), names)).toEqual([])
   })
 
   test('finds evidence against a party that runs twice', () => {
     const names = ['evidence: abort-broken', 'stopped by evidence']
-    expect(wanted(seenIn('bilateral-twin', 60), names)).toEqual([])
+    expect(wanted(seenIn('bilateral-twin', seedsOf({ few: 30, many: 60 })), names)).toEqual([])
   })
 
   // Two liars can always make a fork between themselves. A harness in which they never do is blind.
   test('lets two parties that both run twice make two final steps, which convict', () => {
     const names = ['two finals', 'fork verified', 'evidence: fork', 'evidence: abort-broken']
-    expect(wanted(seenIn('bilateral-twins', 120), names)).toEqual([])
+    expect(wanted(seenIn('bilateral-twins', seedsOf({ few: 30, many: 120 })), names)).toEqual([])
   })
 })

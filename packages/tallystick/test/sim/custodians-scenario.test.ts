@@ -3,6 +3,7 @@ import { createNativeEngine } from '../../src/engine/native.ts'
 import { createCustodiansScenario } from '../../src/sim/custodians-scenario.ts'
 import { planOf, type ScenarioName, simulatePlan } from '../../src/sim/simulate.ts'
 import { createTokenEngine } from '../../src/sim/token-engine.ts'
+import { seedsOf } from './seeds.ts'
 
 const real = createNativeEngine()
 
@@ -33,7 +34,7 @@ describe("the custodians' scenario", { timeout: 120_000 }, () => {
   })
 
   test('comes to collisions, later rounds and forks, never to two certified children, and counts every ballot', () => {
-    const seen = seenIn('custodians', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    const seen = seenIn('custodians', seedsOf({ few: 5, many: 10 }))
     for (const one of [
       'two candidates',
       'later round',

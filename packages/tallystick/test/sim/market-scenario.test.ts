@@ -4,16 +4,17 @@ import { createMarketScenario } from '../../src/sim/market-scenario.ts'
 import type { Sabotage } from '../../src/sim/sabotage.ts'
 import { planOf, type ScenarioName, simulatePlan } from '../../src/sim/simulate.ts'
 import { createTokenEngine } from '../../src/sim/token-engine.ts'
+import { seedsOf } from './seeds.ts'
 
 const real = createNativeEngine()
 
 const missing = (
   name: ScenarioName,
   wanted: readonly string[],
-  of: { readonly seeds: number; readonly sabotage?: Sabotage },
+  of: { readonly seeds: readonly number[]; readonly sabotage?: Sabotage },
 ): readonly string[] => {
   const seen = new Set<string>()
-  for (let seed = 1; seed <= of.seeds; seed++) {
+  for (const seed of of.seeds) {
     const options = { real, audit: seed % 5 === 0, sabotage: of.sabotage ?? {} }
     const run = simulatePlan(planOf(name, seed), options)
     expect(run.violation, `${name}, seed ${seed}`).toBeUndefined()
@@ -33,9 +34,8 @@ describe('the market scenario', () => {
   })
 
   test('comes to firm claims and to claims at risk', () => {
-    expect(
-      missing('market', ['firm claim', 'claim at risk', 'later round'], { seeds: 50 }),
-    ).toEqual([])
+    const wanted = ['firm claim', 'claim at risk', 'later round']
+    expect(missing('market', wanted, { seeds: seedsOf({ few: 15, many: 50 }) })).toEqual([])
   })
 
   test('lets a twinned payer spend twice, and catches her', () => {
@@ -46,12 +46,14 @@ describe('the market scenario', () => {
       'payees hold a fork',
       'fork verified',
     ]
-    expect(missing('market-twin', wanted, { seeds: 60 })).toEqual([])
+    const seeds = seedsOf({ few: 10, more: [26, 30], many: 60 })
+    expect(missing('market-twin', wanted, { seeds })).toEqual([])
   })
 
   // One operator more than the policy allows for must be able to break the promise, or the harness is blind.
   test('lets two lying operators certify two steps, and convicts both of them', () => {
     const sabotage: Sabotage = { operatorTwins: 2, only: ['culprits', 'vows', 'evidence'] }
-    expect(missing('market-twin', ['two certificates'], { seeds: 40, sabotage })).toEqual([])
+    const seeds = seedsOf({ few: 0, more: [8, 15], many: 40 })
+    expect(missing('market-twin', ['two certificates'], { seeds, sabotage })).toEqual([])
   })
 })

@@ -3,6 +3,7 @@ import { createNativeEngine } from '../../src/engine/native.ts'
 import { createSharedScenario } from '../../src/sim/shared-scenario.ts'
 import { planOf, type ScenarioName, simulatePlan } from '../../src/sim/simulate.ts'
 import { createTokenEngine } from '../../src/sim/token-engine.ts'
+import { seedsOf } from './seeds.ts'
 
 const real = createNativeEngine()
 
@@ -16,8 +17,6 @@ const seenIn = (name: ScenarioName, seeds: readonly number[]): ReadonlySet<strin
   return seen
 }
 
-const upTo = (count: number): readonly number[] => Array.from({ length: count }, (_, at) => at + 1)
-
 describe('the shared scenario', () => {
   test('holds only those operators for honest that have no twin', () => {
     const liars = (twins: 1 | 2): readonly string[] =>
@@ -29,7 +28,7 @@ describe('the shared scenario', () => {
   })
 
   test('comes to collisions, later rounds and forks, and settles all the same', () => {
-    const seen = seenIn('directory-shared', upTo(12))
+    const seen = seenIn('directory-shared', seedsOf({ few: 6, many: 12 }))
     for (const one of ['two candidates', 'later round', 'vote with a citation', 'fork held']) {
       expect([...seen], one).toContain(one)
     }

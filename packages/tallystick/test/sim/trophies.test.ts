@@ -11,22 +11,51 @@ import { PLANTED, type Planted } from './planted.ts'
 
 const real = createNativeEngine()
 
-/** The first seed in which the checker complains. */
-const firstFound = ({ scenario, sabotage, checker, seeds }: Planted): number | undefined => {
+/** A seed in which it was found, where it is not among the first three. It is tried first; the others still are if that fails. */
+const SEEN_AT: Readonly<Record<string, number>> = {
+  'forgets its vows after every input': 42,
+  'votes twice, and only the evidence is looked at': 5,
+  'takes its vote back by an abort of its own': 4,
+  'holds its own vote for the end of the matter': 62,
+  'holds its own vote for the end, and only forks are looked at': 62,
+  'never hands over the steps that the other lacks': 4,
+  'does not hear aborts': 6,
+  'goes on after a restore that its guard noticed': 42,
+  'asks nobody what it has lost in a restore': 64,
+  'the guard file is put back together with the store': 42,
+  'performs effects before it saves': 22,
+  'two operators lie where one may': 8,
+  'a claim is paid twice': 55,
+  'a claim is paid twice, and only the sum is looked at': 10,
+  'a payee believes that all it is shown is certified': 9,
+  'a payee forgets what it is willing to lose': 9,
+  'operators serve no step below a later one, and the owner submits all at once': 8,
+  'an owner pays from an old head, and only the payees look': 4,
+  'votes in rounds as if it had never voted': 5,
+  'loses the last vow in a crash': 15,
+}
+
+/** A seed up to this one in which the checker complains. */
+const foundWithin = ({ bug, scenario, sabotage, checker }: Planted, last: number) => {
   const options: SimulateOptions = { real, sabotage, audit: checker === 'verdict' }
-  for (let seed = 1; seed <= seeds; seed++) {
-    const { violation } = simulatePlan(planOf(scenario, seed), options)
-    if (violation?.checker === checker) return seed
-  }
+  const complains = (seed: number): boolean =>
+    simulatePlan(planOf(scenario, seed), options).violation?.checker === checker
+  const first = SEEN_AT[bug] ?? 1
+  if (first <= last && complains(first)) return first
+  for (let seed = 1; seed <= last; seed++) if (seed !== first && complains(seed)) return seed
   return undefined
 }
 
 describe('a planted bug', () => {
   test.each(PLANTED)('is found: $bug', (planted) => {
-    const found = firstFound(planted)
-    expect(found, `not found in ${planted.seeds} seeds`).toBeDefined()
     // Room for luck: a bug found only at the very end of its budget is as good as missed.
-    expect(found).toBeLessThanOrEqual(planted.seeds / 2)
+    const last = planted.seeds / 2
+    expect(foundWithin(planted, last), `not found in ${last} seeds`).toBeDefined()
+  })
+
+  test('is named where it says in which seed it was found', () => {
+    const bugs = PLANTED.map(({ bug }) => bug)
+    expect(Object.keys(SEEN_AT).filter((bug) => !bugs.includes(bug))).toEqual([])
   })
 
   test('has its row in docs/simulator.md, and no other row is there', () => {
