@@ -3,6 +3,7 @@
  * `tally serve guardian --dev --json`, which goes on from the same folder, without a command line in front of it.
  */
 import { createOutput, type ExitCode, reportError } from 'tallystick/shell'
+import { stopWithParent } from '../dev/child.ts'
 import { toldFrom } from './dev-told.ts'
 import { serveGuardian } from './serve-guardian.ts'
 
@@ -10,6 +11,7 @@ const main = async (told: string | undefined): Promise<ExitCode> => {
   const output = createOutput({ json: true })
   try {
     const of = toldFrom(told)
+    stopWithParent()
     const where = { data: of('data'), port: of('port'), host: '127.0.0.1' }
     return await serveGuardian({ ...where, dev: true, logLevel: 'warning' }, output)
   } catch (error) {

@@ -4,6 +4,7 @@
  * starts later. `tally serve directory` goes on from the same folder.
  */
 import { createOutput, type ExitCode, reportError } from 'tallystick/shell'
+import { stopWithParent } from '../dev/child.ts'
 import { toldFrom } from './dev-told.ts'
 import type { DirectoryFlags } from './serve-directory-flags.ts'
 import { serveDirectory } from './serve-directory.ts'
@@ -12,6 +13,7 @@ const main = async (told: string | undefined): Promise<ExitCode> => {
   const output = createOutput({ json: false })
   try {
     const of = toldFrom(told)
+    stopWithParent()
     // The rest is as it is by default.
     const flags: DirectoryFlags = {
       data: of('data'),

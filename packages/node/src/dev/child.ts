@@ -1,9 +1,11 @@
 /**
  * Processes that `tally dev` starts beside itself: each with a folder and a log of its own, told what to do as JSON, and stopped in
- * order. Each is in a group of its own: Ctrl-C reaches `tally dev` alone, which then stops them.
+ * order. Each is in a group of its own: Ctrl-C reaches `tally dev` alone, which then stops them. Its input is a pipe that
+ * `tally dev` holds and never writes to: where that ends, `tally dev` is gone, whichever way it went (`stopWithParent`).
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
+import { Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createPrivateFolder } from 'tallystick/shell'
@@ -24,7 +26,7 @@ export const startChild = ({ program, told, data, path, isHeard }: ChildOptions)
   createPrivateFolder(data)
   const log = openSync(logOf(data), 'a', 0o600)
   const child = spawn(process.execPath, [...process.execArgv, program, JSON.stringify(told)], {
-    stdio: ['ignore', isHeard ? 'pipe' : log, log],
+    stdio: ['pipe', isHeard ? 'pipe' : log, log],
     detached: true,
     // Several processes read the same programs: what one has compiled the others need not, nor the next start.
     env: { NODE_COMPILE_CACHE: join(path, 'compiled'), ...process.env },
@@ -43,6 +45,17 @@ export const lastWords = (data: string): string => {
   const lines = readFileSync(logOf(data), 'utf8').split('\n')
   const said = lines.findLast((line) => /^[^{\s]/.test(line) && !line.startsWith('fix:'))
   return said === undefined ? '' : `: ${said}`
+}
+
+/**
+ * For the child: stops this process as a signal would when the one that started it is gone. Who was killed cannot tell its
+ * children to stop, and they would hold their folders and ports for good.
+ */
+export const stopWithParent = (): void => {
+  const told = (): void => void process.kill(process.pid, 'SIGTERM')
+  process.stdin.once('end', told).once('error', told).resume()
+  // It is no reason to go on.
+  if (process.stdin instanceof Socket) process.stdin.unref()
 }
 
 /** Tells it to stop and waits until it is gone; what does not go within the time is ended. */

@@ -284,6 +284,20 @@ describe('tally dev --guardian', () => {
         expect(await resultAt(url, 'moi.Balance', params)).toBe(
           `0x${(1_000_000_000_000n + 100_000n).toString(16)}`,
         )
+        // Who is killed cannot tell its processes to stop, and they stop all the same.
+        const pids = [at(again, 'guardian'), ...listAt(again, 'operators')].map((one) =>
+          at(one, 'pid'),
+        )
+        expect(pids).toHaveLength(5)
+        running.process.kill('SIGKILL')
+        const isThere = (one: unknown): boolean => {
+          try {
+            return process.kill(Number(one), 0)
+          } catch {
+            return false
+          }
+        }
+        await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
       } finally {
         running.process.kill('SIGINT')
         await running.ended
