@@ -32,9 +32,9 @@ export const catchUp = async (whole: Whole): Promise<void> => {
     })
     const asked = whole.keepers
     const shown = await run.client.fetch(run.relays, handedFilter(definition))
-    for (const one of shown.events)
-      if (run.handed.take(one)) await run.archive.add(definition.id, one)
+    const taken = shown.events.filter((one) => run.handed.take(one))
     if (await followReceipts(whole, receipts)) await followConsented(whole, receipts)
+    for (const one of taken) if (run.handed.has(one)) await run.archive.add(definition.id, one)
     // Who came in with a step on the way has receipts of its own.
     if (keepersOf(whole).join() === asked) return
     whole.again()

@@ -2,7 +2,8 @@
 import { bytesFromHex, type Fault } from 'tallystick/base'
 import { type NostrEvent, rejectionDraft, rejectionOf, REJECTIONS } from 'tallystick/nostr'
 import { keepersIn } from '../relay/changes.ts'
-import { REJECTIONS_PER_SECOND } from './limits.ts'
+import { setBounded } from '../server/bounded-map.ts'
+import { REFUSED_TOLD_MAX, REJECTIONS_PER_SECOND } from './limits.ts'
 import type { Run } from './run.ts'
 
 export type Refusals = {
@@ -14,15 +15,14 @@ export type Refusals = {
 const SPACE = 'custodian/refused'
 
 export const createRefusals = (run: Run): Refusals => {
-  const told = new Set<string>()
+  const machine = run.defined.definition.id
+  const told = new Map<string, true>()
   let second = 0
   let count = 0
   const isFlood = (): boolean => {
     if (second !== run.seconds()) {
       second = run.seconds()
       count = 0
-      // What is told again after a while does no harm.
-      if (told.size > REJECTIONS_PER_SECOND * 1024) told.clear()
     }
     return ++count > REJECTIONS_PER_SECOND
   }
@@ -31,9 +31,11 @@ export const createRefusals = (run: Run): Refusals => {
     tell: async (input, fault) => {
       const code = rejectionOf(fault)
       if (told.has(input.id) || run.accepted.has(input.id)) return
-      told.add(input.id)
+      // What is told again after a while does no harm.
+      setBounded(told, input.id, true, REFUSED_TOLD_MAX)
       run.log('info', 'input refused', { input: input.id, code, why: fault.message })
-      if (REJECTIONS[code].isFinal) {
+      // For the next life, which meets only what is archived.
+      if (REJECTIONS[code].isFinal && (await run.archive.find(machine, input.id))) {
         const value = new TextEncoder().encode(code)
         const put = { space: SPACE, key: bytesFromHex(input.id), value }
         await run.store.commit({ appends: [], puts: [put] })
@@ -41,7 +43,7 @@ export const createRefusals = (run: Run): Refusals => {
       // Ticks of custodians overtake one another; nobody has to be told.
       if (isFlood() || keepersIn(run.defined.charter.terms).includes(input.pubkey)) return
       const of = {
-        machine: run.defined.definition.id,
+        machine,
         input: input.id,
         sender: input.pubkey,
         code,

@@ -29,6 +29,8 @@ export type CustodianStart = {
   readonly heartbeatMs?: number
   /** Milliseconds by which each custodian in turn waits longer before it sends a tick. */
   readonly tickTurnMs?: number
+  /** Inputs of those whom the definition does not name, that are kept for good. */
+  readonly strangerInputs?: number
 }
 
 export type Run = CustodianStart & {

@@ -1,7 +1,7 @@
 /**
  * One custodian of one machine: over relays, and over a store of its own.
  *
- * Promise. An input is archived as it came before anything is done about it. What is signed is durable before it is sent
+ * Promise. An input is archived as it came before anything is done about it, where there is room (`keep-input.ts`). What is signed is durable before it is sent
  * (`desk.ts`). Certified steps are told by receipts, which lie in the archive first. Once stopped and started again over its store the
  * custodian goes on where it was, takes up what relays have kept meanwhile, and contradicts nothing that it signed before.
  *
@@ -33,12 +33,13 @@ import { catchUp, followHanded, handOut } from './catch-up.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { leavesOf, takesInputs } from './due.ts'
 import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
+import { createInputRoom } from './keep-input.ts'
 import { createMail } from './mail.ts'
 import { createProofs } from './proofs.ts'
 import { createRefusals } from './refusals.ts'
 import { type CustodianStart, type Run, runFrom } from './run.ts'
 import { createTicks, waitFor } from './ticks.ts'
-import { tellAcceptance, tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
+import { keepConsents, tellAcceptance, tellEvidence, tellHeartbeat, tellStep } from './tell.ts'
 import { inBackground, keepersOf, logged, once, type Whole } from './whole.ts'
 
 export type RunningCustodian = {
@@ -62,6 +63,7 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   const whole: Whole = {
     run,
     refusals: createRefusals(run),
+    inputs: createInputRoom(run, () => keepersOf(whole)),
     proofs: createProofs(run),
     mail: createMail({ definition: id, own, custodians: () => keepersOf(whole) }),
     ticks: createTicks(run, {
@@ -190,8 +192,7 @@ const deskFor = (whole: Whole): Promise<Desk> => {
 
 const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (whole.isClosed || !takesInputs(whole.run.defined)) return
-  const isNew = await whole.run.archive.add(whole.run.defined.definition.id, event)
-  if (isNew) await consider(whole, event)
+  if (await whole.inputs.keep(event)) await consider(whole, event)
 }
 
 const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
@@ -206,8 +207,9 @@ const hearProof = async (whole: Whole, event: NostrEvent): Promise<void> => {
 const hearStep = async (whole: Whole, event: NostrEvent): Promise<void> => {
   const { run } = whole
   if (whole.isClosed || !run.handed.take(event)) return
-  await run.archive.add(run.defined.definition.id, event)
   await followHanded(whole)
+  // What was judged by then and holds for nothing is not kept (attack: filling the disk with steps of the head of now).
+  if (run.handed.has(event)) await run.archive.add(run.defined.definition.id, event)
 }
 
 const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
@@ -219,12 +221,6 @@ const hearChange = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (!isFault(read) && read.interaction.legs.some((one) => one.parent === headId))
     await run.archive.add(run.defined.definition.id, event)
   await putForward(whole)
-}
-
-/** Of a step that was certified: receipts carry no consents, so whoever follows it later needs the events. */
-const keepConsents = async (run: Run, { candidate }: AgreedStep): Promise<void> => {
-  for (const event of run.changes.eventsOf(candidate.interaction))
-    await run.archive.add(run.defined.definition.id, event)
 }
 
 /** Steps that are no inputs and that participants consent to, if they are still possible. New terms wait for the last consent. */
@@ -244,8 +240,10 @@ const putForward = async ({ run, desk }: Whole): Promise<void> => {
 }
 
 /** Files that were kept in an earlier life, before anything that rests on them. */
-const shelve = async ({ proofs, run }: Whole, archived: readonly NostrEvent[]): Promise<void> => {
+const shelve = async (whole: Whole, archived: readonly NostrEvent[]): Promise<void> => {
+  const { proofs, run } = whole
   for (const event of archived) {
+    whole.inputs.note(event)
     await logged(run, { id: event.id }, async () => {
       if (event.kind === KINDS.proof) await proofs.hear(event)
       run.changes.take(event)

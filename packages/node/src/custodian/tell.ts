@@ -98,3 +98,9 @@ export const tellEvidence = async (run: Run, evidence: Evidence): Promise<void> 
   await run.archive.add(of.machine, event)
   run.post.send(event)
 }
+
+/** Of a step that was certified: receipts carry no consents, so whoever follows it later needs the events. */
+export const keepConsents = async (run: Run, { candidate }: AgreedStep): Promise<void> => {
+  for (const event of run.changes.eventsOf(candidate.interaction))
+    await run.archive.add(run.defined.definition.id, event)
+}

@@ -3,6 +3,7 @@ import { keepersIn } from '../relay/changes.ts'
 import type { LogFields } from '../server/log.ts'
 import { errorFields } from '../server/start-operator.ts'
 import type { Desk } from './desk.ts'
+import type { InputRoom } from './keep-input.ts'
 import type { Mail } from './mail.ts'
 import type { Proofs } from './proofs.ts'
 import type { Refusals } from './refusals.ts'
@@ -12,6 +13,7 @@ import type { Ticks } from './ticks.ts'
 export type Whole = {
   readonly run: Run
   readonly refusals: Refusals
+  readonly inputs: InputRoom
   readonly proofs: Proofs
   readonly mail: Mail
   readonly ticks: Ticks

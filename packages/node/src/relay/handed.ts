@@ -4,10 +4,12 @@
  * Promise. A step is given back only for the head that it builds on, and only once it was judged by the terms in force there and run:
  * who published it does not matter. Two that hold for one head are given back both, so that neither is taken.
  *
- * Liveness. What is published takes places of its author alone, and what was judged at its own head and holds for nothing gives its place
- * back. So nobody who takes part can keep the real step out by false ones. What this process has from operators, and has judged, takes no place.
+ * Liveness. What is published takes places and room of its author alone, and what was judged at its own head and holds for nothing gives
+ * them back. So nobody who takes part can keep the real step out by false ones. What this process has from operators, and has judged, takes
+ * no place.
  *
- * Not promised. That what is here is the newest. Operators of a directory are asked for that (`relayed/operators.ts`).
+ * Not promised. That what is here is the newest. Operators of a directory are asked for that (`relayed/operators.ts`). That an author is
+ * heard who has filled its room with steps of heads that nobody knows: others have room of their own for the same steps.
  */
 import {
   faultFrom,
@@ -37,12 +39,14 @@ import {
 import { withProver } from 'tallystick/verify'
 import { isHeld } from './changes.ts'
 import type { Filter } from './filter.ts'
-import { HANDED_PER_AUTHOR_MAX } from './limits.ts'
+import { HANDED_BYTES_PER_AUTHOR_MAX, HANDED_PER_AUTHOR_MAX } from './limits.ts'
 
 export type Handed = {
   /** Whether an event shows a step that was not known. */
   readonly take: (event: NostrEvent) => boolean
-  /** The same for a step from elsewhere that was judged before. */
+  /** Whether what an event shows is kept here. */
+  readonly has: (event: NostrEvent) => boolean
+  /** The same as `take` for a step from elsewhere that was judged before. */
   readonly add: (step: AgreedStep) => boolean
   /** Steps that hold on this machine's head, each with the machine after it; one for each child. */
   readonly after: (machine: Machine, filesFor: FilesFor) => readonly HandedStep[]
@@ -82,10 +86,20 @@ export const createHanded = (of: {
   readonly definition: string
   readonly machine: MachineId
   readonly verifier: Verifier
+  /** Bytes that each author has room for. */
+  readonly roomBytes?: number
 }): Handed => {
-  const { definition, machine: id, verifier } = of
+  const { definition, machine: id, verifier, roomBytes = HANDED_BYTES_PER_AUTHOR_MAX } = of
   const options = withProver({ models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier })
   const byParent = new Map<string, AtHead>()
+  const bytesBy = new Map<string, number>()
+  const hold = (one: Shown, sign: 1 | -1): boolean => {
+    if (one.author === undefined) return true
+    const bytes = (bytesBy.get(one.author) ?? 0) + sign * sizeOf(one)
+    if (bytes > roomBytes) return false
+    bytesBy.set(one.author, bytes)
+    return true
+  }
   const put = (one: Shown): boolean => {
     const { parent, machine } = one.step.transition
     const known = byParent.get(parent)?.shown ?? []
@@ -93,20 +107,30 @@ export const createHanded = (of: {
     const { author } = one
     const count = known.filter((other) => other.author === author).length
     if (author !== undefined && count >= HANDED_PER_AUTHOR_MAX) return false
+    if (!hold(one, 1)) return false
     byParent.set(parent, atHead([...known, one]))
     return true
+  }
+  const shownBy = (event: NostrEvent): Shown | undefined => {
+    if (event.kind !== KINDS.certifiedStep) return undefined
+    const read = faultFrom(() => certifiedStepFrom(event))
+    if (isFault(read) || read.machine !== definition) return undefined
+    const { transition, interaction, consents, certificate, accepted } = read
+    const candidate = { interaction, consents, beside: [], attachments: [] }
+    const step = { transition, candidate, certificate, accepted }
+    return { step, name: nameOf(step), author: event.pubkey }
   }
   const stepsAt = (parent: string): readonly AgreedStep[] => byParent.get(parent)?.steps ?? NONE
   return {
     add: (step) => put({ step, name: nameOf(step), author: undefined }),
     take: (event) => {
-      if (event.kind !== KINDS.certifiedStep) return false
-      const read = faultFrom(() => certifiedStepFrom(event))
-      if (isFault(read) || read.machine !== definition) return false
-      const { transition, interaction, consents, certificate, accepted } = read
-      const candidate = { interaction, consents, beside: [], attachments: [] }
-      const step = { transition, candidate, certificate, accepted }
-      return put({ step, name: nameOf(step), author: event.pubkey })
+      const shown = shownBy(event)
+      return shown !== undefined && put(shown)
+    },
+    has: (event) => {
+      const shown = shownBy(event)
+      const known = shown && byParent.get(shown.step.transition.parent)?.shown
+      return known?.some((one) => one.name === shown?.name) === true
     },
     after: (machine, filesFor) => {
       if (isHeld(machine.terms)) return []
@@ -122,6 +146,7 @@ export const createHanded = (of: {
         else if (!holds(machine.terms, one, verifier)) failed.add(name)
       }
       if (failed.size > 0) {
+        for (const one of shown) if (failed.has(one.name)) hold(one, -1)
         byParent.set(machine.headId, atHead(shown.filter((one) => !failed.has(one.name))))
       }
       return [...found.values()]
@@ -165,6 +190,9 @@ type Shown = {
   /** Whose place it takes; nobody's where it was judged before. */
   readonly author: string | undefined
 }
+
+/** Bytes of what was shown, more or less: its name says all of it in digits. */
+const sizeOf = ({ name }: Shown): number => name.length / 2
 
 type AtHead = { readonly shown: readonly Shown[]; readonly steps: readonly AgreedStep[] }
 

@@ -51,6 +51,8 @@ export const CHANGES_PER_PARTY_MAX = 256
 export const ACCEPTANCES_PER_AUTHOR_MAX = 256
 /** Steps that others than custodians certified, for one head, as one participant shows them: one belongs, some are other words for it. */
 export const HANDED_PER_AUTHOR_MAX = 16
+/** Bytes of such steps of one participant for all heads, known or not: some ten thousand usual steps. */
+export const HANDED_BYTES_PER_AUTHOR_MAX = 33_554_432
 /** Parts of another machine's history that wait for the part before them. */
 export const PROOFS_WAITING_MAX = 16
 /** Events that a relay for trials holds. */

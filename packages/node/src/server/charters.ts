@@ -47,6 +47,7 @@ import {
 import type { Put, Store } from '../store/store.ts'
 import { setBounded } from './bounded-map.ts'
 import type { ServerLimits } from './limits.ts'
+import { createMachineRoom, type MachineRoom } from './machine-room.ts'
 
 /** Who proposes alone, and its id in the suite of the terms. */
 export type Proposer = SignerKey & PreparedKey & { readonly signer: SignerId }
@@ -91,6 +92,7 @@ const TERMS = 'terms'
 export const createCharters = (options: ChartersOptions): Charters => {
   const ready = new Map<MachineId, Served>()
   const { store, limits } = options
+  const room = createMachineRoom(store, limits.machines)
   const keep = (served: Served): Served => {
     if (served.unlessAmended) setBounded(ready, served.machine, served, limits.chartersKept)
     return served
@@ -113,10 +115,12 @@ export const createCharters = (options: ChartersOptions): Charters => {
       if (known) return known
       checkPlace(options, decoded.terms)
       await admit(options, decoded)
+      await room.take()
       await storeCharter(store, decoded)
       return keep(servedBy(options, servedFrom(decoded), true))
     },
-    amend: (of, changes) => amend(options, of, changes, (machine) => ready.delete(machine)),
+    amend: (of, changes) =>
+      amend({ ...options, room }, of, changes, (machine) => ready.delete(machine)),
     find,
     bytesOf,
     forget: (machine) => {
@@ -131,7 +135,7 @@ const storeCharter = async (store: Store, of: Charter): Promise<void> => {
 }
 
 const amend = async (
-  options: ChartersOptions,
+  options: ChartersOptions & { readonly room: MachineRoom },
   of: Charter,
   changes: readonly Amendment[],
   forget: (machine: MachineId) => void,
@@ -139,8 +143,9 @@ const amend = async (
   const { store } = options
   const machine = machineId(of)
   const key = bytesFromId(machine)
-  if (!(await store.get(CHARTERS, key))) await admit(options, of)
-  for (;;) {
+  const isKnown = (await store.get(CHARTERS, key)) !== undefined
+  if (!isKnown) await admit(options, of)
+  for (let hasPlace = isKnown; ;) {
     const record = await store.get(TERMS, key)
     let next = record ? servedMachine.decode(record.value) : servedFrom(of)
     for (const one of changes) {
@@ -152,6 +157,8 @@ const amend = async (
     if (!next.eras.some((era) => seatIn(options, era.terms) >= 0)) {
       throw new Fault('operator/not-served', 'no terms name this operator', { machine })
     }
+    if (!hasPlace) await options.room.take()
+    hasPlace = true
     await storeCharter(store, of)
     const value = servedMachine.encode(next)
     const put: Put = { space: TERMS, key, value, ifVersion: record?.version ?? 0n }

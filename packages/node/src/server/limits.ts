@@ -42,6 +42,8 @@ export type ServerLimits = {
   readonly requestsEach: number
   /** Charters that are kept ready: an ML-DSA-44 key in memory has 20 KB. */
   readonly chartersKept: number
+  /** Machines in all, those that were handed over too: a charter takes a kilobyte or more, and stays. */
+  readonly machines: number
   /** Keys of one charter. Checking an Ed25519 key takes two milliseconds. */
   readonly charterKeys: number
   /** Machines whose newest position is remembered. */
@@ -108,6 +110,7 @@ export const DEFAULT_LIMITS: ServerLimits = {
   failuresKept: 16_384,
   requestsEach: 512,
   chartersKept: 4096,
+  machines: 1_048_576,
   charterKeys: 128,
   headsKept: 65_536,
   vowsAhead: 256,

@@ -80,6 +80,51 @@ describe('a custodian of a machine with money', () => {
 })
 
 test(
+  'F13: a custodian keeps so many inputs of strangers, considers the others all the same, and keeps all of whom it knows',
+  { timeout: 60_000 },
+  async () => {
+    const relays = await relayed()
+    const participants = [{ key: alice.key, relay: '', role: 'player' }]
+    const defined = defineMachine(wishFor(COUNTER, relays, { participants }))
+    const store = createMemoryStore()
+    const keeper = await startOver(defined, relays, { store, strangerInputs: 3 })
+    const client = keeperClient()
+    closing.push(async () => Promise.resolve(client.close()))
+    await expect.poll(keeper.heard, { timeout: 20_000 }).toBe(1)
+    const bad = (by: Person): NostrEvent =>
+      inputBy(by, { machine: defined.definition.id, type: 'PUSH', data: { by: 3 } })
+    const many = Array.from({ length: 8 }, (_, at) => person(`mallory ${at}`)).map(bad)
+    for (const one of many) await client.publish(relays, one)
+    await client.publish(relays, bad(alice))
+    await client.publish(relays, push(bob, defined))
+    await expect
+      .poll(() => keeper.state().member.run.candidates.length, { timeout: 20_000 })
+      .toBeGreaterThan(0)
+    const inputs = (await archived(store, defined)).filter((one) => one.kind === KINDS.input)
+    expect(inputs).toHaveLength(4)
+    expect(inputs.filter((one) => one.pubkey === alice.key)).toHaveLength(1)
+    // Bob is none of those whom the definition names: his good input was put forward without being kept.
+    expect(inputs.filter((one) => one.pubkey === bob.key)).toEqual([])
+    expect(keeper.failures()).toEqual([])
+    await keeper.stop()
+    const remembered = await Promise.all(
+      [...many, bad(alice)].map(async (one) =>
+        store.get('custodian/refused', Buffer.from(one.id, 'hex')),
+      ),
+    )
+    expect(remembered.filter((one) => one !== undefined).length).toBeLessThanOrEqual(4)
+    // What was kept in the earlier life takes its room.
+    const again = await startOver(defined, relays, { store, strangerInputs: 3 })
+    await client.publish(relays, bad(person('mallory 9')))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect((await archived(store, defined)).filter((one) => one.kind === KINDS.input)).toHaveLength(
+      4,
+    )
+    expect(again.failures()).toEqual([])
+  },
+)
+
+test(
   'a custodian passes over what it cannot take up, says so, and starts',
   { timeout: 60_000 },
   async () => {

@@ -65,6 +65,39 @@ describe('steps that others than custodians have certified', () => {
     expect(handed.take(said(definition.id, 99, bob))).toBe(true)
   })
 
+  test('F13: of heads that nobody knows take so much room of their author, and none of others', () => {
+    const roomBytes = 1_000_000
+    const handed = createHanded({
+      definition: definition.id,
+      machine: genesis.id,
+      verifier: engine,
+      roomBytes,
+    })
+    const large = (n: number, by: Keyholder): NostrEvent => {
+      if (!interaction) throw new Error('receipts show what was done')
+      const parent = n.toString(16).padStart(64, '0') as typeof transition.parent
+      const shown = { transition: { ...transition, parent }, interaction, consents: [] }
+      const certificate = new Uint8Array(16_000)
+      const of = { machine: definition.id, author: by.key, ...shown, certificate }
+      return {
+        ...certifiedStepDraft({ ...of, accepted: new Uint8Array(0) }, NOW),
+        id: '',
+        pubkey: by.key,
+        sig: '',
+      }
+    }
+    const fits = Math.floor(roomBytes / 16_000)
+    let count = 0
+    for (let n = 0; n < fits + 100; n++) if (handed.take(large(n, bob))) count += 1
+    expect(count).toBeLessThanOrEqual(fits)
+    expect(count).toBeGreaterThan(fits * 0.8)
+    expect([handed.has(large(0, bob)), handed.has(large(fits + 99, bob))]).toEqual([true, false])
+    // What was taken is not taken again, and somebody else shows what the author has no room for.
+    expect(handed.take(large(0, bob))).toBe(false)
+    expect(handed.take(large(fits + 99, alice))).toBe(true)
+    expect(handed.has(large(fits + 99, bob))).toBe(true)
+  })
+
   test('are another step where consents are left out or added', () => {
     const handed = create()
     const whole = stepIn(said(definition.id, 1))

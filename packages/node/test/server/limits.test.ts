@@ -555,6 +555,26 @@ describe('F13: what others fill', () => {
     expect(await leave(2, new Uint8Array([1]))).toBe('inbox/too-many')
   })
 
+  test('machines are opened up to so many, by several at once, and what is open goes on', async () => {
+    const one = await start({ limits: { machines: 70 } })
+    const charters = Array.from({ length: 80 }, (_, at) => ({
+      ...charterFor([one.card]),
+      nonce: new Uint8Array(32).fill(at),
+    }))
+    const codes = await Promise.all(
+      charters.map(async (charter) => {
+        const response = await ask(one, '/v1/charters', { body: charterCodec.encode(charter) })
+        return response.status === 200 ? 'opened' : (await refusalOf(response))[1]
+      }),
+    )
+    expect(codes.filter((code) => code === 'opened')).toHaveLength(70)
+    expect(codes.filter((code) => code === 'operator/too-many')).toHaveLength(10)
+    const opened = charters[codes.indexOf('opened')]
+    if (!opened) throw new Error('seventy were opened')
+    await openAt(one, opened)
+    expect(await submitAt(one, stepsOf(opened, 1))).toMatchObject([{ is: 'receipt' }])
+  })
+
   test('purses, remembered failures and known machines stay below their caps after many more', async () => {
     const { createBudget } = await import('../../src/server/budget.ts')
     const { setBounded } = await import('../../src/server/bounded-map.ts')
