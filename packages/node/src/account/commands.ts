@@ -16,6 +16,7 @@ import {
   usageError,
 } from 'tallystick/command'
 import type { Operation } from 'tallystick/kernel'
+import { fileNameFrom } from 'tallystick/shell'
 import { fileFromBundle } from 'tallystick/verify'
 import { acceptFiles, acceptInbox } from './accept.ts'
 import { auditBeside } from './audit.ts'
@@ -53,7 +54,7 @@ const handOver = async (office: Office, into: string, step: bigint): Promise<Exi
   const { output, folder } = office
   const { bundle } = await ownBundle(office)
   const file = fileFromBundle(bundle)
-  const to = `${folder.own}-step${step}.tally`
+  const to = `${fileNameFrom(folder.own)}-step${step}.tally`
   replaceFile(to, file, PUBLIC_FILE)
   output.line(['Wrote ', { text: to, tone: 'strong' }, `, ${sizeText(file.length)}`])
   output.result({ ...accountResult(office), file: to })
@@ -137,7 +138,7 @@ export const bundleOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCo
 /** Writes the file that makes this account somebody's contact. */
 export const cardOfAccount = (output: Output, ask: AccountAsk): Promise<ExitCode> =>
   withOffice(output, ask.folder, ask, async ({ folder }): Promise<ExitCode> => {
-    const to = ask.output ?? `${folder.own}.account.tally`
+    const to = ask.output ?? `${fileNameFrom(folder.own)}.account.tally`
     const file = contactFile(folder.charter)
     replaceFile(to, file, PUBLIC_FILE)
     output.line([

@@ -7,7 +7,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Fault, type MachineId } from 'tallystick/base'
-import { createPrivateFolder, replaceFile, usageError } from 'tallystick/shell'
+import { createPrivateFolder, isDeviceName, replaceFile, usageError } from 'tallystick/shell'
 import { type Charter, machineId } from 'tallystick/kernel'
 import { type Bundle, bundleFromFile, EMPTY_BUNDLE, fileFromBundle } from 'tallystick/verify'
 import { type AccountFolder, type AccountOwner, fileAt, ownerOf } from './folder.ts'
@@ -84,4 +84,5 @@ const pathOf = (folder: AccountFolder, name: string): string =>
   join(folder.path, CONTACTS, `${name}${ENDING}`)
 
 /** Names become file names (attack: one with slashes and dots that leads out of the folder). */
-const isName = (name: string): boolean => /^[\p{L}\p{N}_][\p{L}\p{N}_-]{0,31}$/u.test(name)
+const isName = (name: string): boolean =>
+  /^[\p{L}\p{N}_][\p{L}\p{N}_-]{0,31}$/u.test(name) && !isDeviceName(name)

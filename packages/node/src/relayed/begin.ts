@@ -28,6 +28,7 @@ import {
   OUR_ENGINES,
   partiesOf,
 } from 'tallystick/nostr'
+import { fileNameFrom } from 'tallystick/shell'
 import { createRelayClient, type PublishedTo, type RelayClient } from '../relay/client.ts'
 import { keepersIn } from '../relay/changes.ts'
 import { packsFor, privateTools } from '../relay/membership.ts'
@@ -67,7 +68,7 @@ const beginAs = async (
   { own, chart }: { readonly own: Own; readonly chart: Chart },
 ): Promise<ExitCode> => {
   const wish = wishFrom(ask, { ...own, title: chart.definition.id, text: chart.definition.text })
-  const path = ask.dir ?? chart.definition.id.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
+  const path = ask.dir ?? fileNameFrom(chart.definition.id)
   if (existsSync(path)) throw usageError(`${path} exists`, 'choose another folder with --dir')
   const signer = await own.events()
   const now = Math.floor(Date.now() / 1000)

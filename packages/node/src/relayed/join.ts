@@ -10,6 +10,7 @@ import {
 } from 'tallystick/command'
 import { faultFrom, isFault } from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
+import { fileNameFrom } from 'tallystick/shell'
 import { KINDS, type NostrEvent, type PackKeys, partiesOf } from 'tallystick/nostr'
 import { existsSync } from 'node:fs'
 import { createRelayClient } from '../relay/client.ts'
@@ -113,8 +114,8 @@ const answerOf = async ({ yes, no }: RelayedAsk): Promise<boolean | undefined> =
 }
 
 const folderNameOf = ({ definition }: Defined): string => {
-  const name = definition.title.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)
-  return name === '' || name === '_' ? definition.id.slice(0, 8) : name
+  const name = fileNameFrom(definition.title)
+  return name === '_' ? definition.id.slice(0, 8) : name
 }
 
 type Found = { readonly event: NostrEvent; readonly keys: readonly PackKeys[] }

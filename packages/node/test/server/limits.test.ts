@@ -391,27 +391,6 @@ describe('F10: odd requests', () => {
     }
     await isWell(one)
   })
-
-  test('made of noise, thousands of them, bring nobody down either', async () => {
-    const one = await start({ limits: { budget: 1_000_000 } })
-    let seed = 7
-    const below = (count: number): number => {
-      seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648
-      return Math.floor((seed / 2_147_483_648) * count)
-    }
-    const valid = headOf(one, `/v1/log?from=0&limit=1`)
-    for (let round = 0; round < 20; round++) {
-      const batch = await Promise.all(
-        Array.from({ length: 50 }, () => {
-          const bytes = Buffer.from(valid)
-          for (let at = 0; at < 3; at++) bytes[below(bytes.length)] = below(256)
-          return rawTo(one, bytes.toString('latin1'))
-        }),
-      )
-      for (const { socket } of batch) socket.destroy()
-    }
-    await isWell(one)
-  }, 30_000)
 })
 
 describe('E1, E4, E7, E14: what cannot be read', () => {

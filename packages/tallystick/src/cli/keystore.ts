@@ -16,6 +16,7 @@ import type { SignerKey } from '../base/signer.ts'
 import type { Engine, Signer } from '../base/verifier.ts'
 import type { Device, DeviceLeaf } from '../kernel/device-tree.ts'
 import { readPrivateFile } from './durable-file.ts'
+import { isDeviceName } from './file-name.ts'
 import { IDENTITY_FILE_BYTES_MAX, type Identity, readIdentityFile } from './identity-file.ts'
 import {
   KEY_FILE_BYTES_MAX,
@@ -141,13 +142,14 @@ const keyLiesHere = (place: Place, device: Device): boolean => {
   return card !== undefined && sameKey(card.key, device.key)
 }
 
-const isName = (name: string): boolean => /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
+const isName = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) && !isDeviceName(name)
 
 const checkedName = (name: string): string => {
   if (!isName(name)) {
     throw new Fault(
       'identity/bad-name',
-      'a name has 1 to 32 lower-case letters, digits and dashes, and starts with no dash',
+      'a name has 1 to 32 lower-case letters, digits and dashes, starts with no dash, and is no device of Windows',
     )
   }
   return name

@@ -17,6 +17,7 @@ import { Fault, isFault } from '../base/fault.ts'
 import { jsonCount, jsonFromBytes, jsonObjectWith, jsonText } from '../forms/strict-json.ts'
 import { type Charter, charter, machineId } from '../kernel/charter.ts'
 import { createFile, createPrivateFolder, readPrivateFile } from './durable-file.ts'
+import { fileNameFrom } from './file-name.ts'
 import { usageError } from './print.ts'
 
 /** What `machine.json` says. */
@@ -98,12 +99,9 @@ export const machineFoldersHere = (): readonly MachineFolder[] => {
     .map((one) => readMachineFolder(one.name))
 }
 
-/**
- * The folder for a machine of two where the user names none: both names, the own one first. The other's name is
- * whatever its card says (attack: a name with slashes and dots that leads out of the folder the user stands in).
- */
+/** The folder for a machine of two where the user names none: both names, the own one first. */
 export const folderNameFrom = (own: string, peer: string): string =>
-  [own, peer].map((name) => name.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_').slice(0, 32)).join('-')
+  [own, peer].map(fileNameFrom).join('-')
 
 /** A path as the user would type it. */
 export const pathFromHere = (path: string): string => {

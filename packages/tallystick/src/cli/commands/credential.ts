@@ -20,6 +20,7 @@ import { createNativeEngine } from '../../engine/native.ts'
 import { type AddCommand, examples, type Run } from '../command.ts'
 import { showPresented } from '../credential-view.ts'
 import { PUBLIC_FILE, replaceFile } from '../durable-file.ts'
+import { fileNameFrom } from '../file-name.ts'
 import { takeLock } from '../desk/lock.ts'
 import { deviceFrom, ringFrom } from '../home.ts'
 import { readInputFile } from '../input-file.ts'
@@ -133,7 +134,7 @@ const addIssue = (group: Command, run: Run): void => {
         const { about } = options
         const attributes = attributesFrom(options.field)
         const made = issue(issuer, { card, about, attributes })
-        const path = options.output ?? `${card.card.name}.credential.tally`
+        const path = options.output ?? `${fileNameFrom(card.card.name)}.credential.tally`
         const file = fileFromBody('credential', credential.encode(made))
         // What is in it is the holder's secret.
         replaceFile(path, file)
