@@ -74,7 +74,10 @@ export const changeOperators = (output: Output, ask: OperatorsAsk): Promise<Exit
     const { machine } = office.desk.state()
     const next = nextTerms(machine.terms, directory, office)
     const [now, then] = [machine.terms, next].map((one) => termsCodec.encode(one))
-    if (now && then && !equalBytes(now, then)) {
+    const isSame = now !== undefined && then !== undefined && equalBytes(now, then)
+    // A change that was interrupted has the terms that it leads to already.
+    if (isSame && waitingText(office) === undefined) return unchanged(office, directory)
+    if (then && !isSame) {
       if (openSubmissions(office.desk.state()).some(isChange)) {
         throw usageError('another change of operators is on its way', 'tally resend completes it')
       }
@@ -96,6 +99,18 @@ export const changeOperators = (output: Output, ask: OperatorsAsk): Promise<Exit
     output.result(operatorsResult(policy))
     return end(office, code)
   })
+
+/** They certify it already: no step is made and nobody is asked. Where they are reached is taken from the file. */
+const unchanged = (office: Office, directory: DirectoryFile): ExitCode => {
+  const { policy } = standingOf(office)
+  writeAddresses(office.folder.path, addressesWith(office, directory))
+  office.output.line(unchangedText(policy))
+  office.output.result(operatorsResult(policy))
+  return end(office, 0)
+}
+
+export const unchangedText = (policy: DirectoryPolicy): string =>
+  `Nothing changes: as it is, ${certifyText(policy)}`
 
 /** Raises a usage error where no file is named. */
 export const directoryNamed = (path: string | undefined): DirectoryFile => {

@@ -1,7 +1,7 @@
 /** What a custodian publishes of what was certified, and of those who lied. */
 import { equalBytes, hexFromBytes } from 'tallystick/base'
 import type { Evidence, Machine } from 'tallystick/kernel'
-import { type SignedHeartbeat, signedHeartbeat } from 'tallystick/models'
+import { type AgreedStep, type SignedHeartbeat, signedHeartbeat } from 'tallystick/models'
 import {
   acceptanceDraft,
   evidenceDraft,

@@ -69,8 +69,6 @@ type Certified = {
   readonly isAcceptance?: boolean
 }
 
-const NONE: readonly AgreedStep[] = []
-
 type FilesFor = (of: Interaction) => readonly Uint8Array[]
 
 /** Only who takes part is listened to: anybody else could have everybody check signatures for ever. */
@@ -91,51 +89,24 @@ export const createHanded = (of: {
 }): Handed => {
   const { definition, machine: id, verifier, roomBytes = HANDED_BYTES_PER_AUTHOR_MAX } = of
   const options = withProver({ models: STANDARD_MODELS, logics: STANDARD_LOGICS, verifier })
-  const byParent = new Map<string, AtHead>()
-  const bytesBy = new Map<string, number>()
-  const hold = (one: Shown, sign: 1 | -1): boolean => {
-    if (one.author === undefined) return true
-    const bytes = (bytesBy.get(one.author) ?? 0) + sign * sizeOf(one)
-    if (bytes > roomBytes) return false
-    bytesBy.set(one.author, bytes)
-    return true
-  }
-  const put = (one: Shown): boolean => {
-    const { parent, machine } = one.step.transition
-    const known = byParent.get(parent)?.shown ?? []
-    if (machine !== id || known.some((other) => other.name === one.name)) return false
-    const { author } = one
-    const count = known.filter((other) => other.author === author).length
-    if (author !== undefined && count >= HANDED_PER_AUTHOR_MAX) return false
-    if (!hold(one, 1)) return false
-    byParent.set(parent, atHead([...known, one]))
-    return true
-  }
-  const shownBy = (event: NostrEvent): Shown | undefined => {
-    if (event.kind !== KINDS.certifiedStep) return undefined
-    const read = faultFrom(() => certifiedStepFrom(event))
-    if (isFault(read) || read.machine !== definition) return undefined
-    const { transition, interaction, consents, certificate, accepted } = read
-    const candidate = { interaction, consents, beside: [], attachments: [] }
-    const step = { transition, candidate, certificate, accepted }
-    return { step, name: nameOf(step), author: event.pubkey }
-  }
-  const stepsAt = (parent: string): readonly AgreedStep[] => byParent.get(parent)?.steps ?? NONE
+  const all = createShownSteps(roomBytes)
+  const put = (one: Shown): boolean => one.step.transition.machine === id && all.put(one)
+  const stepsAt = (parent: string): readonly AgreedStep[] => all.at(parent).steps
   return {
     add: (step) => put({ step, name: nameOf(step), author: undefined }),
     take: (event) => {
-      const shown = shownBy(event)
+      const shown = shownIn(event, definition)
       return shown !== undefined && put(shown)
     },
     has: (event) => {
-      const shown = shownBy(event)
-      const known = shown && byParent.get(shown.step.transition.parent)?.shown
+      const shown = shownIn(event, definition)
+      const known = shown && all.at(shown.step.transition.parent).shown
       return known?.some((one) => one.name === shown?.name) === true
     },
     after: (machine, filesFor) => {
       if (isHeld(machine.terms)) return []
       const found = new Map<TransitionId, HandedStep>()
-      const shown = byParent.get(machine.headId)?.shown ?? []
+      const { shown } = all.at(machine.headId)
       const failed = new Set<string>()
       for (const { step: one, name } of shown) {
         const attachments = filesFor(one.candidate.interaction)
@@ -145,10 +116,7 @@ export const createHanded = (of: {
         // One that is certified and cannot be taken stays: a file may come that it rests on, and as a second child it counts all the same.
         else if (!holds(machine.terms, one, verifier)) failed.add(name)
       }
-      if (failed.size > 0) {
-        for (const one of shown) if (failed.has(one.name)) hold(one, -1)
-        byParent.set(machine.headId, atHead(shown.filter((one) => !failed.has(one.name))))
-      }
+      if (failed.size > 0) all.drop(machine.headId, failed)
       return [...found.values()]
     },
     shownAt: stepsAt,
@@ -191,10 +159,60 @@ type Shown = {
   readonly author: string | undefined
 }
 
+const shownIn = (event: NostrEvent, definition: string): Shown | undefined => {
+  if (event.kind !== KINDS.certifiedStep) return undefined
+  const read = faultFrom(() => certifiedStepFrom(event))
+  if (isFault(read) || read.machine !== definition) return undefined
+  const { transition, interaction, consents, certificate, accepted } = read
+  const candidate = { interaction, consents, beside: [], attachments: [] }
+  const step = { transition, candidate, certificate, accepted }
+  return { step, name: nameOf(step), author: event.pubkey }
+}
+
+type ShownSteps = {
+  /** The very same until something changes there. */
+  readonly at: (parent: string) => AtHead
+  /** Keeps a step where it is not known and its author has a place and room for it. */
+  readonly put: (one: Shown) => boolean
+  readonly drop: (parent: string, names: ReadonlySet<string>) => void
+}
+
+const createShownSteps = (roomBytes: number): ShownSteps => {
+  const byParent = new Map<string, AtHead>()
+  const bytesBy = new Map<string, number>()
+  const hasRoom = (one: Shown, sign: 1 | -1): boolean => {
+    if (one.author === undefined) return true
+    const bytes = (bytesBy.get(one.author) ?? 0) + sign * sizeOf(one)
+    if (bytes > roomBytes) return false
+    bytesBy.set(one.author, bytes)
+    return true
+  }
+  return {
+    at: (parent) => byParent.get(parent) ?? NOTHING,
+    put: (one) => {
+      const { parent } = one.step.transition
+      const { shown } = byParent.get(parent) ?? NOTHING
+      if (shown.some((other) => other.name === one.name)) return false
+      const count = shown.filter((other) => other.author === one.author).length
+      if (one.author !== undefined && count >= HANDED_PER_AUTHOR_MAX) return false
+      if (!hasRoom(one, 1)) return false
+      byParent.set(parent, atHead([...shown, one]))
+      return true
+    },
+    drop: (parent, names) => {
+      const { shown } = byParent.get(parent) ?? NOTHING
+      for (const one of shown) if (names.has(one.name)) hasRoom(one, -1)
+      byParent.set(parent, atHead(shown.filter((one) => !names.has(one.name))))
+    },
+  }
+}
+
 /** Bytes of what was shown, more or less: its name says all of it in digits. */
 const sizeOf = ({ name }: Shown): number => name.length / 2
 
 type AtHead = { readonly shown: readonly Shown[]; readonly steps: readonly AgreedStep[] }
+
+const NOTHING: AtHead = { shown: [], steps: [] }
 
 const atHead = (shown: readonly Shown[]): AtHead => ({
   shown,

@@ -9,7 +9,7 @@
  * custodians as well. Stand-ins are named beforehand (docs/decisions/0022).
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { isFault } from 'tallystick/base'
+import { equalBytes, isFault } from 'tallystick/base'
 import {
   askYesNoLater,
   type ExitCode,
@@ -68,7 +68,15 @@ export const showCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCod
 export const changeCustodians = (output: Output, ask: RelayedAsk): Promise<ExitCode> =>
   withRelayed(output, ask, async (office): Promise<ExitCode> => {
     await catchUp(office)
-    return proposeTerms(office, nextTerms(office.history().machine.terms, ask), ask)
+    const { terms } = office.history().machine
+    const next = nextTerms(terms, ask)
+    if (equalBytes(termsCodec.encode(terms), termsCodec.encode(next))) {
+      office.output.line(`Nothing changes: as it is, ${custodyText(terms, office.names)} decide.`)
+      office.output.result({ unchanged: true })
+      office.output.next(`tally custodians${dirOf(office)}`)
+      return 0
+    }
+    return proposeTerms(office, next, ask)
   })
 
 /** Signs that others are to certify it from now on, and looks what becomes of it. With `more`, the command goes on where it is certified. */

@@ -18,6 +18,7 @@ import {
   nextTerms,
   operatorRows,
   operatorsResult,
+  unchangedText,
 } from '../account/change.ts'
 import type { DirectoryFile } from '../account/directory-file.ts'
 import { createDirectoryClient, type DirectoryClient } from '../client/directory.ts'
@@ -52,7 +53,7 @@ export const changeSharedOperators = (output: Output, ask: SharedAsk): Promise<E
     const argument = termsCodec.encode(nextTerms(machine.terms, directory, level))
     if (equalBytes(argument, termsCodec.encode(machine.terms))) {
       const policy = directoryPolicy.decode(machine.terms.policy.params)
-      output.line(`As it is, ${certifyText(policy)}`)
+      output.line(unchangedText(policy))
       output.result({ ...sharedResult(level), ...operatorsResult(policy) })
       output.next(`tally operators${dirOption(level.folder)}`)
       return 0

@@ -189,6 +189,15 @@ describe('an account', () => {
       const early = await json('operators', 'change', '--directory', 'empty.json', ...at('alice'))
       expect(early).toMatchObject({ code: 2, waiting: [{ name: 'one' }, { name: 'seven' }] })
       expect(early.head?.sequence).toBe('1')
+      // Nor for those who certify it as it is: nobody is asked, and it says that nothing changes.
+      const listed = ['--directory', '.tally-dev/directory.json', ...at('alice')]
+      const where = { cwd, home: join(town, 'home') }
+      const same = await tally(where, 'operators', 'change', ...listed)
+      expect(same).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('Nothing changes') as string,
+      })
+      expect(await json('show', ...at('alice'))).toMatchObject({ head: { sequence: '1' } })
     },
     PATIENCE_MS,
   )

@@ -83,6 +83,9 @@ describe('a change of custodians over relays', { timeout: 300_000 }, () => {
     const joined = await run('bob', 'accept', link, '--yes', '--dir', 'bob')
     expect(joined.code, joined.err).toBe(0)
     expect((await push('alice')).code).toBe(0)
+    const same = await inFolder('alice', 'custodians', 'change', ...named(KEEPERS), ...keyed)
+    expect(same.code, same.err + same.out).toBe(0)
+    expect(same.out).toContain('Nothing changes')
     // Two leave, Uma comes.
     const next = [...KEEPERS.slice(0, 2), uma]
     const asked = await inFolder('alice', 'custodians', 'change', ...named(next), ...keyed)

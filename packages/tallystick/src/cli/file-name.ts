@@ -5,15 +5,12 @@
  * others stand in cards, charters and definitions (attack: one with slashes and dots that leads out of the folder the user stands in).
  */
 export const fileNameFrom = (text: string): string => {
+  const plain = text.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_')
   // Cut by whole characters, so that no half of one is left at the end.
-  const name = [...text.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_')]
-    .slice(0, NAME_CHARACTERS_MAX)
-    .join('')
+  const [name = ''] = /^.{0,32}/su.exec(plain) ?? []
   return name === '' || isDeviceName(name) ? `${name}_` : name
 }
 
 /** Whether Windows takes it for a device, whatever ending it has. */
 export const isDeviceName = (name: string): boolean =>
   /^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(name)
-
-const NAME_CHARACTERS_MAX = 32
