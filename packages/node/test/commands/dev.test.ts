@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { at, listAt, textAt } from '../guardian/look.ts'
+import { listAt, textAt } from '../guardian/look.ts'
 import { callAt, hexId, LATEST, resultAt } from '../guardian/town.ts'
 import { type Ended, type Running, start, tally } from './spawn.ts'
 
@@ -21,6 +21,7 @@ type Up = {
   }[]
   readonly accounts: readonly { readonly name: string; readonly folder: string }[]
   readonly commands: readonly string[]
+  readonly guardian: { readonly url: string; readonly pid: number }
   readonly next: string
 }
 
@@ -46,13 +47,21 @@ let dev: Running
 let up: Up
 
 const begin = async (): Promise<void> => {
-  dev = start(cwd, 'dev', '--port', '0', '--json')
+  dev = start(cwd, 'dev', '--port', '0', '--guardian', '--json')
   up = JSON.parse(await dev.until(/\n\}\n/)) as Up
 }
 
 const json = async (...args: readonly string[]): Promise<Result & Ended> => {
   const ended = await tally(cwd, '--json', ...args)
   return { ...ended, ...(JSON.parse(ended.out) as Result) }
+}
+
+const isThere = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
 }
 
 const kill = (name: string): void => {
@@ -202,112 +211,27 @@ describe('tally dev', () => {
   )
 
   test(
-    'stops on Ctrl-C, and has everything again on the next start',
+    'starts a guardian beside the operators, whose printed commands work',
     async () => {
-      for (const one of extra.splice(0)) {
-        one.process.kill('SIGTERM')
-        await one.ended
-      }
-      const folder = up.folder
-      dev.process.kill('SIGINT')
-      expect(await dev.ended).toBe(0)
-      for (const { pid } of up.operators) expect(() => process.kill(pid, 0)).toThrow()
-      expect(existsSync(join(folder, 'lock'))).toBe(false)
-      await begin()
-      const shown = await json('show', '--dir', '.tally-dev/bob')
-      expect(shown.holdings).toMatchObject([{ free: '116.00' }])
-      const paid = await json('propose', 'pay alice 1', '--dir', '.tally-dev/bob')
-      expect(paid).toMatchObject({ code: 0, waiting: [] })
-    },
-    PATIENCE_MS,
-  )
-})
-
-describe('scripts/run.mjs tally dev', () => {
-  test(
-    'passes SIGTERM on, and stops every operator in order, none of which it then reports as lost',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-run-'))
-      const run = spawn(process.execPath, [RUN, 'tally', 'dev', '--port', '0', '--dir', folder], {
-        env: { ...process.env, NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'inherit'],
+      const guardian: unknown = up.guardian
+      const [id = ''] = listAt(guardian, 'accounts').map(String)
+      const [list = '', give = '', curl = ''] = listAt(guardian, 'commands').map(String)
+      const typed = (line: string): Promise<Ended> => tally(cwd, ...line.split(' ').slice(1))
+      const listed = await typed(list)
+      expect(listed.out).toContain(id)
+      const given = await typed(give)
+      expect(given.code, given.err).toBe(0)
+      const [, interaction = ''] = /interaction (0x[0-9a-f]{64})/.exec(given.out) ?? []
+      expect(await settledAt(up.guardian.url, interaction)).toMatchObject({ status: 0 })
+      const { stdout } = await promisify(execFile)('sh', ['-c', curl], { cwd })
+      expect(await settledAt(up.guardian.url, textAt(JSON.parse(stdout), 'result'))).toMatchObject({
+        status: 0,
       })
-      const ended = once(run, 'exit')
-      let out = ''
-      run.stdout.on('data', (part: Buffer) => (out += part.toString()))
-      await expect.poll(() => out, { timeout: 90_000 }).toMatch(/\nnext: /)
-      const pids = [...out.matchAll(/ process (\d+)/g)].map(([, pid]) => Number(pid))
-      expect(pids).toHaveLength(4)
-      run.kill('SIGTERM')
-      // As a terminal and npm do, both of which tell it.
-      run.kill('SIGTERM')
-      expect(await ended).toEqual([0, null])
-      expect(out).toMatch(/Stopping …\s*$/)
-      for (const pid of pids) expect(() => process.kill(pid, 0)).toThrow()
-      rmSync(folder, { recursive: true, force: true })
-    },
-    PATIENCE_MS,
-  )
-})
-
-describe('tally dev --guardian', () => {
-  test(
-    'starts a guardian beside the operators whose printed commands work, and has what happened again on the next start',
-    async () => {
-      const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-moi-'))
-      let running = start(folder, 'dev', '--port', '0', '--guardian', '--json')
-      try {
-        const said: unknown = JSON.parse(await running.until(/\n\}\n/))
-        const guardian = at(said, 'guardian')
-        const [id = ''] = listAt(guardian, 'accounts').map(String)
-        const [list = '', give = '', curl = ''] = listAt(guardian, 'commands').map(String)
-        const typed = (line: string): Promise<Ended> => tally(folder, ...line.split(' ').slice(1))
-        const listed = await typed(list)
-        expect(listed.out).toContain(id)
-        const given = await typed(give)
-        expect(given.code, given.err).toBe(0)
-        const [, interaction = ''] = /interaction (0x[0-9a-f]{64})/.exec(given.out) ?? []
-        expect(await settledAt(textAt(guardian, 'url'), interaction)).toMatchObject({ status: 0 })
-        const { stdout } = await promisify(execFile)('sh', ['-c', curl], { cwd: folder })
-        expect(
-          await settledAt(textAt(guardian, 'url'), textAt(JSON.parse(stdout), 'result')),
-        ).toMatchObject({ status: 0 })
-        const pid = Number(at(guardian, 'pid'))
-        running.process.kill('SIGINT')
-        expect(await running.ended).toBe(0)
-        expect(() => process.kill(pid, 0)).toThrow()
-        running = start(folder, 'dev', '--port', '0', '--guardian', '--json')
-        const again: unknown = JSON.parse(await running.until(/\n\}\n/))
-        const url = textAt(at(again, 'guardian'), 'url')
-        const params = { id, asset_id: KMOI, options: LATEST }
-        // Twice 50,000 beside what the genesis gave.
-        expect(await resultAt(url, 'moi.Balance', params)).toBe(
-          `0x${(1_000_000_000_000n + 100_000n).toString(16)}`,
-        )
-        // Who is killed cannot tell its processes to stop, and they stop all the same.
-        const pids = [at(again, 'guardian'), ...listAt(again, 'operators')].map((one) =>
-          at(one, 'pid'),
-        )
-        expect(pids).toHaveLength(5)
-        running.process.kill('SIGKILL')
-        const isThere = (one: unknown): boolean => {
-          try {
-            return process.kill(Number(one), 0)
-          } catch {
-            return false
-          }
-        }
-        await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
-      } finally {
-        running.process.kill('SIGINT')
-        await running.ended
-        rmSync(folder, { recursive: true, force: true })
-      }
     },
     PATIENCE_MS,
   )
 
-  test('refuses a port that is none, and starts nothing', async () => {
+  test('refuses a port for it that is none, and starts nothing', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'tallystick-dev-moi-'))
     const wrong = await tally(folder, 'dev', '--guardian', '70000')
     expect(wrong.code).toBe(3)
@@ -325,6 +249,72 @@ describe('tally dev --guardian', () => {
       expect(ended.code).toBe(3)
       expect(ended.err).toContain(`port ${port} of 127.0.0.1 is taken`)
       rmSync(folder, { recursive: true, force: true })
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'that is killed leaves no process behind, and has everything again on the next start',
+    async () => {
+      for (const one of extra.splice(0)) {
+        one.process.kill('SIGTERM')
+        await one.ended
+      }
+      const [id = ''] = listAt(up.guardian, 'accounts').map(String)
+      const pids = [up.guardian, ...up.operators].map((one) => one.pid)
+      expect(pids).toHaveLength(5)
+      // Who is killed cannot tell its processes to stop, and they stop all the same.
+      dev.process.kill('SIGKILL')
+      await dev.ended
+      await expect.poll(() => pids.filter(isThere), { timeout: 20_000 }).toEqual([])
+      dev = start(cwd, 'dev', '--port', '0', '--guardian')
+      const said = await dev.until(/\nnext: /)
+      const shown = await json('show', '--dir', '.tally-dev/bob')
+      expect(shown.holdings).toMatchObject([{ free: '116.00' }])
+      const paid = await json('propose', 'pay alice 1', '--dir', '.tally-dev/bob')
+      expect(paid).toMatchObject({ code: 0, waiting: [] })
+      const [, url = ''] = /guardian of a MOI network answers at (\S+)/.exec(said) ?? []
+      const params = { id, asset_id: KMOI, options: LATEST }
+      // Twice 50,000 beside what the genesis gave.
+      expect(await resultAt(url, 'moi.Balance', params)).toBe(
+        `0x${(1_000_000_000_000n + 100_000n).toString(16)}`,
+      )
+    },
+    PATIENCE_MS,
+  )
+
+  test(
+    'stops everybody in order on Ctrl-C, also when it is told twice, and reports nobody as lost',
+    async () => {
+      const pids = [...dev.out().matchAll(/[ (]process (\d+)/g)].map(([, pid]) => Number(pid))
+      expect(pids).toHaveLength(5)
+      // As a terminal and whoever started it do, both of which tell it.
+      dev.process.kill('SIGINT')
+      dev.process.kill('SIGINT')
+      expect(await dev.ended).toBe(0)
+      expect(dev.out()).toMatch(/Stopping …\s*$/)
+      expect(pids.filter(isThere)).toEqual([])
+      expect(existsSync(join(up.folder, 'lock'))).toBe(false)
+    },
+    PATIENCE_MS,
+  )
+})
+
+describe('scripts/run.mjs tally', () => {
+  // `test/slow/dev-run.test.ts` shows the same of `tally dev` and its operators.
+  test(
+    'passes SIGTERM on to a command that goes on until it is told',
+    async () => {
+      const run = spawn(process.execPath, [RUN, 'tally', 'serve', 'relay', '--dev'], {
+        env: { ...process.env, NO_COLOR: '1' },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const ended = once(run, 'exit')
+      let out = ''
+      run.stdout.on('data', (part: Buffer) => (out += part.toString()))
+      await expect.poll(() => out, { timeout: 90_000 }).toMatch(/\nnext: /)
+      run.kill('SIGTERM')
+      expect(await ended).toEqual([0, null])
     },
     PATIENCE_MS,
   )
