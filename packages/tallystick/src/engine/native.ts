@@ -11,6 +11,7 @@ import {
   createPublicKey,
   hash,
   type KeyObject,
+  type VerifyPublicKeyInput,
   randomBytes,
   sign as nativeSign,
   verify as nativeVerify,
@@ -197,8 +198,7 @@ export const createNativeEcdsa = (): SchemeEngine => {
       const shifted = shift(publicKey, message, signature)
       if (!shifted) return false
       if (shifted.is === 'none') return portable.verify(publicKey, message, signature)
-      const key = importEcdsaKey(shifted.publicKey)
-      return nativeVerify('sha256', CONTEXT, { key, dsaEncoding: 'ieee-p1363' }, signature)
+      return nativeVerify('sha256', CONTEXT, ecdsaKey(shifted.point), signature)
     },
   }
 }
@@ -206,20 +206,23 @@ export const createNativeEcdsa = (): SchemeEngine => {
 /** A curve that a runtime may have been built without. */
 const hasNativeEcdsa = (): boolean => {
   try {
-    return importEcdsaKey(secp256k1.Point.BASE.toBytes(false)) !== undefined
+    const base = secp256k1.Point.BASE.toBytes(false).subarray(1)
+    return createPublicKey(ecdsaKey(base)).asymmetricKeyType === 'ec'
   } catch {
     return false
   }
 }
 
-const ECDSA_DER: Uint8Array = bytesFromHex('3056301006072a8648ce3d020106052b8104000a034200')
+/** Up to the two coordinates of a point. */
+const ECDSA_DER: Uint8Array = bytesFromHex('3056301006072a8648ce3d020106052b8104000a03420004')
 
-const importEcdsaKey = (uncompressed: Uint8Array): KeyObject =>
-  createPublicKey({
-    key: Buffer.from(concatBytes(ECDSA_DER, uncompressed)),
-    format: 'der',
-    type: 'spki',
-  })
+/** Parsed with the signature, once: to import it first would cost a tenth more. */
+const ecdsaKey = (point: Uint8Array): VerifyPublicKeyInput => ({
+  key: Buffer.concat([ECDSA_DER, point]),
+  format: 'der',
+  type: 'spki',
+  dsaEncoding: 'ieee-p1363',
+})
 
 /** Making the key of a seed stays portable: the runtime imports a private key only together with its root. */
 export const createNativeSlhDsa128s = (context: Uint8Array = CONTEXT): SchemeEngine => {

@@ -20,8 +20,8 @@ const { BASE, Fn } = Point
 const HALF_ORDER = Fn.ORDER >> 1n
 
 export type ShiftedKey =
-  /** Q′, uncompressed: 65 bytes. */
-  { readonly is: 'key'; readonly publicKey: Uint8Array } | { readonly is: 'none' }
+  /** Coordinates of Q′, 32 bytes each. */
+  { readonly is: 'key'; readonly point: Uint8Array } | { readonly is: 'none' }
 
 /** `hashed` is e₀. The other arguments have the lengths of the scheme. */
 export const createKeyShift = (
@@ -42,7 +42,12 @@ export const createKeyShift = (
     const shift = Fn.mul(Fn.sub(Fn.create(numberFrom(digest)), constant), Fn.inv(r))
     // Nothing here is secret.
     const shifted = point.add(BASE.multiplyUnsafe(shift))
-    return shifted.is0() ? { is: 'none' } : { is: 'key', publicKey: shifted.toBytes(false) }
+    if (shifted.is0()) return { is: 'none' }
+    const { x, y } = shifted.toAffine()
+    const bytes = new Uint8Array(2 * SCALAR_BYTES)
+    writeNumber(bytes, 0, x)
+    writeNumber(bytes, SCALAR_BYTES, y)
+    return { is: 'key', point: bytes }
   }
 }
 
@@ -55,4 +60,13 @@ const numberFrom = (bytes: Uint8Array): bigint => {
     (words.getBigUint64(16) << 64n) |
     words.getBigUint64(24)
   )
+}
+
+const writeNumber = (bytes: Uint8Array, at: number, value: bigint): void => {
+  const words = new DataView(bytes.buffer, bytes.byteOffset + at, SCALAR_BYTES)
+  // A word takes the low 64 bits of what it is given.
+  words.setBigUint64(0, value >> 192n)
+  words.setBigUint64(8, value >> 128n)
+  words.setBigUint64(16, value >> 64n)
+  words.setBigUint64(24, value)
 }

@@ -21,6 +21,7 @@ import { createdIds } from './derivation.ts'
 import type { ReadAccount } from './draft.ts'
 import { BASE_FUEL, FUEL_PRICE, payerOf } from './fuel.ts'
 import { balanceOf } from './holding.ts'
+import { PATH } from './layout.ts'
 import type { MoiNetwork } from './network.ts'
 import { isNil, payloadFault } from './payload.ts'
 import { locksOf } from './run.ts'
@@ -185,7 +186,8 @@ const checkParticipants = (
  */
 export const validateRegistered = ({ args, read, network }: Validate): Refusal | undefined => {
   const unknown = args.participants.filter(
-    ({ id }) => id !== network.genesis && id !== network.kmoi && !accountOf(read, id),
+    ({ id }) =>
+      id !== network.genesis && id !== network.kmoi && read(id, PATH.account) === undefined,
   )
   if (unknown.length === 0) return undefined
   const created = createdIds({ args, read })
