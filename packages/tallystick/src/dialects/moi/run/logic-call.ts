@@ -34,6 +34,8 @@ import { logicOf, programOf } from './manifest-store.ts'
 export type CallSetting = {
   readonly draft: Draft
   readonly sender: MoiId
+  /** Those that the interaction declares, sender and payer among them. */
+  readonly participants: ReadonlyMap<MoiId, { readonly isSigner: boolean }>
   readonly time: bigint
   readonly meter: Meter
   /** Where the POLO of an exception is left for the receipt. */
@@ -128,6 +130,8 @@ const hostOf = (
       isActor(draft, id) ? storeAt(draft, id, (key) => actorPath(logic, key)) : undefined,
     ...(engine && { asset: { call: (code, args) => callAsset(engine, code, args) } }),
     call: (of) => crossCall(in_, logic, of),
+    stateOf: (id) => stateOf(draft, id),
+    participant: (id) => in_.participants.get(id),
     ...(caller && { caller }),
     time: in_.time,
   }
@@ -137,6 +141,13 @@ const hostOf = (
 const isActor = (draft: Draft, id: MoiId): boolean => {
   const account = faultFrom(() => accountOf(draft.read, id))
   return !isFault(account) && account?.kind === 'participant'
+}
+
+/** What another logic keeps, to read; it is declared like one that is called. */
+const stateOf = (draft: Draft, id: MoiId): SlotStore['read'] | undefined => {
+  const logic = faultFrom(() => logicOf(draft.read, id))
+  if (isFault(logic) || !logic) return undefined
+  return (key) => draft.read(id, statePath(key))
 }
 
 const storeAt = (

@@ -30,10 +30,11 @@ import {
 import { createAsset } from './asset-create.ts'
 import { assetIdOf, logicIdOf, subAccountCountOf, subAccountIdOf } from './derivation.ts'
 import type { Draft } from './draft.ts'
+import { payerOf } from './fuel.ts'
 import { claim, registerGuardian, stake, unstake, withdraw } from './guardian.ts'
 import { enlistedPath, logicPlacePath, PATH } from './layout.ts'
 import type { Log } from './log.ts'
-import { callAccount, type Called } from './logic-call.ts'
+import { callAccount, type Called, type CallSetting } from './logic-call.ts'
 import { putManifest, readManifestOf, statesOf } from './manifest-store.ts'
 import type { MoiNetwork } from './network.ts'
 import { payloadFault } from './payload.ts'
@@ -185,8 +186,19 @@ const enlist = (in_: Setting, of: LogicCall): Performed => {
 const actOnAsset = (in_: Setting, of: AssetAction): Performed =>
   callTarget(in_, { ...of, target: of.assetId, kind: 'invoke' })
 
+/** Sender and payer, who sign, and whoever else is declared. */
+const participantsIn = (args: MoiInteraction): CallSetting['participants'] => {
+  const signers = [args.sender.id, payerOf(args)]
+  const all = [...signers, ...args.participants.map(({ id }) => id)]
+  return new Map(all.map((id) => [id, { isSigner: signers.includes(id) }]))
+}
+
 const callTarget = (in_: Setting, of: Called): Performed => {
   const { draft, args, time, meter, raised } = in_
-  const called = callAccount({ draft, sender: args.sender.id, time, meter, raised }, of)
+  const sender = args.sender.id
+  const called = callAccount(
+    { draft, sender, participants: participantsIn(args), time, meter, raised },
+    of,
+  )
   return { ...called, created: undefined }
 }
