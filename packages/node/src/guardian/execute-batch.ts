@@ -56,12 +56,15 @@ export type BatchOptions = {
   readonly valuesMax?: number
   /** Accounts that a thread keeps. */
   readonly keptMax?: number
+  /** And their bytes. */
+  readonly keptBytesMax?: number
   /** Fuel of a lane from which on it goes to a thread even where it is the only one, so that this one goes on answering. */
   readonly heavyFuel?: bigint
 }
 
 const VALUES_MAX = 512
 const KEPT_MAX = 16_384
+const KEPT_BYTES_MAX = 134_217_728
 /** A tenth of a second or so. */
 const HEAVY_FUEL = 1_000_000n
 
@@ -236,7 +239,8 @@ const tryShare = async (batch: Batch, share: Share, heads: readonly HeadOf[]): P
   let lanes: readonly (readonly Result[])[] = []
   const answer = await of.queue.run(async (thread) => {
     // Before what is handed over, so that nothing of it is forgotten.
-    const forget = forgotten(thread, of.keptMax ?? KEPT_MAX)
+    const { keptMax = KEPT_MAX, keptBytesMax = KEPT_BYTES_MAX } = of
+    const forget = thread.kept.forget(keptMax, keptBytesMax)
     const orders = share.map((lane, place): LaneOrder => ({
       heads: accountsIn(batch, lane).flatMap((account) =>
         laneHead(thread, account, heads[place]?.(account)),
@@ -268,22 +272,10 @@ const laneHead = (
 ): readonly LaneHead[] => {
   if (!head) return []
   const { machine, tesseract } = head
-  const isKept = thread.kept.get(account) === machine.headId
-  thread.kept.delete(account)
-  thread.kept.set(account, machine.headId)
+  const isKept = thread.kept.headOf(account) === machine.headId
+  thread.kept.set(account, machine)
   const values = isKept ? undefined : entriesOf(machine.state)
   return [{ account, tesseract, transition: machine.head, values }]
-}
-
-/** Accounts that a thread has kept for longest without use, beyond what it may keep. */
-const forgotten = (thread: LaneThread, keptMax: number): readonly MoiId[] => {
-  const accounts: MoiId[] = []
-  for (const account of thread.kept.keys()) {
-    if (thread.kept.size - accounts.length <= keptMax) break
-    accounts.push(account)
-  }
-  for (const account of accounts) thread.kept.delete(account)
-  return accounts
 }
 
 type Said = {
@@ -309,7 +301,7 @@ const takeOver = (
       const one = withMachines(network, result, before)
       for (const [account, head] of one.moved) {
         moved.set(account, head)
-        thread.kept.set(account, head.machine.headId)
+        thread.kept.set(account, head.machine)
       }
       return one
     })

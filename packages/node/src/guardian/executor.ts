@@ -29,6 +29,7 @@ import type { Scheduler } from './scheduler.ts'
 import type { Sealer } from './sealer.ts'
 import type { MoiId } from './store/entry.ts'
 import type { Lattice } from './store/lattice.ts'
+import type { Trouble } from './trouble.ts'
 import { type Patience, untilStored } from './until-stored.ts'
 import type { Waits } from './waits.ts'
 
@@ -51,6 +52,8 @@ export type ExecutorOptions = {
   readonly metrics: GuardianMetrics
   readonly limits: GuardianLimits
   readonly log: OperatorLogger
+  /** Told of a store that takes nothing. */
+  readonly trouble: Trouble
   readonly network: NetworkMachine
   readonly scheduler: Scheduler
   /** Remembers why an interaction left without a receipt. */
@@ -115,12 +118,9 @@ const workOff = async (
   batch: readonly Pooled[],
   isStopping: () => boolean,
 ): Promise<void> => {
-  const { lattice, machines, pool, metrics, log } = options
+  const { lattice, machines, pool, metrics } = options
   const from = lattice.size()
-  const patience: Patience = {
-    isStopping,
-    onTrouble: (error) => log('error', 'waiting for the store', errorFields(error)),
-  }
+  const patience: Patience = { ...options.trouble, isStopping }
   // Reads what a store that is away does not answer; nothing has come of it before it is stored.
   const outcomes = await untilStored(() => executeAll(options, batch), patience)
   const done = outcomes.flatMap(({ of }) => (of.is === 'executed' ? [of] : []))

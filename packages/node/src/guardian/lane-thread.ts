@@ -4,14 +4,13 @@
  * Promise. A thread that ends by itself fails whatever waits for it, and everything that is asked of it later.
  */
 import { Worker } from 'node:worker_threads'
-import type { MoiId } from 'tallystick/moi'
-import type { TransitionId } from 'tallystick/base'
+import { createLaneKept, type LaneKept } from './lane-kept.ts'
 import type { ThreadAnswer, ThreadOrder, ThreadStart } from './lane-order.ts'
 
 export type LaneThread = {
   readonly ask: (order: ThreadOrder) => Promise<ThreadAnswer>
-  /** Where the accounts stand that the thread keeps. */
-  readonly kept: Map<MoiId, TransitionId>
+  /** The accounts that the thread keeps. */
+  readonly kept: LaneKept
   readonly close: () => Promise<void>
 }
 
@@ -37,7 +36,7 @@ export const startLaneThread = (of: ThreadStart): LaneThread => {
   })
   worker.on('exit', () => end('a lane thread has ended'))
   return {
-    kept: new Map(),
+    kept: createLaneKept(),
     ask: (order) =>
       new Promise((resolve) => {
         if (lost !== undefined) {

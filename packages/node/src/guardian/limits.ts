@@ -57,8 +57,9 @@ export type GuardianLimits = {
   /** Milliseconds that a question for a receipt waits for an interaction that is in the pool, and questions that wait. */
   readonly receiptWaitMs: number
   readonly receiptWaits: number
-  /** Accounts whose state is kept ready. */
+  /** Accounts whose state is kept ready, and their bytes; the one that was used last is kept whatever it has. */
   readonly accountsKept: number
+  readonly accountsBytes: number
   /** Values of one account that a question may fetch one by one, then all at once, and values of an account to be kept ready. */
   readonly leavesFetched: number
   readonly leavesRead: number
@@ -67,8 +68,9 @@ export type GuardianLimits = {
   readonly logHeights: number
   /** Items of one list in an answer. */
   readonly listItems: number
-  /** Calls and estimates that wait for their turn, from everybody together, and values that one of them may look up. */
+  /** Calls and estimates that wait for their turn, from everybody together and of one connection, and values that one of them may look up. */
   readonly callsWaiting: number
+  readonly callsWaitingEach: number
   readonly callValues: number
   /** Fuel that answering a call or an estimate may burn, and fuel that costs one unit: burnt here, it is paid by nobody else. */
   readonly callFuel: number
@@ -119,12 +121,14 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   receiptWaitMs: 1000,
   receiptWaits: 4096,
   accountsKept: 16_384,
+  accountsBytes: 268_435_456,
   leavesFetched: 32,
   leavesRead: 65_536,
   leavesHeld: 1_048_576,
   logHeights: 10,
   listItems: 4096,
   callsWaiting: 64,
+  callsWaitingEach: 8,
   callValues: 16_384,
   callFuel: 10_000_000,
   callFuelPerUnit: 100,

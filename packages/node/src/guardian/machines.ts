@@ -7,8 +7,7 @@
  */
 import { transitionId } from 'tallystick/kernel'
 import { keyOfPath, type MoiHead, type NetworkMachine, readAccount } from 'tallystick/moi'
-import { rootOf, treeFrom } from 'tallystick/state'
-import { setBounded } from '../server/bounded-map.ts'
+import { rootOf, type Tree, treeFrom } from 'tallystick/state'
 import { storeError } from '../store/errors.ts'
 import type { MoiId } from './store/entry.ts'
 import type { Height, Lattice } from './store/lattice.ts'
@@ -25,20 +24,23 @@ export type Machines = {
   readonly ready: (account: MoiId) => ReadyAccount | undefined
   readonly inMemory: (account: MoiId) => MoiHead | undefined
   readonly count: () => number
+  /** Roughly, in memory. */
+  readonly bytes: () => number
 }
 
 export type MachinesOptions = {
   readonly lattice: Lattice
   readonly network: NetworkMachine
+  /** Accounts in memory, and bytes of them; the last one stays whatever it has. */
   readonly sizeMax: number
+  readonly bytesMax: number
   readonly leavesMax: number
 }
 
 export const createMachines = (options: MachinesOptions): Machines => {
-  const all = new Map<MoiId, MoiHead>()
+  const all = createKept(options)
   const loading = new Map<MoiId, Promise<MoiHead | undefined>>()
-  const set = (account: MoiId, held: MoiHead): void =>
-    setBounded(all, account, held, options.sizeMax)
+  const { set } = all
   const load = async (account: MoiId): Promise<MoiHead | undefined> => {
     const fetched = await fetchMachine(options, account)
     // What was executed meanwhile is newer.
@@ -74,9 +76,53 @@ export const createMachines = (options: MachinesOptions): Machines => {
       )
     },
     inMemory: (account) => all.get(account),
-    count: () => all.size,
+    count: all.size,
+    bytes: all.bytes,
   }
 }
+
+/**
+ * Those that were used last. Attack: accounts with large values, each made for a fee and then looked at, until the memory is theirs. A count
+ * of accounts alone does not bound that.
+ */
+const createKept = ({
+  sizeMax,
+  bytesMax,
+}: Pick<MachinesOptions, 'sizeMax' | 'bytesMax'>): {
+  readonly get: (account: MoiId) => MoiHead | undefined
+  readonly set: (account: MoiId, held: MoiHead) => void
+  readonly size: () => number
+  readonly bytes: () => number
+} => {
+  const all = new Map<MoiId, MoiHead>()
+  let bytes = 0
+  const remove = (account: MoiId): void => {
+    const held = all.get(account)
+    if (held && all.delete(account)) bytes -= weightOf(held.machine.state)
+  }
+  return {
+    get: (account) => all.get(account),
+    set: (account, held) => {
+      remove(account)
+      all.set(account, held)
+      bytes += weightOf(held.machine.state)
+      while (all.size > 1 && (all.size > sizeMax || bytes > bytesMax)) {
+        const [oldest] = all.keys()
+        if (oldest !== undefined) remove(oldest)
+      }
+    },
+    size: () => all.size,
+    bytes: () => bytes,
+  }
+}
+
+/** Beside its values: what an account takes, and each of its places with the nodes above it. */
+const ACCOUNT_BYTES = 2048
+const PLACE_BYTES = 512
+
+/** Bytes that a state takes in memory, roughly. */
+export const weightOf = ({ size, bytes }: Tree): number =>
+  ACCOUNT_BYTES + size * PLACE_BYTES + bytes
 
 const fetchMachine = async (
   options: MachinesOptions,

@@ -7,7 +7,8 @@
  * what it would come to here.
  *
  * Questions are answered one after the other. Each is paid for before the next begins, by the thread's processor time and by
- * what was looked up for it, out of a purse of everybody's. So many wait at most; whoever comes later is told so.
+ * what was looked up for it, out of a purse of everybody's. So many wait at most, and fewer of one connection; whoever comes later is
+ * told so.
  */
 import { Fault, type FaultCode, isFault } from 'tallystick/base'
 import { charter as charterCodec } from 'tallystick/kernel'
@@ -36,10 +37,10 @@ import type { Lattice } from './store/lattice.ts'
 import type { View, Views } from './views.ts'
 
 export type Questions = {
-  /** `at` names tesseracts of accounts, where their state then is to be read. */
-  readonly call: (args: JsonObject, at: JsonObject | undefined) => Promise<Receipt>
+  /** `at` names tesseracts of accounts, where their state then is to be read; `by` the connection that asks. */
+  readonly call: (args: JsonObject, at: JsonObject | undefined, by: string) => Promise<Receipt>
   /** Raises an `RpcError` where it burns more than a question may. */
-  readonly estimate: (args: JsonObject, at: JsonObject | undefined) => Promise<bigint>
+  readonly estimate: (args: JsonObject, at: JsonObject | undefined, by: string) => Promise<bigint>
   readonly close: () => Promise<void>
 }
 
@@ -52,7 +53,7 @@ export type QuestionsOptions = {
   readonly now: () => bigint
   readonly limits: Pick<
     GuardianLimits,
-    'callFuel' | 'calls' | 'callsPerSecond' | 'callsWaiting' | 'callValues'
+    'callFuel' | 'calls' | 'callsPerSecond' | 'callsWaiting' | 'callsWaitingEach' | 'callValues'
   >
   /** Milliseconds; only differences matter. */
   readonly clockMs: () => number
@@ -74,8 +75,9 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     clock: clockMs,
   })
   const thread = createQuestionThread(charterCodec.encode(options.network.charter))
-  const inTurn = createLine(limits.callsWaiting)
+  const inTurn = createLine(limits)
   const ask = async (
+    by: string,
     kind: QuestionKind,
     json: JsonObject,
     at: JsonObject | undefined,
@@ -83,7 +85,7 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     const args = interactionFromJson(json)
     const hash = interactionHash(writeInteraction(args))
     const { callFuel: fuelMax, callValues: valuesMax } = limits
-    return inTurn(async () => {
+    return inTurn(by, async () => {
       // Attack: many calls at once, which would all come to the purse before the first of them has paid.
       if (!budget.take(ALL, 1)) {
         throw rpcError('too-many', 'too many calls are made of this guardian')
@@ -118,31 +120,45 @@ export const createQuestions = (options: QuestionsOptions): Questions => {
     })
   }
   return {
-    call: async (args, at) => {
-      const answer = await ask('call', args, at)
+    call: async (args, at, by) => {
+      const answer = await ask(by, 'call', args, at)
       return answer.is === 'receipt' ? answer.receipt : refuse(answer)
     },
-    estimate: async (args, at) => {
-      const answer = await ask('estimate', args, at)
+    estimate: async (args, at, by) => {
+      const answer = await ask(by, 'estimate', args, at)
       return answer.is === 'fuel' ? answer.fuel : refuse(answer)
     },
     close: thread.close,
   }
 }
 
-/** One after the other, in the order in which they came. Raises `too-many` where so many wait. */
-const createLine = (waitingMax: number): (<T>(work: () => Promise<T>) => Promise<T>) => {
+type Line = <T>(by: string, work: () => Promise<T>) => Promise<T>
+
+/**
+ * One after the other, in the order in which they came. Raises `too-many` where so many wait. Attack: one connection that fills the line,
+ * so that nobody else is answered.
+ */
+const createLine = (of: Pick<GuardianLimits, 'callsWaiting' | 'callsWaitingEach'>): Line => {
   let last: Promise<unknown> = Promise.resolve()
   let waiting = 0
-  return async (work) => {
-    if (waiting >= waitingMax) throw rpcError('too-many', 'too many calls wait for this guardian')
+  const own = new Map<string, number>()
+  return async (by, work) => {
+    const before = own.get(by) ?? 0
+    if (before >= of.callsWaitingEach)
+      throw rpcError('too-many', 'too many calls of this connection wait for this guardian')
+    if (waiting >= of.callsWaiting)
+      throw rpcError('too-many', 'too many calls wait for this guardian')
     waiting += 1
+    own.set(by, before + 1)
     const done = last.then(work)
     last = done.catch(() => undefined)
     try {
       return await done
     } finally {
       waiting -= 1
+      const left = (own.get(by) ?? 1) - 1
+      if (left === 0) own.delete(by)
+      else own.set(by, left)
     }
   }
 }

@@ -56,6 +56,7 @@ export type SchedulerOptions = {
   /** As in `BatchOptions`. */
   readonly valuesMax?: number
   readonly keptMax?: number
+  readonly keptBytesMax?: number
   readonly heavyFuel?: bigint
   /** A thread; `startLaneThread` if missing. */
   readonly start?: () => LaneThread

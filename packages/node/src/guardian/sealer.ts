@@ -17,6 +17,7 @@ import { sealBatch, sealed, sealedBy } from 'tallystick/moi'
 import { setBounded } from '../server/bounded-map.ts'
 import type { LatticeEntry } from './store/entry.ts'
 import type { Lattice } from './store/lattice.ts'
+import type { Trouble } from './trouble.ts'
 import { untilStored } from './until-stored.ts'
 
 export type Sealer = {
@@ -38,8 +39,8 @@ export type SealerOptions = {
   readonly suite: SuiteId
   /** Milliseconds since 1970. */
   readonly clock: () => bigint
-  /** Told of each time that a seal could not be stored. */
-  readonly onTrouble?: (error: unknown) => void
+  /** Told of a store that takes no seals. */
+  readonly trouble?: Trouble
 }
 
 /** Entries under one seal, and entries that wait before execution waits too. */
@@ -134,7 +135,7 @@ const sealAll = async (options: SealerOptions, state: State): Promise<void> => {
 }
 
 const sealSome = async (
-  { lattice, signer, suite, clock, onTrouble }: SealerOptions,
+  { lattice, signer, suite, clock, trouble }: SealerOptions,
   state: State,
   {
     entries,
@@ -159,10 +160,11 @@ const sealSome = async (
   // The same one, however long it takes: there is one signature for each entry.
   await untilStored(() => lattice.keepCertificate(next, end - 1n, certificate), {
     isStopping: () => !isPatient || state.isStopping,
-    onTrouble: (error) => {
+    onTrouble: (error, isFirst) => {
       state.trouble = error
-      onTrouble?.(error)
+      trouble?.onTrouble(error, isFirst)
     },
+    onOver: (isStored) => trouble?.onOver?.(isStored),
   })
   state.trouble = undefined
   state.sealedAt = batch.time

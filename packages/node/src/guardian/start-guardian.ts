@@ -42,6 +42,7 @@ import { createSealer } from './sealer.ts'
 import { createShapes } from './shapes/tesseract.ts'
 import { openLattice, type Lattice } from './store/lattice.ts'
 import { createSubmissions } from './submissions.ts'
+import { createTrouble } from './trouble.ts'
 import { createViews } from './views.ts'
 import { createWaits } from './waits.ts'
 
@@ -250,6 +251,7 @@ const assemble = async (options: AssembleOptions) => {
     lattice,
     network,
     sizeMax: limits.accountsKept,
+    bytesMax: limits.accountsBytes,
     leavesMax: limits.leavesHeld,
   })
   const views = createViews({ ...limits, lattice, ready: machines.ready })
@@ -263,15 +265,16 @@ const assemble = async (options: AssembleOptions) => {
     threads: options.threads ?? threadsHere(),
     onLost: (why) => log('error', 'a lane thread was lost', { error: why }),
   })
+  const trouble = createTrouble({ log, clockMs })
   const sealer = await createSealer({
     ...options,
     suite: MOI,
     clock,
-    onTrouble: (error) => log('error', 'waiting for the store', errorFields(error)),
+    trouble,
   })
   const shapes = createShapes({ lattice, views, kramaId, sealed: sealer.settled })
   let closed: () => string | undefined = () => undefined
-  const shared = { ...options, machines, pool, hub, waits, scheduler, sealer, now }
+  const shared = { ...options, machines, pool, hub, waits, scheduler, sealer, trouble, now }
   const submissions = createSubmissions({
     ...shared,
     clockMs,

@@ -12,8 +12,10 @@ import { storeErrorCode } from '../store/errors.ts'
 
 export type Patience = {
   readonly isStopping: () => boolean
-  /** Told of each time that it was in vain. */
-  readonly onTrouble: (error: unknown) => void
+  /** Told of each time that it was in vain, and which was the first. */
+  readonly onTrouble: (error: unknown, isFirst: boolean) => void
+  /** Told once when it had been in vain and is over: written, or given up. */
+  readonly onOver?: (isStored: boolean) => void
 }
 
 /** Milliseconds after which it is tried again, twice as many each time up to the last. */
@@ -22,14 +24,24 @@ const LAST_MS = 1000
 
 export const untilStored = async <T>(
   write: () => Promise<T>,
-  { isStopping, onTrouble }: Patience,
+  { isStopping, onTrouble, onOver }: Patience,
 ): Promise<T> => {
+  let isFirst = true
+  const end = (isStored: boolean): void => {
+    if (!isFirst) onOver?.(isStored)
+  }
   for (let waitMs = FIRST_MS; ; waitMs = Math.min(2 * waitMs, LAST_MS)) {
     try {
-      return await write()
+      const written = await write()
+      end(true)
+      return written
     } catch (error) {
-      if (!isPassing(error) || isStopping()) throw error
-      onTrouble(error)
+      if (!isPassing(error) || isStopping()) {
+        end(false)
+        throw error
+      }
+      onTrouble(error, isFirst)
+      isFirst = false
       await pause(waitMs)
     }
   }

@@ -208,6 +208,7 @@ describe('The pool', () => {
     }
     const inspect = METHODS.find((one) => one.name === 'ixpool.Inspect')
     const answer = await inspect?.call({ ...context, pool: { ...context.pool, queues } }, [null], {
+      connection: 'a',
       push: undefined,
       subscriptions: new Map(),
       owe: () => undefined,

@@ -107,6 +107,7 @@ describe('The past of an account', () => {
         let owed = 0
         const params = [{ id: hexId(alice.id), options: { tesseract_number: height } }]
         await METHODS.find((one) => one.name === name)?.call(context, params, {
+          connection: 'a',
           push: undefined,
           subscriptions: new Map(),
           owe: (units) => {

@@ -204,8 +204,8 @@ describe('A question', () => {
               ? { [hexId(alice.id)]: { tesseract_number: next(3) } }
               : {}
         const expected = await askedHere(of, json, heights)
-        const receipt = await of.context.questions.call(json, heights)
-        const fuel = await of.context.questions.estimate(json, heights)
+        const receipt = await of.context.questions.call(json, heights, 'a')
+        const fuel = await of.context.questions.estimate(json, heights, 'a')
         expect({ receipt, fuel }).toEqual(expected)
         statuses.add(receipt.status)
       }
@@ -231,9 +231,9 @@ describe('A question', () => {
       }).args,
     )
     // Started by a short one, so that only what is asked takes long.
-    await context.questions.call(jsonOf(payment(bob, carol.id, 1n, 0n).args), undefined)
+    await context.questions.call(jsonOf(payment(bob, carol.id, 1n, 0n).args), undefined, 'a')
     const order: string[] = []
-    const long = Array.from({ length: 4 }, () => context.questions.call(json, undefined))
+    const long = Array.from({ length: 4 }, () => context.questions.call(json, undefined, 'a'))
     const answered = Promise.all(long).then(() => order.push('answered'))
     const proof = settle(url, payment(bob, carol.id, 1n, 0n))
       .then(() =>
@@ -266,6 +266,37 @@ describe('A question', () => {
     expect((await callAt(url, 'moi.Call', asked)).error).toBeUndefined()
   })
 
+  test('is told so earlier by one connection, which leaves room for others', async () => {
+    const { context, url } = await openGuardian({
+      limits: { callsWaiting: 4, callsWaitingEach: 2 },
+    })
+    const json = jsonOf(payment(alice, bob.id, 1n, 0n).args)
+    const ask = (by: string, count: number) =>
+      Promise.allSettled(
+        Array.from({ length: count }, () => context.questions.call(json, undefined, by)),
+      )
+    // All of them before the first is answered.
+    const [told, others, [late]] = await Promise.all([
+      ask('one', 5),
+      ask('another', 2),
+      ask('a third', 1),
+    ])
+    expect(told.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'rejected',
+      'rejected',
+    ])
+    const message = 'too many calls of this connection wait for this guardian'
+    expect(told.at(-1)).toMatchObject({ reason: { reason: 'too-many', message } })
+    expect(others.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+    expect(late).toMatchObject({ reason: { message: 'too many calls wait for this guardian' } })
+    // And when they are answered, it may ask again.
+    expect((await ask('one', 2)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+    expect((await callAt(url, 'moi.Call', { ix_args: json })).error).toBeUndefined()
+  })
+
   test('may look up so many values and no more', async () => {
     const folder = newFolder()
     await closeGuardian(await openGuardian({ folder }))
@@ -290,7 +321,7 @@ describe('A question', () => {
     const json = jsonOf(payment(alice, bob.id, 1n, 0n).args)
     const past = { [hexId(alice.id)]: { tesseract_number: 0 } }
     const replies = await Promise.allSettled(
-      Array.from({ length: 12 }, () => context.questions.call(json, past)),
+      Array.from({ length: 12 }, (_, at) => context.questions.call(json, past, `${at}`)),
     )
     expect(replies.map((one) => one.status).filter((one) => one === 'fulfilled')).toHaveLength(1)
     expect(looks).toBe(1)

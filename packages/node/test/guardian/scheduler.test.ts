@@ -15,6 +15,7 @@ import { charter as charterCodec } from 'tallystick/kernel'
 import { replace, rootOf } from 'tallystick/state'
 import { type Executed, executedFrom } from '../../src/guardian/entries.ts'
 import type { Result, ScheduledItem } from '../../src/guardian/execute-batch.ts'
+import { createLaneKept } from '../../src/guardian/lane-kept.ts'
 import { type LaneThread, startLaneThread } from '../../src/guardian/lane-thread.ts'
 import { createScheduler } from '../../src/guardian/scheduler.ts'
 import {
@@ -165,12 +166,15 @@ describe('executing in threads', () => {
     }
   })
 
-  test('forgets accounts beyond what a thread keeps, and hands them over again', async () => {
+  test.each([
+    ['accounts', { keptMax: 1 }],
+    ['bytes', { keptBytesMax: 1 }],
+  ])('forgets %s beyond what a thread keeps, and hands them over again', async (_, bound) => {
     const scarce = createScheduler({
       network: first.network,
       verifier: engine,
       threads: 2,
-      keptMax: 1,
+      ...bound,
     })
     const of = townOf()
     const heads = new Map(of.heads)
@@ -320,7 +324,7 @@ describe('An interaction with which execution breaks', () => {
 
   test('is not what is executed where no thread can be started: that is done here', async () => {
     const dead: LaneThread = {
-      kept: new Map(),
+      kept: createLaneKept(),
       ask: () => Promise.resolve({ is: 'failed', message: 'no room for threads' }),
       close: () => Promise.resolve(),
     }

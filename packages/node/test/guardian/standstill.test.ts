@@ -163,7 +163,7 @@ describe('Calls that burn much', () => {
     }
     // As the frames of a socket come that were sent together.
     const replies = await Promise.allSettled(
-      Array.from({ length: 12 }, () => context.questions.call(asked, undefined)),
+      Array.from({ length: 12 }, (_, at) => context.questions.call(asked, undefined, `${at}`)),
     )
     const answered = replies.flatMap((one) =>
       one.status === 'fulfilled' ? [one.value.status] : [],

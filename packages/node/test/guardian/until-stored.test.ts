@@ -50,4 +50,21 @@ describe('A write that waits for its store', () => {
     await expect(done).rejects.toMatchObject({ code: 'store/full' })
     expect(count()).toBe(2)
   })
+
+  test('says which time was the first, and once when it is over, and how', async () => {
+    const told: unknown[] = []
+    const patience = {
+      isStopping: () => false,
+      onTrouble: (_: unknown, isFirst: boolean) => told.push(isFirst),
+      onOver: (isStored: boolean) => told.push(isStored ? 'stored' : 'given up'),
+    }
+    await untilStored(failing('store/full', 2).write, patience)
+    expect(told.splice(0)).toEqual([true, false, 'stored'])
+    await untilStored(failing('store/full', 0).write, patience)
+    expect(told).toEqual([])
+    const { write, count } = failing('store/full', 100)
+    const stopping = { ...patience, isStopping: () => count() >= 2 }
+    await expect(untilStored(write, stopping)).rejects.toMatchObject({ code: 'store/full' })
+    expect(told).toEqual([true, 'given up'])
+  })
 })

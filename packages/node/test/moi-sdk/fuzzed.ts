@@ -63,6 +63,7 @@ export const fuzz = async (
   for (let at = 0; at < of.count; at += 1) {
     const text = mutated(random, corpus)
     const caller = {
+      connection: 'a',
       push: undefined,
       subscriptions: new Map(),
       pay: () => true,

@@ -36,6 +36,8 @@ export type Tree = {
   readonly suite: SuiteId
   /** Number of keys that have a value, as far as the tree is known. */
   readonly size: number
+  /** Of the values that are known. */
+  readonly bytes: number
   readonly top: Node
 }
 
@@ -44,7 +46,12 @@ export type Change = { readonly key: StateKey; readonly value: Uint8Array | unde
 
 export type Entry = readonly [key: StateKey, value: Uint8Array]
 
-export const emptyTree = (suite: SuiteId): Tree => ({ suite, size: 0, top: undefined })
+export const emptyTree = (suite: SuiteId): Tree => ({
+  suite,
+  size: 0,
+  bytes: 0,
+  top: undefined,
+})
 
 /** The tree that holds exactly `entries`. Raises `state/key-twice`, `state/value-too-long`, `state/too-many-leaves`. */
 export const treeFrom = (suite: SuiteId, entries: Iterable<Entry>): Tree => {
@@ -59,7 +66,8 @@ export const treeFrom = (suite: SuiteId, entries: Iterable<Entry>): Tree => {
     const key = leaves[at]?.key
     if (key !== undefined && key === leaves[at - 1]?.key) throw keyTwice(key)
   }
-  return { suite, size: leaves.length, top: grown(leaves, 0, leaves.length, 0) }
+  const bytes = leaves.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+  return { suite, size: leaves.length, bytes, top: grown(leaves, 0, leaves.length, 0) }
 }
 
 /** The root of a tree: 32 zero bytes when it holds nothing. */
@@ -85,7 +93,7 @@ export const read = (tree: Tree, key: StateKey): Uint8Array | undefined => {
  * `state/unknown-place` and `state/unknown-neighbour`.
  */
 export const replace = (tree: Tree, changes: readonly Change[]): Tree => {
-  let { size, top } = tree
+  let { size, bytes, top } = tree
   const keys = new Set<StateKey>()
   for (const { key } of changes) {
     if (keys.has(key)) throw keyTwice(key)
@@ -94,15 +102,20 @@ export const replace = (tree: Tree, changes: readonly Change[]): Tree => {
   // What comes is set before what goes is removed: a neighbour then moves up only where it stays moved.
   for (const { key, value } of changes) {
     if (value === undefined) continue
-    if (leafOf(top, key) === undefined) size += 1
+    const leaf = leafOf(top, key)
+    if (leaf === undefined) size += 1
+    bytes += value.length - (leaf?.value?.length ?? 0)
     top = withLeaf(top, createLeaf(key, checkedValue(key, value)), 0)
   }
   for (const { key, value } of changes) {
-    if (value !== undefined || leafOf(top, key) === undefined) continue
+    if (value !== undefined) continue
+    const leaf = leafOf(top, key)
+    if (leaf === undefined) continue
+    bytes -= leaf.value?.length ?? 0
     top = withoutKey(top, key, 0)
     size -= 1
   }
-  return { suite: tree.suite, size: checkedSize(size), top }
+  return { suite: tree.suite, size: checkedSize(size), bytes, top }
 }
 
 /**

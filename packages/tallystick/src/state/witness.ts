@@ -91,7 +91,13 @@ export const treeFromWitness = (suite: SuiteId, root: StateRoot, witness: Uint8A
   if (!equalBytes(hashOf(stateHashes(suite), top), bytesFromId(root))) {
     throw new Fault('proof/wrong-root', `the witness does not lead to the state root ${root}`)
   }
-  return { suite, size: endsOf(top).filter(({ is }) => is === 'leaf').length, top }
+  let [size, bytes] = [0, 0]
+  for (const end of endsOf(top)) {
+    if (end.is !== 'leaf') continue
+    size += 1
+    bytes += end.value?.length ?? 0
+  }
+  return { suite, size, bytes, top }
 }
 
 /** The nodes on a key's path, from the top. */

@@ -115,7 +115,12 @@ const stateBehind = (
 
 const stubTree = (suite: Terms['suite'], { state }: Transition): Tree => {
   const hash = bytesFromId(state)
-  return { suite, size: 0, top: equalBytes(hash, zeroHash) ? undefined : { is: 'stub', hash } }
+  return {
+    suite,
+    size: 0,
+    bytes: 0,
+    top: equalBytes(hash, zeroHash) ? undefined : { is: 'stub', hash },
+  }
 }
 
 /** Where a state records that its machine's terms were changed. */

@@ -105,6 +105,7 @@ const createPurses = (limits: GuardianLimits): Purses => {
       const name = names.get(socket) ?? `connection ${++count}`
       names.set(socket, name)
       return {
+        connection: name,
         pay: (units) => budget.take(name, units),
         owe: (units) => budget.fine(name, units),
       }

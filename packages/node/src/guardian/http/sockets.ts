@@ -22,7 +22,7 @@ export type Sockets = {
 }
 
 /** What a connection pays from. */
-export type Purse = Pick<AskedBy, 'pay' | 'owe'>
+export type Purse = Pick<AskedBy, 'connection' | 'pay' | 'owe'>
 
 export type SocketsOptions = {
   readonly server: Server

@@ -143,7 +143,7 @@ const callMethod = method({
   cost: 50,
   costPerKb: 2,
   run: async ({ questions, limits }: GuardianContext, args, caller) => {
-    const told = await questions.call(args.ix_args, args.options)
+    const told = await questions.call(args.ix_args, args.options, caller.connection)
     caller.owe(Math.ceil(Number(told.fuelUsed) / limits.callFuelPerUnit))
     return receiptAnswer(told, undefined)
   },
@@ -159,7 +159,7 @@ const fuelEstimate = method({
   cost: 50,
   costPerKb: 2,
   run: async ({ questions, limits }: GuardianContext, args, caller) => {
-    const fuel = await questions.estimate(args.ix_args, args.options)
+    const fuel = await questions.estimate(args.ix_args, args.options, caller.connection)
     caller.owe(Math.ceil(Number(fuel) / limits.callFuelPerUnit))
     return quantityOf(fuel)
   },

@@ -17,6 +17,8 @@ export type Answer =
 
 /** Who asks, as far as a method may know. */
 export type Caller = {
+  /** Of the connection, as long as it lasts; no two have the same. */
+  readonly connection: string
   /** Tells a socket something; undefined for a request over HTTP, which nothing can be told later. */
   readonly push: ((subscription: string, result: Answer) => void) | undefined
   /** Takes units for what an answer has cost beyond its price; who owes is not answered until it has some again. */

@@ -56,6 +56,25 @@ const lineTo = (url: string): Promise<Line> =>
   })
 
 describe('A socket', () => {
+  test('has so many calls in the line of all and no more, and leaves room for another', async () => {
+    const { socketUrl } = await openGuardian({ limits: { callsWaitingEach: 2 } })
+    const ix = {
+      sender: { id: hexId(alice.id), sequence: 0, key_id: 0 },
+      fuel_price: '0x1',
+      fuel_limit: '0x2710',
+      ix_operations: [],
+      participants: [],
+    }
+    const greedy = await lineTo(socketUrl)
+    const other = await lineTo(socketUrl)
+    const asked = Array.from({ length: 24 }, () => greedy.ask('moi.Call', [{ ix_args: ix }]))
+    const answer = await other.ask('moi.Call', [{ ix_args: ix }])
+    expect(at(answer, 'error')).toBeUndefined()
+    const messages = (await Promise.all(asked)).map((one) => at(at(one, 'error'), 'message'))
+    expect(messages.filter((one) => one === undefined).length).toBeGreaterThanOrEqual(2)
+    expect(messages).toContain('too many calls of this connection wait for this guardian')
+  })
+
   test('answers calls, and echoes an id that is a text', async () => {
     const { socketUrl } = await openGuardian()
     const line = await lineTo(socketUrl)

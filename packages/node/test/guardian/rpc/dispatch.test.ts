@@ -50,7 +50,13 @@ const dispatch = createDispatch({
 
 const ask = async (body: unknown, pay = true): Promise<unknown> => {
   const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
-  const caller = { push: undefined, subscriptions: new Map(), pay: () => pay, owe: () => undefined }
+  const caller = {
+    connection: 'a',
+    push: undefined,
+    subscriptions: new Map(),
+    pay: () => pay,
+    owe: () => undefined,
+  }
   const answer = await dispatch(bytes, caller)
   return answer === undefined ? undefined : (JSON.parse(answer) as unknown)
 }
@@ -100,6 +106,7 @@ describe('A request', () => {
       expect(await ask(bad)).toMatchObject({ id: null, error: { code: -32700 } })
     }
     const caller = {
+      connection: 'a',
       push: undefined,
       subscriptions: new Map(),
       pay: () => true,
@@ -202,6 +209,7 @@ describe('A long answer', () => {
     let owed = 0
     const body = Buffer.from(JSON.stringify(request({ method: 'a.Letters', params: [{ count }] })))
     const text = await letters(body, {
+      connection: 'a',
       push: undefined,
       subscriptions: new Map(),
       pay: () => true,
