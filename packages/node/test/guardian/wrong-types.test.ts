@@ -68,6 +68,7 @@ test(`E14: ${COUNT} calls with a value of a wrong type are refused in words, and
     onFailure: (error, method) => failures.push([method, String(error)]),
   })
   const caller = {
+    connection: 'a',
     push: undefined,
     subscriptions: new Map(),
     pay: () => true,
