@@ -24,8 +24,8 @@ const config: ViteUserConfig = defineConfig({
     pool: 'threads',
     // The tests share no state; starting each file afresh would cost ten times as much.
     isolate: false,
-    // Many tests wait for processes that they start, so even two cores have work for two.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // Many tests wait for processes that they start or for time to pass, so even two cores have work for three.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     // Long enough for a busy machine: a test that hangs is found as well after a minute.
     testTimeout: slow ? 600_000 : 60_000,
   },

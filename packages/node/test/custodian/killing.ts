@@ -10,6 +10,7 @@ import { KINDS, type NostrEvent, receiptFrom, textFromNostrEvent } from 'tallyst
 import { signedHeartbeat } from 'tallystick/models'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { alice, engine } from '../relay/people.ts'
+import { bundleInto } from '../bundled.ts'
 import { temporaryFolder } from '../store/temporary.ts'
 import {
   COUNTER,
@@ -34,7 +35,6 @@ export type Killed = {
   readonly backward: readonly string[]
 }
 
-const ROOT = join(import.meta.dirname, '../../../..')
 const NAME = 'south'
 const WITHIN_MS = 600
 
@@ -47,6 +47,7 @@ export const killOften = async (kills: number): Promise<Killed> => {
   const machine = defined.definition.id
   const file = join(folder, 'definition.json')
   writeFileSync(file, textFromNostrEvent(defined.event))
+  const program = await bundleInto(join(folder, 'program'), join(import.meta.dirname, 'killed.ts'))
   await client.publish(relays, defined.event)
   // Two of four beside it, and the fourth never comes: three are needed.
   const others = await Promise.all(
@@ -62,7 +63,8 @@ export const killOften = async (kills: number): Promise<Killed> => {
     { kinds: [KINDS.heartbeat], '#e': [machine], authors: [south.key] },
     { onEvent: (event) => beats.push(event.content) },
   )
-  const begin = (): Promise<ChildProcess> => beginProcess(join(folder, 'store'), file, relay.url)
+  const begin = (): Promise<ChildProcess> =>
+    beginProcess(program, [join(folder, 'store'), file, relay.url, NAME])
   let child = await begin()
   let sent = 0
   let parent: string | undefined
@@ -126,23 +128,10 @@ const backwardIn = (events: readonly { readonly content: string }[]): readonly s
   })
 }
 
-const beginProcess = async (folder: string, file: string, relay: string): Promise<ChildProcess> => {
-  const child = spawn(
-    process.execPath,
-    [
-      '--import',
-      join(ROOT, 'scripts/source.mjs'),
-      join(import.meta.dirname, 'killed.ts'),
-      folder,
-      file,
-      relay,
-      NAME,
-    ],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: process.env,
-    },
-  )
+const beginProcess = async (program: string, args: readonly string[]): Promise<ChildProcess> => {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await new Promise<void>((resolve, reject) => {
     child.stdout.once('data', () => resolve())
     child.once('exit', (code) => reject(new Error(`it ended with ${String(code)}`)))

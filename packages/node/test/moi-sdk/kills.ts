@@ -139,12 +139,16 @@ const sendOf = ({ args, signatures }: Ready): object => ({
   signatures: Buffer.from(signatures).toString('hex'),
 })
 
+/** Questions in between would be most of the load. */
+const PENDING_MS = 5
+
 const receiptOf = async (guardian: Guardian, hash: string): Promise<string> => {
   for (;;) {
     try {
       return JSON.stringify(await guardian.call('moi.InteractionReceipt', { hash: `0x${hash}` }))
     } catch (error) {
       if (!isCallFailure(error) || !error.message.includes('pending')) throw error
+      await pause(PENDING_MS)
     }
   }
 }

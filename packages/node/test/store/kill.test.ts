@@ -1,3 +1,4 @@
+/** Some kills; `test/slow/store-kills.test.ts` has a thousand. */
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openGuardedPostgres, openGuardedSqlite } from '../../src/store/open.ts'
@@ -16,12 +17,12 @@ describe('a writing process that is killed', () => {
           mode: 'sqlite',
           place: '',
           folder,
-          kills: 20,
+          kills: 10,
           withinMs: 100,
           open: () => openGuardedSqlite(folder, 'vows'),
         })
         expect(killed.lost).toEqual([])
-        expect(killed.acknowledged).toBeGreaterThan(20)
+        expect(killed.acknowledged).toBeGreaterThan(10)
       }),
     120_000,
   )

@@ -6,10 +6,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { chainNext, chainStart } from '../../src/store/chain.ts'
 import type { Entry, Store } from '../../src/store/store.ts'
+import { bundleInto } from '../bundled.ts'
 import { text } from './contract-values.ts'
+import { temporaryFolder } from './temporary.ts'
 import { valueOf } from './written.ts'
 
 export type Killing = {
@@ -33,9 +36,22 @@ export type Killed = {
   readonly lost: readonly string[]
 }
 
+/** With the program, where it was put together. */
+type Writing = Killing & { readonly writer: string }
+
 type Checked = { readonly size: bigint; readonly chain: Uint8Array }
 
 export const killOften = async (killing: Killing): Promise<Killed> => {
+  const made = temporaryFolder()
+  try {
+    const writer = await bundleInto(made, join(import.meta.dirname, 'writer.ts'))
+    return await killEach({ ...killing, writer })
+  } finally {
+    rmSync(made, { recursive: true })
+  }
+}
+
+const killEach = async (killing: Writing): Promise<Killed> => {
   const present = new Set<string>()
   const lost: string[] = []
   let checked: Checked = { size: 0n, chain: chainStart('vows') }
@@ -88,11 +104,11 @@ const check = async (
 }
 
 const killOnce = async (
-  killing: Killing,
+  killing: Writing,
   round: number,
   from: number,
 ): Promise<readonly number[]> => {
-  const child = startWriter(killing.mode, killing.place, killing.folder, from)
+  const child = startWriter(killing, from)
   let output = ''
   const first = new Promise<void>((resolve, reject) => {
     child.stdout?.on('data', (chunk: Buffer) => {
@@ -112,9 +128,7 @@ const killOnce = async (
 }
 
 /** Its standard input closes when this process is gone, and then it ends. */
-const startWriter = (mode: string, place: string, folder: string, from: number): ChildProcess =>
-  spawn(
-    process.execPath,
-    ['--no-warnings', join(import.meta.dirname, 'writer.ts'), mode, place, folder, String(from)],
-    { stdio: ['pipe', 'pipe', 'inherit'] },
-  )
+const startWriter = ({ writer, mode, place, folder }: Writing, from: number): ChildProcess =>
+  spawn(process.execPath, ['--no-warnings', writer, mode, place, folder, String(from)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
