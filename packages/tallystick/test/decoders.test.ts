@@ -133,6 +133,18 @@ describe('E5: lengths in what was valid', () => {
     }
   })
 
+  test('E7: nothing that a valid one begins with is valid itself', () => {
+    for (const [name, examples] of valid) {
+      const decode = CODECS[name]
+      for (const from of decode ? examples.slice(0, 4) : []) {
+        for (let at = 0; at < from.length; at += Math.max(1, Math.floor(from.length / 200))) {
+          const code = codeOf(() => decode?.(from.subarray(0, at)))
+          expect([name, at, code === 'read']).toEqual([name, at, false])
+        }
+      }
+    }
+  })
+
   test('reserve no more than the input is worth, wherever a length of four gigabytes is put', () => {
     const budget = 4_000_000
     // What would be seen of a decoder that takes a length at its word.

@@ -17,6 +17,7 @@ import {
   craftedCases,
   type RuntimeVerdicts,
   wycheproofEd25519,
+  zip215Cases,
 } from './verdicts.ts'
 
 const engines = [createPortableEngine(), createNativeEngine()]
@@ -68,6 +69,17 @@ describe('the rule for Ed25519', () => {
     )
     expect(cofactored.every(Boolean)).toBe(true)
     for (const sets of answers) expect(sets['crafted']).toBe(`1${'0'.repeat(15)}`)
+  })
+
+  test('refuses all 196 of ZIP 215, which a check with the cofactor takes', () => {
+    const cases = zip215Cases()
+    expect(cases).toHaveLength(196)
+    expect(new Set(cases.map((one) => one.publicKey.join())).size).toBe(14)
+    const lenient = cases.filter((one) =>
+      ed25519.verify(one.signature, one.message, one.publicKey, { zip215: true }),
+    )
+    expect(lenient).toHaveLength(196)
+    for (const sets of answers) expect(sets['zip215']).toBe('0'.repeat(196))
   })
 
   test('R as the identity is refused by the rule alone: the exact equation holds', () => {

@@ -79,6 +79,28 @@ export const craftedOver = (seed: Uint8Array, message: Uint8Array): readonly Cas
   )
 }
 
+/**
+ * The 196 of ZIP 215: every spelling of a small point as key and as R, with S = 0. Whoever checks with the cofactor and reads points leniently
+ * takes all of them, and others some.
+ */
+export const zip215Cases = (): readonly Case[] => {
+  const [p, q] = ['7f', 'ff']
+  const second = [p, q].flatMap((end) => [
+    `ed${'ff'.repeat(30)}${end}`,
+    `ee${'ff'.repeat(30)}${end}`,
+  ])
+  const signed = [`01${'00'.repeat(30)}80`, `ec${'ff'.repeat(30)}ff`]
+  const small = [...ED25519_TORSION_SUBGROUP, ...second, ...signed].map(bytesFromHex)
+  return small.flatMap((publicKey, at) =>
+    small.map((r, other) => ({
+      name: `key ${at}, R ${other}`,
+      publicKey,
+      message: bytesFromUtf8('Zcash'),
+      signature: concatBytes(r, new Uint8Array(32)),
+    })),
+  )
+}
+
 export const answersOf = (engine: Engine): Readonly<Record<string, string>> => {
   const digits = (cases: readonly Case[]): string =>
     cases
@@ -88,6 +110,7 @@ export const answersOf = (engine: Engine): Readonly<Record<string, string>> => {
       .join('')
   return {
     crafted: digits(craftedCases()),
+    zip215: digits(zip215Cases()),
     ...(vectorsAreMissing
       ? {}
       : { cctv: digits(cctvCases()), wycheproof: digits(wycheproofEd25519()) }),

@@ -56,6 +56,26 @@ describe('checked amounts', () => {
   })
 })
 
+test('D1: near zero and near the top every pair adds and subtracts as plain numbers do, or is refused', () => {
+  // All that eight bits count, and as many below the largest amount.
+  const few = Array.from({ length: 16 }, (_, at) => BigInt(at))
+  const low = Array.from({ length: 256 }, (_, at) => BigInt(at))
+  const edges = [...low, ...low.map((one) => AMOUNT_MAX - one)]
+  for (const a of edges) {
+    for (const b of [...few, 128n, 255n, AMOUNT_MAX - 255n, AMOUNT_MAX - 1n, AMOUNT_MAX]) {
+      const [sum, difference] = [a + b, a - b]
+      const [added, taken] = [
+        faultFrom(() => addAmounts(a, b)),
+        faultFrom(() => subtractAmounts(a, b)),
+      ]
+      if (sum > AMOUNT_MAX ? !isFault(added) : added !== sum) expect([a, b, added]).toBe('the sum')
+      if (difference < 0n ? !isFault(taken) : taken !== difference) {
+        expect([a, b, taken]).toBe('the difference')
+      }
+    }
+  }
+})
+
 describe('amounts as text', () => {
   test('digits and one point have the meaning that people give them', () => {
     expect(amountFromText('4.2', 2)).toBe(420n)
