@@ -6,7 +6,7 @@ import { BROKEN, FOUND } from './found.ts'
 import { ORIGIN } from './charts.ts'
 
 /** A hundred thousand of them are run by `TALLYSTICK_SLOW=1`. */
-const CASES = 2000
+const CASES = 800
 
 describe('the interpreter beside XState 5.33', () => {
   it('agrees on random definitions and events', { timeout: 300_000 }, () => {
