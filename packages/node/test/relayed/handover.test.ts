@@ -81,7 +81,7 @@ beforeAll(async () => {
     ...named('custodian', FIVE),
     ...named('stand-in', HELP),
     '--after',
-    '6',
+    '2',
     '--role',
     `player=me,${bob}`,
     '--dir',
@@ -94,7 +94,7 @@ beforeAll(async () => {
   const defined = definedBy(definition, { verifier: engine, logics: STANDARD_LOGICS })
   if (isFault(defined)) throw defined
   for (const one of [...FIVE.slice(0, 3), ...HELP]) {
-    keepers.push(await startKeeper(defined, one, [relay.url]))
+    keepers.push(await startKeeper(defined, one, [relay.url], { roundMs: 1_000 }))
   }
   good(await run('bob', 'accept', link, '--yes', '--dir', 'bob'))
 }, LONG_MS)
@@ -135,7 +135,7 @@ describe('a machine on relays', { timeout: LONG_MS }, () => {
   test('comes back to its custodians when everybody wants it, and one file shows all of it', async () => {
     // What is signed is pinned at the head that is known here; a busy relay may show it late.
     const isSeen = async () => /3 +PUSH/.test(good(await inFolder('alice', 'show')))
-    await expect.poll(isSeen, { timeout: 60_000, interval: 1_000 }).toBe(true)
+    await expect.poll(isSeen, { timeout: 60_000, interval: 200 }).toBe(true)
     const asked = await inFolder('alice', 'handover', '--back', ...keyed)
     expect(asked.code, asked.out + asked.err).toBe(2)
     const agreed = await inFolder('bob', 'custodians', 'agree', '--yes', '--wait', '120', ...keyed)

@@ -27,6 +27,8 @@ const keepers: Awaited<ReturnType<typeof startKeeper>>[] = []
 const children: ChildProcess[] = []
 const FIVE: readonly Person[] = [...KEEPERS, person('mid')]
 const sue = person('sue')
+/** Every round of silent leads is waited for. */
+const QUICK = { roundMs: 1_000 }
 
 afterAll(async () => {
   for (const one of children) one.kill('SIGKILL')
@@ -42,7 +44,7 @@ const push = (dir: string, wait: number): Promise<Ended> =>
 const named = (people: readonly Person[]): readonly string[] =>
   people.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
 
-/** Four of five, one of whom may lie; two stand in, with three of the five, after six seconds. */
+/** Four of five, one of whom may lie; two stand in, with three of the five, after two seconds. */
 const begin = async (dir: string, standIns: readonly string[]): Promise<Defined> => {
   const made = await run(
     'new',
@@ -51,7 +53,7 @@ const begin = async (dir: string, standIns: readonly string[]): Promise<Defined>
     '--dir',
     dir,
     '--after',
-    '6',
+    '2',
     ...urls.flatMap((one) => ['--relay', one]),
     ...named(FIVE),
     ...standIns.flatMap((key, at) => ['--stand-in', `help${at}=${key}`]),
@@ -59,7 +61,7 @@ const begin = async (dir: string, standIns: readonly string[]): Promise<Defined>
   )
   expect(made.code, made.err).toBe(0)
   expect(made.out).toMatch(
-    /after 6 seconds of silence 2 of help0 .* and help1 .* with 3 custodians/,
+    /after 2 seconds of silence 2 of help0 .* and help1 .* with 3 custodians/,
   )
   const { definition } = readRelayedFolder(join(cwd, dir))
   const defined = definedBy(definition, { verifier: engine, logics: STANDARD_LOGICS })
@@ -90,19 +92,19 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
     const { out } = await run('serve', 'custodian', ...made)
     const { key: tom } = JSON.parse(out) as { readonly key: string }
     const defined = await begin('silent', [sue.key, tom])
-    for (const one of FIVE.slice(0, 3)) keepers.push(await startKeeper(defined, one, urls))
+    for (const one of FIVE.slice(0, 3)) keepers.push(await startKeeper(defined, one, urls, QUICK))
     const typo = await run('propose', 'PUSH', '--data', '{by:1}', '--dir', 'silent', ...keyed)
     expect(typo.code).toBe(3)
     expect(typo.err).toMatch(/--data is no JSON: .+\nfix: write --data '\{"choice":"yes"\}'/)
     const waiting = await push('silent', 1)
     expect(waiting.code, waiting.err).toBe(2)
-    expect(waiting.out).toContain('or after 6 seconds of silence 2 of help0 and help1')
+    expect(waiting.out).toContain('or after 2 seconds of silence 2 of help0 and help1')
     expect(waiting.out).toMatch(
       /stand-ins may decide (in about \d seconds|from now on); then: tally resend --dir silent/,
     )
     const shown = await run('show', '--dir', 'silent')
-    expect(shown.out).toContain('Something waits: after 6 seconds of silence 2 of help0')
-    keepers.push(await startKeeper(defined, sue, urls))
+    expect(shown.out).toContain('Something waits: after 2 seconds of silence 2 of help0')
+    keepers.push(await startKeeper(defined, sue, urls, QUICK))
     const { id } = defined.definition
     const serving = start(
       cwd,
@@ -116,7 +118,7 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
       here,
     )
     children.push(serving.process)
-    await serving.until(/stand-in 2 of 2, after 6 seconds of silence/)
+    await serving.until(/stand-in 2 of 2, after 2 seconds of silence/)
     const certified = await run('resend', '--dir', 'silent', '--wait', '90')
     expect(certified.code, certified.out + certified.err).toBe(0)
     expect(certified.out).toMatch(/certified by keeper0, .*and by the stand-ins help0 and help1/)
@@ -147,6 +149,7 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
     const stores = new Map([ann, ben, cat].map((one) => [one, createMemoryStore()]))
     const seat = (one: Person, relaysOf: readonly string[]) =>
       startKeeper(defined, one, relaysOf, {
+        ...QUICK,
         store: stores.get(one) ?? createMemoryStore(),
       })
     const ours = [await seat(ann, [here]), await seat(ben, [here]), await seat(liar, [here])]
@@ -165,12 +168,12 @@ describe('stand-ins over relays', { timeout: 600_000 }, () => {
     children.push(watching.process)
     const heard = await watching.until(/with 3 custodians decide/)
     expect(heard).toMatch(/they are divided: .+; and for another step: /)
-    expect(heard).toContain('after 6 seconds of silence 2 of help0 and help1 with 3 custodians')
+    expect(heard).toContain('after 2 seconds of silence 2 of help0 and help1 with 3 custodians')
     for (const one of [...ours, ...theirs]) await one.stop()
     expect((await run('show', '--dir', 'divided')).out).toContain('step 0')
     // The network heals; the liar is gone. Four would be needed, and three answer.
     for (const one of [ann, ben, cat]) keepers.push(await seat(one, urls))
-    for (const one of [sue, tim]) keepers.push(await startKeeper(defined, one, urls))
+    for (const one of [sue, tim]) keepers.push(await startKeeper(defined, one, urls, QUICK))
     const heads = (): readonly bigint[] =>
       keepers.map((one) => one.state().member.followed.machine.head.sequence)
     await until(() => heads().every((one) => one >= 1n))
