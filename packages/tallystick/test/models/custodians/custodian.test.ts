@@ -168,7 +168,7 @@ describe('heartbeats of custodians', () => {
 const RIVALS = process.env['TALLYSTICK_SLOW'] === '1' ? 100_000 : 10_000
 
 describe('who wins a fork', () => {
-  test(`is not changed by an author who tries ${RIVALS} candidates`, () => {
+  test('is not changed by an author who tries many thousand candidates', () => {
     const leads = leadsOf(
       { suite: 'classic', machine: genesis.id, parent: genesis.headId, sequence: 1n },
       quorumOf(policy),
