@@ -37,6 +37,8 @@ export type CheckOptions = {
   /** A key made for this check. */
   readonly signer: Signer
   readonly silenceMs?: number
+  /** How long a message that the relay does not keep may be on its way. */
+  readonly handOnMs?: number
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** 64 digits that no machine has. */
@@ -49,19 +51,20 @@ type Check = {
   readonly by: EventSigner
   readonly machine: string
   readonly now: number
+  readonly handOnMs: number
   readonly made: NostrEvent[]
 }
 
 export const checkRelay = async (relay: string, options: CheckOptions): Promise<RelayCheck> => {
   const by = keySigner(options.signer)
-  const { silenceMs, verifier } = options
+  const { silenceMs, handOnMs = HAND_ON_MS, machine, verifier } = options
   const client = createRelayClient({ verifier, logins: [by], ...(silenceMs && { silenceMs }) })
   try {
     // Not to be reached is no matter of what it serves.
     await client.connection(relay)
     const document = await client.info(relay)
     const now = Math.floor(options.now() / 1000)
-    const check = { relay, client, by, machine: options.machine, now, made: [] }
+    const check = { relay, client, by, machine, now, handOnMs, made: [] }
     const needs: Need[] = []
     for (const need of NEEDS) needs.push(await need(check))
     await takeBack(check)
@@ -193,7 +196,7 @@ const NEEDS: readonly Probe[] = [
   probe('votes', 'hands on messages that it does not keep', true, async (check) => {
     const event = await make(check, { kind: KINDS.vote })
     const { promise, resolve } = Promise.withResolvers<boolean>()
-    const timer = setTimeout(() => resolve(false), HAND_ON_MS)
+    const timer = setTimeout(() => resolve(false), check.handOnMs)
     const filter = { kinds: [KINDS.vote], '#e': [check.machine] }
     const following = check.client.follow([check.relay], filter, {
       onEvent: (one) => resolve(one.id === event.id),
@@ -204,7 +207,7 @@ const NEEDS: readonly Probe[] = [
     const isHandedOn = await promise
     clearTimeout(timer)
     following.stop()
-    return isHandedOn ? undefined : `nothing came within ${HAND_ON_MS} ms`
+    return isHandedOn ? undefined : `nothing came within ${check.handOnMs} ms`
   }),
   probe('wraps', 'lets others than the receiver read gift wraps', false, async (check) => {
     const event = await make(check, { kind: KINDS.giftWrap, tags: [['p', check.machine]] })

@@ -34,7 +34,7 @@ test(
     await client.publish([relay.url], defined.event)
     const keepers = await Promise.all(
       KEEPERS.map((one, at) =>
-        startKeeper(defined, one, [at === 3 ? deaf.url : relay.url], { roundMs: 1_500 }),
+        startKeeper(defined, one, [at === 3 ? deaf.url : relay.url], { roundMs: 700 }),
       ),
     )
     const machine = defined.definition.id
@@ -77,7 +77,7 @@ test(
     const client = keeperClient()
     const defined = defineMachine(wishFor(COUNTER, relays))
     await client.publish(relays, defined.event)
-    const changes = { roundMs: 2_000 }
+    const changes = { roundMs: 1_000 }
     const keepers = await Promise.all(
       KEEPERS.map((one) => startKeeper(defined, one, relays, changes)),
     )

@@ -102,11 +102,13 @@ describe('four custodians over a relay', () => {
     { timeout: 60_000 },
     async () => {
       const { relays, client, machine, start } = await scene()
-      await Promise.all([0, 1, 2].map((at) => start(at)))
+      // Every round in which the missing one leads is waited for.
+      const quick = { roundMs: 1_000 }
+      await Promise.all([0, 1, 2].map((at) => start(at, quick)))
       const first = inputBy(alice, { machine, type: 'PUSH', data: { by: 1 } })
       await client.publish(relays, first)
       await untilShown(client, relays, receiptsOf(machine), (all) => all.length >= 3)
-      const late = await start(3)
+      const late = await start(3, quick)
       const second = inputBy(bob, { machine, type: 'PUSH', data: { by: 2 }, parent: first.id })
       await client.publish(relays, second)
       await expect.poll(() => late.state().member.followed.machine.head.sequence, POLL).toBe(2n)

@@ -18,11 +18,12 @@ const start = async (): Promise<TestRelay> => {
   open.push(relay.close)
   return relay
 }
-const check = async (url: string): Promise<RelayCheck> =>
+const check = async (url: string, handOnMs = 8_000): Promise<RelayCheck> =>
   checkRelay(url, {
     verifier: engine,
     signer: alice,
     silenceMs: 4_000,
+    handOnMs,
     now: Date.now,
     machine: 'c0'.repeat(32),
   })
@@ -67,9 +68,12 @@ describe('the check of a relay', () => {
       },
     })
     open.push(proxy.close)
-    const found = await check(proxy.url)
+    const found = await check(proxy.url, 500)
     expect(found.isFit).toBe(false)
     expect(found.needs.find((one) => one.name === 'inputs')?.detail).toBe('lost')
+    expect(found.needs.find((one) => one.name === 'votes')?.detail).toBe(
+      'nothing came within 500 ms',
+    )
   })
 
   test('ends with 0, 1 or 2, as the relay is fit, unfit or not there', async () => {

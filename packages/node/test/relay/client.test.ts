@@ -184,10 +184,11 @@ describe('a client of a relay that misbehaves', () => {
   /** A relay that misbehaves beside one that behaves: the client has to end with everything. */
   const fetchBeside = async (
     how: Misbehaviour,
+    silenceMs = 4_000,
   ): Promise<Awaited<ReturnType<RelayClient['fetch']>>> => {
     const bad = await behind(await relayWith(events), how)
     const good = await relayWith(events)
-    const found = await clientOf().fetch([bad, good.url], FILTER)
+    const found = await clientOf({ silenceMs }).fetch([bad, good.url], FILTER)
     expect(idsOf(found.events)).toEqual(idsOf(events))
     expect(found.isComplete).toBe(true)
     return found
@@ -202,9 +203,10 @@ describe('a client of a relay that misbehaves', () => {
   })
 
   test('drops an EOSE: is told from one that has said all', async () => {
-    const found = await fetchBeside({
+    const silent: Misbehaviour = {
       fromRelay: (message) => (message[0] === 'EOSE' ? [] : [message]),
-    })
+    }
+    const found = await fetchBeside(silent, 1_500)
     expect(found.relays[0]?.outcome).toEqual({
       is: 'incomplete',
       why: 'the relay went silent before it said that there is no more',
