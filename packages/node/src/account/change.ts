@@ -105,7 +105,7 @@ const unchanged = (office: Office, directory: DirectoryFile): ExitCode => {
   const { policy } = standingOf(office)
   writeAddresses(office.folder.path, addressesWith(office, directory))
   office.output.line(unchangedText(policy))
-  office.output.result(operatorsResult(policy))
+  office.output.result({ ...operatorsResult(policy), certified: [], waiting: [] })
   return end(office, 0)
 }
 
