@@ -35,8 +35,11 @@ const ENTRIES = [
   'bench/*-{operator,client,signer,attacker,guardian}.ts',
 ]
 
-/** Programs that many start at once: each is one file with all that it needs of ours, of both packages. */
-const WHOLE = ['commands/dev-operator.ts']
+/**
+ * What somebody waits for, who starts four operators: each is one file with all that it needs of ours, of both packages. Nothing
+ * else of ours is loaded into a process beside it but the command line, to which it hands no more than an exit code.
+ */
+const WHOLE = ['commands/dev-operator.ts', 'commands/dev-run.ts', 'store/sqlite-worker.ts']
 
 /** Writes the declarations. */
 const declare = (folder: string): void => {
@@ -70,6 +73,64 @@ const placed: Plugin = {
   },
 }
 
+/**
+ * What comes with Node is asked for by a call. An import would evaluate all that it exports, and `node:http` hands out fetch:
+ * whoever serves would wait for a whole client.
+ */
+const called: Plugin = {
+  name: 'called',
+  setup: (building) => {
+    building.onResolve({ filter: /^node:/ }, ({ path }) => ({
+      path,
+      namespace: 'called',
+      sideEffects: false,
+    }))
+    building.onLoad({ filter: /^node:/, namespace: 'called' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)})`,
+    }))
+  },
+}
+
+/** Libraries are loaded at the first use of any of their names: of five kinds of signatures most processes use one. */
+const later: Plugin = {
+  name: 'later',
+  setup: (building) => {
+    building.onResolve({ filter: /^(?:@[a-z-]+\/)?[a-z]/ }, ({ path, kind }) => {
+      const isOurs = /^tallystick(?:\/|$)/.test(path)
+      if (isOurs || kind !== 'import-statement') return undefined
+      return { path, namespace: 'later', sideEffects: false }
+    })
+    building.onLoad({ filter: /./, namespace: 'later' }, async ({ path }) => {
+      const library: unknown = await import(path)
+      const names = Object.keys(library ?? {}).filter((name) => name !== 'default')
+      const getters = names.map((name) => `get ${name}() { return load().${name} }`)
+      return {
+        contents: `
+          let loaded
+          const load = () => (loaded ??= requireLibrary(${JSON.stringify(path)}))
+          module.exports = (...given) => load().default(...given)
+          Object.defineProperties(module.exports, Object.getOwnPropertyDescriptors({ ${getters.join()} }))`,
+      }
+    })
+  },
+}
+
+/** Modules of the language too are loaded so; what they hand out is the same as by an import. */
+const REQUIRE = `const requireLibrary = process.getBuiltinModule('node:module').createRequire(import.meta.url)`
+
+/** A whole program is no part of what asks for it. Each file of `dist` lies in one folder of it. */
+const apart: Plugin = {
+  name: 'apart',
+  setup: (building) => {
+    const src = building.initialOptions.outbase ?? ''
+    building.onResolve({ filter: /\.ts$/ }, ({ path, kind, resolveDir }) => {
+      const name = relative(src, join(resolveDir, path)).split(sep).join('/')
+      if (kind !== 'dynamic-import' || !WHOLE.includes(name)) return undefined
+      return { path: `../${name.replace(/\.ts$/, '.js')}`, external: true }
+    })
+  },
+}
+
 const OPTIONS = {
   bundle: true,
   packages: 'external',
@@ -80,7 +141,7 @@ const OPTIONS = {
   legalComments: 'none',
   charset: 'utf8',
   logLevel: 'error',
-  plugins: [placed],
+  plugins: [placed, called],
 } satisfies BuildOptions
 
 const bundle = async (folder: string): Promise<void> => {
@@ -90,14 +151,20 @@ const bundle = async (folder: string): Promise<void> => {
     globSync(patterns, { cwd: src }).map((name) => join(src, name))
   await build({
     ...common,
-    entryPoints: found(ENTRIES),
+    entryPoints: found(ENTRIES).filter((path) => !found(WHOLE).includes(path)),
+    plugins: [...OPTIONS.plugins, apart],
     chunkNames: 'chunks/[hash]',
     splitting: true,
     // Named in full: the compiler's paths lead to the other package's sources, and these would be copied.
-    external: ['node:*', 'tallystick', 'tallystick/*'],
+    external: ['tallystick', 'tallystick/*'],
   })
   // Here they are copied on purpose: nothing else of ours is loaded into such a process.
-  await build({ ...common, entryPoints: found(WHOLE), external: ['node:*'] })
+  await build({
+    ...common,
+    entryPoints: found(WHOLE),
+    plugins: [...OPTIONS.plugins, later],
+    banner: { js: REQUIRE },
+  })
 }
 
 /** The declarations that a declaration names, and those that they name. */

@@ -1,5 +1,6 @@
 /** What `tally serve guardian` is told. */
 import { type AddCommand, examples, PASSPHRASE_FLAG, PASSPHRASE_HELP } from 'tallystick/shell'
+import { PORT } from './guardian-port.ts'
 import type { FolderFlags } from './serve-folder.ts'
 
 export type GuardianFlags = FolderFlags & {
@@ -14,9 +15,6 @@ export type GuardianFlags = FolderFlags & {
   readonly genesis?: string
   readonly logLevel: string
 }
-
-/** Where MOI's own node listens. */
-export const PORT = '1600'
 
 export const addServeGuardian: AddCommand = (serve, run) => {
   serve

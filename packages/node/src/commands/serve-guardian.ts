@@ -29,7 +29,8 @@ import { openOperatorSeed } from '../server/operator-folder.ts'
 import { openGuardedSqlite } from '../store/open.ts'
 import type { Store } from '../store/store.ts'
 import { configureLogs, folderFrom } from './serve-folder.ts'
-import { type GuardianFlags, PORT } from './serve-guardian-flags.ts'
+import { PORT } from './guardian-port.ts'
+import type { GuardianFlags } from './serve-guardian-flags.ts'
 import { type Failure, untilStopped } from './until-stopped.ts'
 
 type Who = Pick<GuardianOptions, 'name' | 'signer' | 'faucet'> & {

@@ -60,4 +60,5 @@ export const shared: Extension['shared'] = {
 /** What `tally bench` measures of this package. */
 export { GROUPS as benches } from '../bench/groups.ts'
 
-export { layOutDiagram } from '../picture/layout.ts'
+export const layOut: Extension['layOut'] = async () =>
+  (await import('../picture/layout.ts')).layOutDiagram

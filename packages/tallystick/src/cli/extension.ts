@@ -118,7 +118,7 @@ export type Extension = {
   /** What `tally bench` measures beside its own. */
   readonly benches: readonly Group[]
   /** Where the boxes and lines of a drawn statechart go. */
-  readonly layOutDiagram: LayOut
+  readonly layOut: () => Promise<LayOut>
 }
 
 const PACKAGE = '@tallystick/node'

@@ -61,7 +61,8 @@ export const drawPictures = async (
     }
   }
   if (svg !== undefined) {
-    const { layOutDiagram } = await loadExtension('show --svg')
+    const { layOut } = await loadExtension('show --svg')
+    const layOutDiagram = await layOut()
     for (const of of drawings) {
       for (const one of of.diagrams) {
         files.set(`${svg}${of.infix}-chart.svg`, svgFromDiagram(one, layOutDiagram))

@@ -146,21 +146,13 @@ const KEYS_REMEMBERED = 512
  */
 export const createNativeEd25519 = (): SchemeEngine => {
   if (!hasNative('ed25519')) return createEd25519()
-  const publicKeyFrom = rememberPerKey(
-    KEYS_REMEMBERED,
-    (publicKey) =>
-      ed25519PointFromKey(publicKey) === undefined
-        ? undefined
-        : importPublicKey('ed25519', publicKey),
-    latin1,
-  )
   const privateKeyFrom = rememberPerSecret((seed) => importPrivateKey('ed25519', seed))
   return {
     scheme: 'ed25519',
-    acceptsKey: (publicKey) => publicKeyFrom(publicKey) !== undefined,
+    acceptsKey: (publicKey) => ed25519KeyFrom(publicKey) !== undefined,
     verify: (publicKey, message, signature) => {
       if (!isEd25519SignatureShape(signature)) return false
-      const key = publicKeyFrom(publicKey)
+      const key = ed25519KeyFrom(publicKey)
       return key !== undefined && nativeVerify(null, message, key, signature)
     },
     publicKey: (seed) => rawPublicKey('ed25519', privateKeyFrom(seed)),
@@ -190,16 +182,19 @@ export const createNativeMlDsa44 = (context: Uint8Array = CONTEXT): SchemeEngine
  */
 export const createNativeEcdsa = (): SchemeEngine => {
   const portable = createEcdsa()
-  if (!hasNativeEcdsa()) return portable
+  // Most processes never see such a signature: the curve is loaded, and the runtime tried, with the first one.
+  let verify: SchemeEngine['verify'] | undefined
+  return { ...portable, verify: (...given) => (verify ??= nativeEcdsaVerify(portable))(...given) }
+}
+
+const nativeEcdsaVerify = (portable: SchemeEngine): SchemeEngine['verify'] => {
+  if (!hasNativeEcdsa()) return portable.verify
   const shift = createKeyShift(hash('sha256', CONTEXT, 'buffer'))
-  return {
-    ...portable,
-    verify: (publicKey, message, signature) => {
-      const shifted = shift(publicKey, message, signature)
-      if (!shifted) return false
-      if (shifted.is === 'none') return portable.verify(publicKey, message, signature)
-      return nativeVerify('sha256', CONTEXT, ecdsaKey(shifted.point), signature)
-    },
+  return (publicKey, message, signature) => {
+    const shifted = shift(publicKey, message, signature)
+    if (!shifted) return false
+    if (shifted.is === 'none') return portable.verify(publicKey, message, signature)
+    return nativeVerify('sha256', CONTEXT, ecdsaKey(shifted.point), signature)
   }
 }
 
@@ -258,6 +253,16 @@ const nativeVerifyFrom = (scheme: NativeScheme, context: Uint8Array): SchemeEngi
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
+/** For all engines of the process: a command makes several, and to check a key costs as much as ten signatures. */
+const ed25519KeyFrom = rememberPerKey(
+  KEYS_REMEMBERED,
+  (publicKey) =>
+    ed25519PointFromKey(publicKey) === undefined
+      ? undefined
+      : importPublicKey('ed25519', publicKey),
+  latin1,
+)
+
 type NativeScheme = 'ed25519' | 'ml-dsa-44' | 'slh-dsa-sha2-128s'
 
 const CONTEXT: Uint8Array = bytesFromUtf8(SIGNATURE_CONTEXT)
@@ -307,6 +312,17 @@ const rawPublicKey = (scheme: NativeScheme, privateKey: KeyObject): Uint8Array =
  * know it would sign without a context and say nothing.
  */
 const hasNative = (scheme: NativeScheme): boolean => {
+  const known = found.get(scheme)
+  if (known !== undefined) return known
+  const has = tryNative(scheme)
+  found.set(scheme, has)
+  return has
+}
+
+/** A runtime does not change while it runs. */
+const found = new Map<NativeScheme, boolean>()
+
+const tryNative = (scheme: NativeScheme): boolean => {
   try {
     if (scheme === 'ed25519')
       return importPublicKey(scheme, new Uint8Array(32).fill(0x58)) !== undefined

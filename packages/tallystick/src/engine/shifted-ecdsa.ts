@@ -15,10 +15,6 @@ import { rememberPerKey } from './scheme-engine.ts'
 /** Keys whose points are remembered, and at most twice as many: to find one takes a square root. */
 const POINTS_REMEMBERED = 512
 
-const { Point } = secp256k1
-const { BASE, Fn } = Point
-const HALF_ORDER = Fn.ORDER >> 1n
-
 export type ShiftedKey =
   /** Coordinates of Q′, 32 bytes each. */
   { readonly is: 'key'; readonly point: Uint8Array } | { readonly is: 'none' }
@@ -31,12 +27,15 @@ export const createKeyShift = (
   digest: Uint8Array,
   signature: Uint8Array,
 ) => ShiftedKey | undefined) => {
+  const { Point } = secp256k1
+  const { BASE, Fn } = Point
+  const halfOrder = Fn.ORDER >> 1n
   const constant = Fn.create(numberFrom(hashed))
   const pointFrom = rememberPerKey(POINTS_REMEMBERED, (key) => Point.fromBytes(key))
   return (publicKey, digest, signature) => {
     const r = numberFrom(signature.subarray(0, SCALAR_BYTES))
     const s = numberFrom(signature.subarray(SCALAR_BYTES))
-    if (r === 0n || r >= Fn.ORDER || s === 0n || s > HALF_ORDER) return undefined
+    if (r === 0n || r >= Fn.ORDER || s === 0n || s > halfOrder) return undefined
     const point = pointFrom(publicKey)
     if (!point) return undefined
     const shift = Fn.mul(Fn.sub(Fn.create(numberFrom(digest)), constant), Fn.inv(r))

@@ -2,7 +2,7 @@
  * Door for Node alone: output, files and keys, as `tally` has them. What `command` hands out beside, and all that it loads, a
  * process that serves or that opens many accounts needs not wait for.
  */
-export { type Action, type AddCommand, examples, type Run } from '../cli/command.ts'
+export * from './help.ts'
 export {
   createOutput,
   type ExitCode,

@@ -1,0 +1,2 @@
+/** Where MOI's own node listens. */
+export const PORT = '1600'
