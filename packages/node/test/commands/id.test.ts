@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { sharingDerivations } from '../../../tallystick/src/cli/key-file.ts'
 import { runCommandLine } from '../../../tallystick/src/cli/program.ts'
 import { writeDirectoryFile } from '../../src/account/directory-file.ts'
 import { type RunningOperator, startOperator } from '../../src/server/start-operator.ts'
@@ -25,6 +26,10 @@ type User = {
 }
 
 const base = mkdtempSync(join(tmpdir(), 'tally-id-'))
+// What a passphrase gives is worked out once for all of them, which nothing here depends on and takes most of the time.
+const over = Promise.withResolvers<void>()
+beforeAll(() => void sharingDerivations(() => over.promise))
+afterAll(() => over.resolve())
 let users = 0
 
 /** A user with a home of its own. The command runs in this process: starting it so often would cost more than what it does. */

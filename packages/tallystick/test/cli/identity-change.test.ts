@@ -10,7 +10,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { hexFromBytes } from '../../src/base/bytes.ts'
 import { faultFrom, isFault } from '../../src/base/fault.ts'
 import type { SignerKey } from '../../src/base/signer.ts'
@@ -22,7 +22,7 @@ import {
   rotateIdentity,
   type Unlocking,
 } from '../../src/cli/identity-change.ts'
-import { COST_MIN, openKey } from '../../src/cli/key-file.ts'
+import { COST_MIN, openKey, sharingDerivations } from '../../src/cli/key-file.ts'
 import {
   devicePath,
   identityFolder,
@@ -39,6 +39,10 @@ import { nextKeyId, soleReserve } from '../../src/kernel/reserve.ts'
 const engine = createNativeEngine()
 const base = mkdtempSync(join(tmpdir(), 'tallystick-identity-'))
 afterAll(() => rmSync(base, { recursive: true }))
+// What a passphrase gives is worked out once for all of them, which nothing here depends on; `key-file.test.ts` has the rest.
+const over = Promise.withResolvers<void>()
+beforeAll(() => void sharingDerivations(() => over.promise))
+afterAll(() => over.resolve())
 
 const codeOf = (run: () => unknown): string => {
   const result = faultFrom(run)
