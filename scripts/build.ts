@@ -40,6 +40,8 @@ const ENTRIES = [
  * else of ours is loaded into a process beside it but the command line, to which it hands no more than an exit code.
  */
 const WHOLE = ['commands/dev-operator.ts', 'commands/dev-run.ts', 'store/sqlite-worker.ts']
+/** But for what it loads while others start. */
+const IN_PARTS = ['commands/dev-run.ts']
 
 /** Writes the declarations. */
 const declare = (folder: string): void => {
@@ -159,12 +161,16 @@ const bundle = async (folder: string): Promise<void> => {
     external: ['tallystick', 'tallystick/*'],
   })
   // Here they are copied on purpose: nothing else of ours is loaded into such a process.
-  await build({
-    ...common,
-    entryPoints: found(WHOLE),
-    plugins: [...OPTIONS.plugins, later],
-    banner: { js: REQUIRE },
-  })
+  for (const name of WHOLE) {
+    await build({
+      ...common,
+      entryPoints: found([name]),
+      plugins: [...OPTIONS.plugins, later],
+      banner: { js: REQUIRE },
+      splitting: IN_PARTS.includes(name),
+      chunkNames: 'chunks/[hash]',
+    })
+  }
 }
 
 /** The declarations that a declaration names, and those that they name. */
