@@ -138,9 +138,6 @@ const LISTED: Readonly<Record<string, string>> = {
   watch: 'tell what happens in an account, or in a machine on relays, as it happens',
 }
 
-/** Whether the other package has a command of this name. */
-export const isListed = (name: string): boolean => Object.hasOwn(LISTED, name)
-
 /** Commands below one of our own, by both names. */
 const LISTED_BELOW: Readonly<Record<string, string>> = {
   'demo bet': 'a bet over relays, oracles, and a custodian who lies',
@@ -157,9 +154,8 @@ const LISTED_BELOW: Readonly<Record<string, string>> = {
 export const addExtension = async (
   program: Command,
   run: Run,
-  argv: readonly string[],
+  typed: readonly string[],
 ): Promise<void> => {
-  const typed = argv.filter((one) => !one.startsWith('-'))
   const names = [typed[0] ?? '', typed.slice(0, 2).join(' ')]
   const wanted = names.find((one) => Object.hasOwn({ ...LISTED, ...LISTED_BELOW }, one))
   const extension = wanted === undefined ? undefined : await loadExtension(wanted)

@@ -15,7 +15,6 @@ export const addAbort: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('abort')
-      .description('end the step on its way; after you have signed it, ask the other party to')
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option(PASSPHRASE_FLAG, PASSPHRASE_HELP),
   )

@@ -36,7 +36,6 @@ export const addAccept: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('accept')
-      .description('take a file of the other party: show what it wants, ask, and answer')
       .argument('[files...]', 'what you were handed; without any, the open question is answered')
       .option('--dir <folder>', 'the machine (default: the one the file is for)')
       .option('--relay <url>', 'with a nostr: link: where to look for it; repeat it', collect, [])

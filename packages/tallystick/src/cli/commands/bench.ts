@@ -11,7 +11,6 @@ type BenchFlags = { readonly only?: readonly string[]; readonly rounds: string }
 export const addBench: AddCommand = (program, run) => {
   program
     .command('bench')
-    .description('measure the speed of this machine, and compare it with the goals')
     .option(
       '--only <ids...>',
       `some of ${GROUPS.map(({ id }) => id).join(', ')}; with @tallystick/node also D1 to D10`,

@@ -39,7 +39,6 @@ export const addBundle: AddCommand = (program, run) => {
   withScope(
     program
       .command('bundle')
-      .description('write what was agreed as one file that anybody can check')
       .argument('[file]', 'a bundle to cut down (default: the machine here)')
       .option('-o, --output <file>', 'where to (default: the machine’s folder and .tally)')
       .option('--evidence', 'only the proof that the other party broke its word')

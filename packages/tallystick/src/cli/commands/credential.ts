@@ -41,7 +41,6 @@ type Out = { readonly output?: string }
 export const addCredential: AddCommand = (program, run) => {
   const group = program
     .command('credential')
-    .description('issue, present, revoke and check credentials')
     .addHelpText(
       'after',
       examples(

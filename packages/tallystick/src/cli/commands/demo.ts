@@ -17,7 +17,6 @@ type SupplyDemoOptions = DemoOptions & { readonly whole?: string }
 export const addDemo: AddCommand = (program, run) => {
   const demo = program
     .command('demo')
-    .description('run a story and leave a file that anybody can check')
     .addHelpText(
       'after',
       '\nExamples:\n  tally demo market\n  tally demo market --cheat\n  tally demo agents --suite classic\n  tally demo supply\n  tally demo handover\n  tally demo bet',

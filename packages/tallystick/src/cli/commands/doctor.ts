@@ -13,7 +13,6 @@ const TONES: Readonly<Record<'good' | 'slow' | 'broken', Tone>> = {
 export const addDoctor: AddCommand = (program, run) => {
   program
     .command('doctor')
-    .description('say what this machine has for tallystick, and what is missing')
     .addHelpText('after', examples('tally doctor', 'tally doctor --json'))
     .action(() =>
       run((output) => {

@@ -17,7 +17,6 @@ type ShowOptions = { readonly output?: string }
 export const addFork: AddCommand = (program, run) => {
   const fork = program
     .command('fork')
-    .description('who signed two steps that exclude each other, and what its bond owes')
     .addHelpText(
       'after',
       examples(

@@ -23,7 +23,6 @@ export const addHandover: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('handover')
-      .description('have the operators of a directory go on with a machine, or give it back')
       .option('--directory <file>', 'who they are: a directory file')
       .option('--back', 'take the machine back from the operators: the two, or its custodians')
       .option('--dir <folder>', 'the machine (default: the only one here)')

@@ -22,10 +22,7 @@ import { oneOf } from '../program-option.ts'
 type As = { readonly as?: string }
 
 export const addId: AddCommand = (program, run) => {
-  const id = program
-    .command('id')
-    .description('make and keep the keys that sign for you')
-    .addHelpText('after', EXAMPLES)
+  const id = program.command('id').addHelpText('after', EXAMPLES)
   addNew(id, run)
   addShow(id, run)
   addCard(id, run)

@@ -18,7 +18,6 @@ type ListenOptions = Answering & {
 export const addListen: AddCommand = (program, run) => {
   program
     .command('listen')
-    .description('answer the other party live, over a port of this machine')
     .option('--port <n>', 'the port on 127.0.0.1; 0 takes a free one', '0')
     .option('--once', 'stop after the first exchange')
     .option('--dir <folder>', 'the machine (default: the only one here)')

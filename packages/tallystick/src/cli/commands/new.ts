@@ -65,11 +65,7 @@ const EXAMPLES: readonly string[] = [
 ]
 
 export const addNew: AddCommand = (program, run) => {
-  withStandIns(
-    program
-      .command('new')
-      .description('begin a machine with somebody: its terms, a folder, and an invitation'),
-  )
+  withStandIns(program.command('new'))
     .option('--with <card>', 'the card of the other party')
     .option('--ledger <symbol>', 'what the money is called', 'TICK')
     .option('--give <name=amount>', 'who holds how much at the start; repeat it', collect, [])

@@ -53,7 +53,6 @@ export const addPropose: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('propose')
-      .description('propose the next step, or ask for it if it is the other party’s turn')
       .argument('[words]', 'what is to be done, or an event; or the machine’s folder, and then')
       .argument('[event]', 'an event of its statechart')
       .option('--dir <folder>', 'the machine (default: the only one here)')

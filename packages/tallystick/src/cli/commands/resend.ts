@@ -17,7 +17,6 @@ export const addResend: AddCommand = (program, run) => {
   withDelivery(
     program
       .command('resend')
-      .description('write again what is to be handed over, and finish what was interrupted')
       .option('--dir <folder>', 'the machine (default: the only one here)')
       .option('--yes', 'agree to an open question')
       .option('--no', 'decline an open question')

@@ -29,7 +29,6 @@ type ShowOptions = CodesOption & PictureOptions & { readonly dir?: string; reado
 export const addShow: AddCommand = (program, run) => {
   program
     .command('show')
-    .description('show who holds what, the steps, and what is waited for; or what a file is')
     .argument('[file]', 'any file of ours, from anybody')
     .option('--dir <folder>', 'the machine (default: the only one here)')
     .option('--all', 'show every step, however many there are')

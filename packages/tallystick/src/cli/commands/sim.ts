@@ -28,7 +28,6 @@ type SimOptions = {
 export const addSim: AddCommand = (program, run) => {
   program
     .command('sim')
-    .description('run the real roles under faults and check that what must hold holds')
     .option('--scenario <name>', `one of ${SCENARIO_NAMES.join(', ')}, or all`, 'all')
     .option('--seed <n>', 'replay one seed and show its events')
     .option('--seeds <n>', 'how many seeds of each scenario', '200')

@@ -12,7 +12,6 @@ type VerifyOptions = {
 export const addVerify: AddCommand = (program, run) => {
   program
     .command('verify')
-    .description('check a file offline and say what holds, who signed, and what it rests on')
     .argument('<file>', 'a bundle, a piece of evidence, a Network-State or a card')
     .option('--known <heads.json>', 'heads remembered from earlier: an older file is then refused')
     .option('--remember', 'add what holds to the file of --known; nothing is remembered otherwise')
