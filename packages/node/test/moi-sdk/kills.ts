@@ -101,7 +101,8 @@ export const killUnderLoad = async (
 
 /** At most so many more receipts until a kill, and so long. */
 const RECEIPTS_MAX = 30
-const TOLD_MS = 30_000
+/** Long enough for a machine that does much else. */
+const TOLD_MS = 120_000
 
 const receiptsOf = (payers: readonly Payer[]): number =>
   payers.reduce((sum, one) => sum + one.receipts.size, 0)
