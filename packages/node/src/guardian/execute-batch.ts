@@ -65,6 +65,11 @@ export type BatchOptions = {
 const VALUES_MAX = 512
 const KEPT_MAX = 16_384
 const KEPT_BYTES_MAX = 134_217_728
+/**
+ * With so few threads, a batch that burns little is executed here: to hand it over and back costs more than it saves, and they have its
+ * signatures to check meanwhile.
+ */
+const FEW_THREADS = 2
 /** A tenth of a second or so. */
 const HEAVY_FUEL = 1_000_000n
 
@@ -131,8 +136,10 @@ const divide = (batch: Batch): { readonly here: readonly Lane[]; readonly abroad
       : lanesOf(locks.map((one) => (isBroken(one) ? NOTHING : one)))
   const lanes = all.map(sound).filter((lane) => lane.length > 0)
   const heavyFuel = of.heavyFuel ?? HEAVY_FUEL
+  const total = fuelOf(items, lanes.flat())
+  const isWide = lanes.length > 1 && (queue.size() > FEW_THREADS || total >= heavyFuel)
   const isShared = (lane: Lane): boolean =>
-    queue.size() > 0 && (lanes.length > 1 || fuelOf(items, lane) >= heavyFuel)
+    queue.size() > 0 && (isWide || fuelOf(items, lane) >= heavyFuel)
   const abroad = lanes.filter((lane) => isShared(lane) && isSmall(batch, lane))
   return { here: lanes.filter((lane) => !abroad.includes(lane)), abroad }
 }

@@ -7,7 +7,8 @@
  * thread's machines; nothing of it is shown or signed before it is stored, which is the executor's matter.
  *
  * Liveness. A batch is executed before signatures are checked that came later. A lane of accounts that are too large to hand over is
- * executed here, and so is a batch of which there is nothing to share out, unless it may burn so much that this thread would be missed.
+ * executed here, and so is a batch of which there is nothing to share out, or that few threads would get, unless it may burn so much that
+ * this thread would be missed.
  * A thread that is lost is replaced (`lane-queue.ts`), and an interaction with which execution breaks leaves the others alone
  * (`execute-batch.ts`).
  */

@@ -47,7 +47,9 @@ const townOf = (): LatticeTown =>
 
 const first = townOf()
 const engine = createNativeEngine()
-const threads = createScheduler({ network: first.network, verifier: engine, threads: 2 })
+/** Whatever a batch burns, it is shared out. */
+const heavyFuel = 1n
+const threads = createScheduler({ network: first.network, verifier: engine, threads: 2, heavyFuel })
 const none = createScheduler({ network: first.network, verifier: engine, threads: 0 })
 afterAll(async () => {
   await threads.close()
@@ -167,6 +169,41 @@ describe('executing in threads', () => {
   })
 
   test.each([
+    ['two threads, and little to burn', 2, 1_000_000n, false],
+    ['two threads, and as much as is heavy', 2, 20_000n, true],
+    ['three threads', 3, 1_000_000n, true],
+  ])('shares a batch out by what it is worth: %s', async (_, count, heavy, isShared) => {
+    const of = townOf()
+    let shared = 0
+    const scheduler = createScheduler({
+      network: of.network,
+      verifier: engine,
+      threads: count,
+      heavyFuel: heavy,
+      start: () => {
+        const thread = startLaneThread({ charter: charterCodec.encode(of.network.charter) })
+        return {
+          ...thread,
+          ask: (order) => {
+            if (order.is === 'execute') shared += 1
+            return thread.ask(order)
+          },
+        }
+      },
+    })
+    const items = people
+      .slice(0, 2)
+      .map((from) => itemFrom(of.signed({ from, do: [assetCreate({ manager: from.id })] })))
+    const done = await scheduler.execute(items, {
+      headOf: (account) => of.heads.get(account),
+      time: of.town.time,
+    })
+    expect(done.map(told)).toEqual(serially(of, new Map(of.heads), items).map(told))
+    expect(shared > 0).toBe(isShared)
+    await scheduler.close()
+  })
+
+  test.each([
     ['accounts', { keptMax: 1 }],
     ['bytes', { keptBytesMax: 1 }],
   ])('forgets %s beyond what a thread keeps, and hands them over again', async (_, bound) => {
@@ -174,6 +211,7 @@ describe('executing in threads', () => {
       network: first.network,
       verifier: engine,
       threads: 2,
+      heavyFuel,
       ...bound,
     })
     const of = townOf()
@@ -199,7 +237,7 @@ describe('executing in threads', () => {
       network: first.network,
       verifier: engine,
       threads: 1,
-      heavyFuel: 1n,
+      heavyFuel,
     })
     const of = townOf()
     const heads = new Map(of.heads)
@@ -221,6 +259,7 @@ describe('executing in threads', () => {
       network: first.network,
       verifier: engine,
       threads: 2,
+      heavyFuel,
       valuesMax: 1,
     })
     const of = townOf()
@@ -293,7 +332,7 @@ describe('An interaction with which execution breaks', () => {
       network: of.network,
       verifier: engine,
       threads: 1,
-      heavyFuel: 1n,
+      heavyFuel,
       start: () => {
         const thread = startLaneThread({ charter })
         return {
@@ -332,7 +371,7 @@ describe('An interaction with which execution breaks', () => {
       network: of.network,
       verifier: engine,
       threads: 1,
-      heavyFuel: 1n,
+      heavyFuel,
       start: () => dead,
     })
     const [first] = items

@@ -119,16 +119,26 @@ const readyAt = ({ pair }: Payer, number: number): Ready =>
   readyTransfer(payerAt(2 * pair), payerAt(2 * pair + 1), number)
 
 const payOn = async (guardian: Guardian, payer: Payer, isDead: () => boolean): Promise<void> => {
-  try {
-    while (!isDead()) {
-      const one = readyAt(payer, payer.next)
-      await guardian.call('moi.SendInteractions', sendOf(one))
+  while (!isDead()) {
+    const one = readyAt(payer, payer.next)
+    try {
+      await sendTo(guardian, one)
       payer.receipts.set(one.hash, await receiptOf(guardian, one.hash))
       payer.next += 1
+    } catch (error) {
+      // Killed between the two questions, or too slow on a machine that does much else; anything else is a mistake.
+      if (!isDead() && !isUnreachable(error)) throw error
+      await pause(PENDING_MS)
     }
+  }
+}
+
+/** Also where it was sent before, without an answer. */
+const sendTo = async (guardian: Guardian, one: Ready): Promise<void> => {
+  try {
+    await guardian.call('moi.SendInteractions', sendOf(one))
   } catch (error) {
-    // Between the two questions it may be killed; anything else is a mistake.
-    if (!isDead() && !isUnreachable(error)) throw error
+    if (!isCallFailure(error) || !error.message.includes('already known')) throw error
   }
 }
 
