@@ -9,6 +9,7 @@
 import {
   createPrivateKey,
   createPublicKey,
+  diffieHellman,
   hash,
   type KeyObject,
   type VerifyPublicKeyInput,
@@ -22,6 +23,7 @@ import { type SchemeId, schemeRules } from '../base/suite.ts'
 import { type Engine, SIGNATURE_CONTEXT, type Verifier } from '../base/verifier.ts'
 import { createEd25519, ed25519PointFromKey, isEd25519SignatureShape } from './ed25519.ts'
 import { createMlDsa44 } from './ml-dsa.ts'
+import { isOfPrimeOrder } from './prime-order.ts'
 import {
   createEngine,
   rememberPerKey,
@@ -63,7 +65,7 @@ export type PrepareKey = (scheme: SchemeId, publicKey: Uint8Array) => PreparedKe
  * Prepares keys for checks in the runtime's own threads, with the very answers of `engine`, a native one.
  *
  * A scheme that the runtime does not do is checked by the engine on the main thread, one signature between two turns of the
- * event loop. The caller keeps what it is given and bounds how much: to check an Ed25519 key costs as much as ten
+ * event loop. The caller keeps what it is given and bounds how much: to check an Ed25519 key costs as much as two
  * signatures, and an ML-DSA-44 key holds about 20 KB.
  */
 export const createKeyPreparation = (engine: Verifier): PrepareKey => {
@@ -253,15 +255,43 @@ const nativeVerifyFrom = (scheme: NativeScheme, context: Uint8Array): SchemeEngi
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
-/** For all engines of the process: a command makes several, and to check a key costs as much as ten signatures. */
+/** For all engines of the process: a command makes several, and to check a key costs as much as two signatures. */
 const ed25519KeyFrom = rememberPerKey(
   KEYS_REMEMBERED,
-  (publicKey) =>
-    ed25519PointFromKey(publicKey) === undefined
-      ? undefined
-      : importPublicKey('ed25519', publicKey),
+  (publicKey) => (acceptsEd25519Key(publicKey) ? importPublicKey('ed25519', publicKey) : undefined),
   latin1,
 )
+
+/** By X25519 where the runtime has it, which a strict one may not. */
+const acceptsEd25519Key = (publicKey: Uint8Array): boolean => {
+  hasX25519 ??= nativeX25519(BASE_U, BASE_U) !== undefined
+  if (hasX25519) return isOfPrimeOrder(publicKey, nativeX25519)
+  return ed25519PointFromKey(publicKey) !== undefined
+}
+
+let hasX25519: boolean | undefined
+const BASE_U = Uint8Array.of(9, ...new Uint8Array(31))
+
+/** The runtime refuses a result of 0. Exported for tests. */
+export const nativeX25519 = (scalar: Uint8Array, u: Uint8Array): Uint8Array | undefined => {
+  const key = (prefix: string, bytes: Uint8Array): Buffer =>
+    Buffer.from(concatBytes(bytesFromHex(prefix), bytes))
+  try {
+    const privateKey = createPrivateKey({
+      key: key('302e020100300506032b656e04220420', scalar),
+      format: 'der',
+      type: 'pkcs8',
+    })
+    const publicKey = createPublicKey({
+      key: key('302a300506032b656e032100', u),
+      format: 'der',
+      type: 'spki',
+    })
+    return new Uint8Array(diffieHellman({ privateKey, publicKey }))
+  } catch {
+    return undefined
+  }
+}
 
 type NativeScheme = 'ed25519' | 'ml-dsa-44' | 'slh-dsa-sha2-128s'
 
