@@ -54,13 +54,23 @@ type Stored = Pick<Append, 'key' | 'time'> & {
 
 /** The same from a stored row, without the large value. */
 export const chainOf = (before: Uint8Array, row: Stored): Uint8Array => {
-  const bytes = Buffer.allocUnsafe(CHAIN_BYTES + 19 + row.key.length + row.value.length)
+  const size = CHAIN_BYTES + 19 + row.key.length + row.value.length
+  const { bytes, view } = size <= SCRATCH_BYTES ? SCRATCH : scratchOf(size)
   bytes.set(before, 0)
-  bytes.writeBigUInt64BE(row.index, 32)
-  bytes.writeBigUInt64BE(row.time, 40)
-  bytes.writeUInt16BE(row.key.length, 48)
+  view.setBigUint64(32, row.index)
+  view.setBigUint64(40, row.time)
+  view.setUint16(48, row.key.length)
   bytes.set(row.key, 50)
   bytes[50 + row.key.length] = row.inline ? 0 : 1
   bytes.set(row.value, 51 + row.key.length)
-  return digestOf(bytes)
+  return digestOf(bytes.subarray(0, size))
 }
+
+const scratchOf = (size: number) => {
+  const bytes = new Uint8Array(size)
+  return { bytes, view: new DataView(bytes.buffer) }
+}
+
+/** Written over by each link: an array of its own for each costs as much as half the hash. */
+const SCRATCH_BYTES = 8192
+const SCRATCH = scratchOf(SCRATCH_BYTES)

@@ -110,10 +110,8 @@ const write = async (
   const { state } = of
   const before = { ...state }
   try {
-    for (const { at, records } of placed(of, entries)) {
-      const [only] = records
-      const bytes = only && records.length === 1 ? only : Buffer.concat(records)
-      await writeAll(file, bytes, at)
+    for (const stretch of placed(of, entries)) {
+      await writeAll(file, stretchBytes(stretch), stretch.at)
     }
     state.counter += 1n
     const slot = SLOT_AT[Number(state.counter % 2n)] ?? 0
@@ -128,7 +126,12 @@ const write = async (
   })
 }
 
-type Stretch = { readonly at: number; readonly records: Uint8Array[] }
+type Stretch = {
+  readonly at: number
+  readonly turn: bigint
+  size: number
+  readonly entries: Entry[]
+}
 
 /** Records by the stretches of the file that they fill one after the other: each is one write, and few cross to the other area. */
 const placed = (
@@ -137,7 +140,7 @@ const placed = (
 ): readonly Stretch[] => {
   const stretches: Stretch[] = []
   for (const entry of entries) {
-    const size = RECORD_HEAD + entry.key.length + entry.value.length + SUM_BYTES
+    const size = recordSize(entry)
     // One that does not fit leaves a gap; the guard then repairs only what came after it.
     if (size > place.areaBytes) continue
     const isFull = state.at + size > place.areaBytes
@@ -146,14 +149,43 @@ const placed = (
       state.turn += 1n
       state.at = 0
     }
-    const record = recordBytes(state.turn, entry)
     const last = stretches.at(-1)
-    if (last && !isFull) last.records.push(record)
-    else stretches.push({ at: areaStart(place, state.area) + state.at, records: [record] })
+    if (last && !isFull) {
+      last.entries.push(entry)
+      last.size += size
+    } else {
+      const at = areaStart(place, state.area) + state.at
+      stretches.push({ at, turn: state.turn, size, entries: [entry] })
+    }
     state.at += size
   }
   return stretches
 }
+
+/** All records of a stretch in one array. */
+const stretchBytes = ({ turn, size, entries }: Stretch): Uint8Array => {
+  const bytes = new Uint8Array(size)
+  const view = new DataView(bytes.buffer)
+  let at = 0
+  for (const entry of entries) {
+    const sumAt = at + recordSize(entry) - SUM_BYTES
+    view.setUint32(at, recordSize(entry))
+    view.setBigUint64(at + 4, turn)
+    view.setBigUint64(at + 12, entry.index)
+    view.setBigUint64(at + 20, entry.time)
+    bytes.set(entry.chain, at + 28)
+    view.setUint16(at + 60, entry.key.length)
+    bytes.set(entry.key, at + RECORD_HEAD)
+    bytes.set(entry.value, at + RECORD_HEAD + entry.key.length)
+    const sum = hash('sha256', bytes.subarray(at, sumAt), 'buffer')
+    bytes.set(sum.subarray(0, SUM_BYTES), sumAt)
+    at = sumAt + SUM_BYTES
+  }
+  return bytes
+}
+
+const recordSize = ({ key, value }: Entry): number =>
+  RECORD_HEAD + key.length + value.length + SUM_BYTES
 
 const writeAll = async (file: FileHandle, bytes: Uint8Array, at: number): Promise<void> => {
   let done = 0
@@ -186,21 +218,6 @@ const slotFrom = (
     size: bytes.readBigUInt64BE(56),
     chain: new Uint8Array(bytes.subarray(64, 96)),
   }
-}
-
-const recordBytes = (turn: bigint, entry: Entry): Uint8Array => {
-  const end = RECORD_HEAD + entry.key.length + entry.value.length
-  const bytes = Buffer.alloc(end + SUM_BYTES)
-  bytes.writeUInt32BE(bytes.length, 0)
-  bytes.writeBigUInt64BE(turn, 4)
-  bytes.writeBigUInt64BE(entry.index, 12)
-  bytes.writeBigUInt64BE(entry.time, 20)
-  bytes.set(entry.chain, 28)
-  bytes.writeUInt16BE(entry.key.length, 60)
-  bytes.set(entry.key, RECORD_HEAD)
-  bytes.set(entry.value, RECORD_HEAD + entry.key.length)
-  bytes.set(hash('sha256', bytes.subarray(0, end), 'buffer').subarray(0, SUM_BYTES), end)
-  return bytes
 }
 
 /** The records of an area, up to the first that does not hold or is of an earlier turn. */

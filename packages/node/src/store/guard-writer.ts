@@ -28,7 +28,7 @@ export const createGuardWriter = (file: GuardFile, from: GuardHead): GuardWriter
   let head = from
   let target = from
   let status: StoreStatus = { is: 'open' }
-  let entries = new Map<bigint, Entry>()
+  let entries: Entry[] = []
   let waiting: Waiting[] = []
   let running: Promise<void> | undefined
   const settle = (): void => {
@@ -40,15 +40,14 @@ export const createGuardWriter = (file: GuardFile, from: GuardHead): GuardWriter
     while (target.size > head.size && status.is !== 'stopped') {
       const next = target
       const written = entries
-      entries = new Map()
+      entries = []
       try {
-        const sorted = [...written.values()].sort((one, two) => Number(one.index - two.index))
-        await file.write(next, sorted)
+        await file.write(next, ascending(written))
         head = next
         status = { is: 'open' }
         settle()
       } catch (error) {
-        entries = new Map([...written, ...entries])
+        entries = [...written, ...entries]
         fail(error)
         break
       }
@@ -67,7 +66,7 @@ export const createGuardWriter = (file: GuardFile, from: GuardHead): GuardWriter
   const advance = (to: GuardHead, added: readonly Entry[]): Promise<void> => {
     if (to.size <= head.size) return Promise.resolve()
     if (status.is === 'stopped') return Promise.reject(storeError('store/stopped', status.why))
-    for (const entry of added) if (entry.index >= head.size) entries.set(entry.index, entry)
+    for (const entry of added) if (entry.index >= head.size) entries.push(entry)
     if (to.size > target.size) target = to
     return new Promise((resolve, reject) => {
       waiting.push({ size: to.size, resolve, reject })
@@ -87,6 +86,14 @@ export const createGuardWriter = (file: GuardFile, from: GuardHead): GuardWriter
       await file.close()
     },
   }
+}
+
+/** Each once, in the order of their indices; they nearly always came so. */
+const ascending = (entries: readonly Entry[]): readonly Entry[] => {
+  const isSo = entries.every((one, at) => at === 0 || one.index > (entries[at - 1]?.index ?? 0n))
+  if (isSo) return entries
+  const byIndex = new Map(entries.map((one) => [one.index, one]))
+  return [...byIndex.values()].sort((one, two) => Number(one.index - two.index))
 }
 
 const refusalOf = (error: unknown): StoreError => {

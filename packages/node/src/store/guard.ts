@@ -95,14 +95,14 @@ export const guardStore = async (inner: Store, options: GuardOptions): Promise<G
     tail: [],
   }
   await open(held)
-  const covers = async (journal: string, entries: readonly Entry[]): Promise<void> => {
+  const covers = (journal: string, entries: readonly Entry[]): Promise<void> => {
     const last = entries.at(-1)
-    if (journal !== options.journal || last === undefined) return
-    await cover(held, { size: last.index + 1n, chain: last.chain }, entries)
+    if (journal !== options.journal || last === undefined) return Promise.resolve()
+    return cover(held, { size: last.index + 1n, chain: last.chain }, entries)
   }
   return {
     ...inner,
-    commit: async (unit) => commit(held, unit, covers),
+    commit: (unit) => commit(held, unit, covers),
     find: async (journal, key) => {
       const entry = await inner.find(journal, key)
       if (entry !== undefined) await covers(journal, [entry])
@@ -288,13 +288,13 @@ const isWhole = async (held: Held, remembered: GuardHead): Promise<boolean> => {
 }
 
 /** Resolves when the guard's file is synced at least that far. */
-const cover = async (held: Held, head: GuardHead, entries: readonly Entry[]): Promise<void> => {
-  const remembered = held.guard?.head()
-  if (remembered !== undefined && head.size <= remembered.size) return
-  if (held.quarantine === undefined && held.guard !== undefined)
-    return held.guard.advance(head, entries)
+const cover = (held: Held, head: GuardHead, entries: readonly Entry[]): Promise<void> => {
+  const { guard } = held
   // Without a guard, what stands is answered: it can only be signed again as it was.
-  if (held.guard !== undefined) throw quarantined(held)
+  if (guard === undefined || head.size <= guard.head().size) return Promise.resolve()
+  return held.quarantine === undefined
+    ? guard.advance(head, entries)
+    : Promise.reject(quarantined(held))
 }
 
 const commit = async (
@@ -306,7 +306,7 @@ const commit = async (
   if (!unit.appends.some(({ journal }) => journal === options.journal)) return inner.commit(unit)
   if (held.quarantine !== undefined) return whatStands(held, unit, covers)
   // A guard that had no room gets another chance before anything is stored that it could not cover.
-  await held.guard?.retry()
+  if (held.guard && held.guard.status().is !== 'open') await held.guard.retry()
   const outcome = await inner.commit(unit)
   if (outcome.is === 'stored')
     await covers(
