@@ -99,16 +99,15 @@ export const statementOf = (
 ): {
   readonly get: (...values: SQLInputValue[]) => Row | undefined
   readonly all: (...values: SQLInputValue[]) => readonly Row[]
-  readonly run: (...values: SQLInputValue[]) => void
+  /** Rows that it has changed. */
+  readonly run: (...values: SQLInputValue[]) => number
   readonly iterate: (...values: SQLInputValue[]) => Iterable<Row>
 } => {
   const prepared = file.prepare(text)
   return {
     get: (...values) => prepared.get(...values),
     all: (...values) => prepared.all(...values),
-    run: (...values) => {
-      prepared.run(...values)
-    },
+    run: (...values) => Number(prepared.run(...values).changes),
     iterate: (...values) => prepared.iterate(...values),
   }
 }

@@ -8,7 +8,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { STORE_ENTRIES_MAX, STORE_NAMES_MAX } from '../limits.ts'
 import { chainNext, digestOf, isInline } from './chain.ts'
 import { storeError } from './errors.ts'
-import { numberOf, type Row, statementOf } from './sqlite-file.ts'
+import { numberOf, statementOf } from './sqlite-file.ts'
 import { createReads, IDS, type Reads, sumOf } from './sqlite-read.ts'
 import type { Append, Entry, JournalHead, Outcome, Put, Unit } from './store.ts'
 
@@ -37,16 +37,7 @@ export const createWriter = (file: DatabaseSync): Writer => {
         const found = version.get()?.['data_version']
         if (found !== seen) forget()
         seen = found
-        const outcomes = units.map((unit): Outcome => {
-          for (const append of unit.appends) {
-            const entry = journals.find(append)
-            if (entry !== undefined) return { is: 'taken', entry }
-          }
-          const put = unit.puts.findIndex(records.isStale)
-          if (put >= 0) return { is: 'stale', put }
-          for (const each of unit.puts) records.put(each)
-          return { is: 'stored', entries: unit.appends.map(journals.append) }
-        })
+        const outcomes = units.map((unit) => take(unit, journals, records))
         journals.settle()
         commit.run()
         return outcomes
@@ -59,10 +50,53 @@ export const createWriter = (file: DatabaseSync): Writer => {
   }
 }
 
+const take = (unit: Unit, journals: Journals, records: Records): Outcome => {
+  const [only] = unit.appends
+  if (only !== undefined && unit.appends.length === 1) return takeOne(unit, only, journals, records)
+  return (
+    takenOf(unit, journals) ??
+    staleOf(unit, records) ?? { is: 'stored', entries: written(unit, journals, records) }
+  )
+}
+
+/** Most units: whether the key is there is found out by writing, since nothing else of the unit was written before. */
+const takeOne = (unit: Unit, only: Append, journals: Journals, records: Records): Outcome => {
+  const stale = staleOf(unit, records)
+  // That the key is there comes first, whatever the conditions say.
+  if (stale !== undefined) return takenOf(unit, journals) ?? stale
+  const entry = journals.append(only)
+  if (entry === undefined) return takenOf(unit, journals) ?? lostKey()
+  for (const put of unit.puts) records.put(put)
+  return { is: 'stored', entries: [entry] }
+}
+
+const takenOf = (unit: Unit, { find }: Journals): Outcome | undefined => {
+  for (const append of unit.appends) {
+    const entry = find(append)
+    if (entry !== undefined) return { is: 'taken', entry }
+  }
+  return undefined
+}
+
+const staleOf = (unit: Unit, { isStale }: Records): Outcome | undefined => {
+  const put = unit.puts.findIndex(isStale)
+  return put < 0 ? undefined : { is: 'stale', put }
+}
+
+const written = (unit: Unit, journals: Journals, records: Records): readonly Entry[] => {
+  for (const put of unit.puts) records.put(put)
+  return unit.appends.map((append) => journals.append(append) ?? lostKey())
+}
+
+const lostKey = (): never => {
+  throw new Error('a key is there or it is not')
+}
+
 type Journals = {
   /** The entry that has the key already. */
   readonly find: (append: Append) => Entry | undefined
-  readonly append: (append: Append) => Entry
+  /** Undefined, and nothing written, where the key is there already. */
+  readonly append: (append: Append) => Entry | undefined
   /** Writes the heads that a batch has moved. */
   readonly settle: () => void
   /** After a batch that was undone. */
@@ -84,7 +118,8 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
   const isThere = statementOf(file, 'SELECT 1 FROM entry WHERE journal = ? AND key = ?')
   const insert = statementOf(
     file,
-    'INSERT INTO entry (id, journal, time, key, value, digest, chain) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    `INSERT INTO entry (id, journal, time, key, value, digest, chain) VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (journal, key) DO NOTHING`,
   )
   const insertBody = statementOf(file, 'INSERT INTO body (id, value) VALUES (?, ?)')
   const heads = new Map<string, Head>()
@@ -122,7 +157,8 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
       const chain = chainNext(head.chain, digest === undefined ? entry : { ...entry, digest })
       const inline = digest === undefined ? append.value : null
       const at = id * IDS + index
-      insert.run(at, id, Number(time), append.key, inline, digest ?? null, chain)
+      const added = insert.run(at, id, Number(time), append.key, inline, digest ?? null, chain)
+      if (added === 0) return undefined
       if (digest !== undefined) insertBody.run(at, append.value)
       heads.set(append.journal, { id, head: { size: head.size + 1n, time, chain } })
       moved.add(append.journal)
@@ -162,18 +198,18 @@ const createRecords = (file: DatabaseSync, reads: Reads): Records => {
      ON CONFLICT (space, key) DO UPDATE SET version = excluded.version, sum = excluded.sum, value = excluded.value`,
   )
   const versions = statementOf(file, 'SELECT version FROM record WHERE space = ? AND key = ?')
-  const spaces = new Map<string, number>()
-  const remember = (name: string, row: Row | undefined): number => {
-    const id = idOf(row?.['id'])
+  /** Those that are not there have no number: most units ask for a record of such a space. */
+  const spaces = new Map<string, number | undefined>()
+  const remember = <Id extends number | undefined>(name: string, id: Id): Id => {
     if (spaces.size >= NAMES_REMEMBERED) spaces.clear()
     spaces.set(name, id)
     return id
   }
   const knownSpace = (name: string): number | undefined => {
     const known = spaces.get(name)
-    if (known !== undefined) return known
+    if (known !== undefined || spaces.has(name)) return known
     const row = ids.get(name)
-    return row && remember(name, row)
+    return remember(name, row && idOf(row['id']))
   }
   const versionOf = (space: number | undefined, key: Uint8Array): number => {
     const row = space === undefined ? undefined : versions.get(space, key)
@@ -189,8 +225,11 @@ const createRecords = (file: DatabaseSync, reads: Reads): Records => {
     put: ({ space, key, value, ifVersion }) => {
       // A condition that nothing is there, and no more: most units have two.
       if (value === undefined && ifVersion === 0n) return
-      const id = knownSpace(space) ?? remember(space, create.get(space))
-      if (value === undefined) return remove.run(id, key)
+      const id = knownSpace(space) ?? remember(space, idOf(create.get(space)?.['id']))
+      if (value === undefined) {
+        remove.run(id, key)
+        return
+      }
       const version = versionOf(id, key) + 1
       const sum = sumOf({ key, value, version: BigInt(version) })
       store.run(id, key, version, sum, value)

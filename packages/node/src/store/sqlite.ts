@@ -103,7 +103,13 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     ...readsOf(reader),
     // Its folder is locked for this process.
     isShared: false,
-    commit: async (unit) => queue.add(checkedUnit(unit)),
+    commit: (unit) => {
+      try {
+        return queue.add(checkedUnit(unit))
+      } catch (error) {
+        return Promise.reject(error)
+      }
+    },
     backup: (to) => backUp(path, to),
     status: () => (closing === undefined ? status : { is: 'stopped', why: 'it was closed' }),
     close: () => (closing ??= closeAll()),
