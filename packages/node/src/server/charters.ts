@@ -37,6 +37,7 @@ import {
   DIRECTORY,
   directoryPolicy,
   type Era,
+  eraOf,
   ownerKey,
   seatOfSuccessor,
   type ServedMachine,
@@ -70,6 +71,8 @@ export type Charters = {
   readonly open: (bytes: Uint8Array) => Promise<Served>
   /** Takes in changes of terms, on top of those that are known. Raises why they do not hold, or that none names this operator. */
   readonly amend: (of: Charter, changes: readonly Amendment[]) => Promise<Served>
+  /** One that is ready, without a look at the store; undefined says nothing. */
+  readonly ready: (machine: MachineId) => Served | undefined
   /** Undefined where no charter was handed over. */
   readonly find: (machine: MachineId) => Promise<Served | undefined>
   readonly bytesOf: (machine: MachineId) => Promise<Uint8Array | undefined>
@@ -121,6 +124,7 @@ export const createCharters = (options: ChartersOptions): Charters => {
     },
     amend: (of, changes) =>
       amend({ ...options, room }, of, changes, (machine) => ready.delete(machine)),
+    ready: (machine) => ready.get(machine),
     find,
     bytesOf,
     forget: (machine) => {
@@ -220,7 +224,7 @@ const servedBy = (options: ChartersOptions, terms: ServedMachine, isUnchanged: b
   const machine = machineId(terms.charter)
   const eras = new Map<Era, ReadyEra>()
   const eraAt = (sequence: bigint): ReadyEra | undefined => {
-    const era = terms.eras.findLast((one) => one.from <= sequence)
+    const era = eraOf(terms, sequence)
     if (!era) return undefined
     const known = eras.get(era)
     if (known) return known

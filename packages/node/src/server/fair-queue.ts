@@ -41,10 +41,12 @@ export const createFairQueue = (options: {
     }
   }
   return {
-    run: async (name, work) => {
+    run: (name, work) => {
       if (running < options.running) return runNow(work)
       const line = lines.get(name) ?? []
-      if (waiting >= options.waiting || line.length >= options.waitingEach) return undefined
+      if (waiting >= options.waiting || line.length >= options.waitingEach) {
+        return Promise.resolve(undefined)
+      }
       waiting++
       return new Promise((resolve, reject) => {
         line.push(() => {

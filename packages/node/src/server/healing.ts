@@ -23,6 +23,8 @@ import { CERTIFIED_HEADS } from './heads.ts'
 
 export type Healing = {
   readonly restore: () => Promise<void>
+  /** Whether a vow may be taken for an owner's step, as far as that is known without a look at the store. */
+  readonly isClear: (step: Place) => boolean
   /** Why no new vow may be taken for an owner's step, if so: `operator/too-far-ahead` or `operator/healing`. */
   readonly vowFault: (served: Served, step: Place) => Promise<Fault | undefined>
   /** Raises `operator/healing` where votes or key events may have been forgotten. */
@@ -69,6 +71,7 @@ export const healedPuts = (
 export const createHealing = (options: HealingOptions): Healing => {
   const { store, limits } = options
   const marks = new Map<MachineId, bigint>()
+  const ahead = BigInt(limits.vowsAhead)
   let known: Healed | undefined
   const readMark = async (machine: MachineId): Promise<bigint> => {
     const key = bytesFromId(machine)
@@ -82,9 +85,10 @@ export const createHealing = (options: HealingOptions): Healing => {
       const record = await store.get(HEALED, KEY)
       known = record && healed.decode(record.value)
     },
+    isClear: (step) =>
+      (!known || known.isWhole) && !aheadFault(step, marks.get(step.machine) ?? 0n, ahead),
     vowFault: async (served, step) => {
       const { machine } = step
-      const ahead = BigInt(limits.vowsAhead)
       const mark = marks.get(machine) ?? 0n
       const fault =
         aheadFault(step, mark, ahead) && aheadFault(step, await readMark(machine), ahead)

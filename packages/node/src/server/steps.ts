@@ -120,7 +120,7 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   if (part.bytes.length > options.limits.interactionBytes) {
     throw new Fault('request/too-large', `a step of ${part.bytes.length} bytes`, place)
   }
-  const served = await options.charters.find(machine)
+  const served = options.charters.ready(machine) ?? (await options.charters.find(machine))
   if (!served) throw new Fault('operator/unknown-machine', 'its charter was not handed over', place)
   const owner = served.ownerAt(sequence)
   if (!owner || served.seatFor(of.transition) < 0) {
@@ -128,7 +128,10 @@ const takeVow = async (options: StepsOptions, peer: Submitter, part: Part): Prom
   }
   const { signer } = owner
   if (options.accusations.isKnownFrozen(signer)) return answerFrozen(options, served, part)
-  const fault = await options.healing.vowFault(served, of.transition)
+  const { healing } = options
+  const fault = healing.isClear(of.transition)
+    ? undefined
+    : await healing.vowFault(served, of.transition)
   if (fault) {
     // What was vowed for is answered all the same.
     const entry = await options.store.find(VOWS, vowKey(of.transition))

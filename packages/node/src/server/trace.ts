@@ -26,13 +26,24 @@ const findTracing = async (): Promise<Tracing | undefined> => {
 /** Looked up once, since an SDK is in front. */
 const tracing = MARK in globalThis ? findTracing() : undefined
 
+type Attributes = Readonly<Record<string, string | number>>
+
 /** Runs work inside a span. An error marks the span and goes on. */
-export const traced = async <T>(
+export const traced = <T>(
   name: string,
-  attributes: Readonly<Record<string, string | number>>,
+  attributes: Attributes,
+  work: () => Promise<T>,
+): Promise<T> =>
+  // Without an SDK there is no promise of its own around each step.
+  tracing ? spanned(tracing, name, attributes, work) : work()
+
+const spanned = async <T>(
+  looked: ReturnType<typeof findTracing>,
+  name: string,
+  attributes: Attributes,
   work: () => Promise<T>,
 ): Promise<T> => {
-  const found = tracing && (await tracing)
+  const found = await looked
   if (!found) return work()
   return found.tracer.startActiveSpan(name, { attributes }, async (span) => {
     try {

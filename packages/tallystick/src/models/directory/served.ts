@@ -41,9 +41,16 @@ export const servedFrom = (of: Charter): ServedMachine => ({
   eras: [{ from: 1n, terms: of.terms, by: undefined }],
 })
 
-/** The terms that decide the step with this number; undefined where that is not known any more. */
+/** The era that decides the step with this number; undefined where that is not known any more. */
+export const eraOf = ({ eras }: ServedMachine, sequence: bigint): Era | undefined => {
+  // Nearly every step is of the newest one, and it is asked for several times with each.
+  const newest = eras.at(-1)
+  return newest && newest.from <= sequence ? newest : eras.findLast((one) => one.from <= sequence)
+}
+
+/** The terms of that era. */
 export const termsAt = (of: ServedMachine, sequence: bigint): Terms | undefined =>
-  of.eras.findLast((one) => one.from <= sequence)?.terms
+  eraOf(of, sequence)?.terms
 
 /** The position of an operator's key among those who decide the step with this number, or −1. */
 export const seatAt = (of: ServedMachine, sequence: bigint, publicKey: Uint8Array): number => {
