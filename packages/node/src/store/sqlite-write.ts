@@ -115,7 +115,6 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
     'INSERT INTO journal (name, size, time, chain) VALUES (?, 0, 0, ?) RETURNING id',
   )
   const move = statementOf(file, 'UPDATE journal SET size = ?, time = ?, chain = ? WHERE id = ?')
-  const isThere = statementOf(file, 'SELECT 1 FROM entry WHERE journal = ? AND key = ?')
   const insert = statementOf(
     file,
     `INSERT INTO entry (id, journal, time, key, value, digest, chain) VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -140,12 +139,7 @@ const createJournals = (file: DatabaseSync, reads: Reads): Journals => {
     return { id: idOf(create.get(journal, head.chain)?.['id']), head }
   }
   return {
-    find: ({ journal, key }) => {
-      const known = knownHead(journal)
-      return known !== undefined && isThere.get(known.id, key) !== undefined
-        ? reads.find(journal, key)
-        : undefined
-    },
+    find: ({ journal, key }) => reads.find(journal, key),
     append: (append) => {
       const { id, head } = headOf(append.journal)
       const index = Number(head.size)
