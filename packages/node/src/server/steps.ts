@@ -24,7 +24,7 @@ import {
   type SuiteId,
   type Verifier,
 } from 'tallystick/base'
-import { statementDigest, TRANSITION_BYTES } from 'tallystick/kernel'
+import { freshDigest, TRANSITION_BYTES } from 'tallystick/kernel'
 import {
   type Answer,
   checkSubmission,
@@ -280,6 +280,6 @@ const receiptFor = (
   of: Submission,
 ): Receipt => {
   const vote = receiptVote(of.transition, entry.time)
-  const signature = key.sign(statementDigest(suiteAt(served, of.transition.sequence), vote))
+  const signature = key.sign(freshDigest(suiteAt(served, of.transition.sequence), vote))
   return { operator: served.seatFor(of.transition), time: entry.time, signature }
 }

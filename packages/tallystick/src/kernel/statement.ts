@@ -88,14 +88,18 @@ const abortBody = struct<Omit<Abort, 'is'>>({
 export const statementDigest = (suite: SuiteId, of: Statement): Uint8Array => {
   const known = digests.get(of)
   if (known?.suite === suite) return known.digest
-  const digest = digestOf(suite, of)
+  const digest = freshDigest(suite, of)
   digests.set(of, { suite, digest })
   return digest
 }
 
 const digests = new WeakMap<Statement, { readonly suite: SuiteId; readonly digest: Uint8Array }>()
 
-const digestOf = (suite: SuiteId, of: Statement): Uint8Array => {
+/**
+ * The same for a statement that was put together for this one question. To remember its digest would cost more than the hash:
+ * an entry in a weak table that the next collections have to look through.
+ */
+export const freshDigest = (suite: SuiteId, of: Statement): Uint8Array => {
   switch (of.is) {
     case 'vote':
       return hash(

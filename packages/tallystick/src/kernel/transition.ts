@@ -76,6 +76,14 @@ export const transitionId = (suite: SuiteId, of: Transition): TransitionId => {
   return id
 }
 
+/** The same without remembering it, for a header that was read for this one comparison. */
+const comparedId = (suite: SuiteId, of: Transition): TransitionId => {
+  const known = ids.get(of)
+  return known?.suite === suite
+    ? known.id
+    : hashId<'transition'>(suite, TAGS.transition, transition.encode(of))
+}
+
 const ids = new WeakMap<Transition, { readonly suite: SuiteId; readonly id: TransitionId }>()
 
 /** Entropy of the next step: hash of machine, interaction, sequence and the parent's entropy. */
@@ -150,7 +158,7 @@ export const checkLink = (
       place,
     )
   }
-  if (child.parent !== transitionId(suite, parent)) {
+  if (child.parent !== comparedId(suite, parent)) {
     return new Fault(
       'transition/wrong-parent',
       `parent ${child.parent} is not the step before`,

@@ -47,7 +47,7 @@ import {
   roundCertificate,
   type RoundJudgement,
 } from '../../kernel/round-certificate.ts'
-import { statementDigest } from '../../kernel/statement.ts'
+import { freshDigest } from '../../kernel/statement.ts'
 import type { Verdict } from '../../kernel/verdict.ts'
 import { type Acceptance, acceptances, acceptanceVote, firstOfEach } from '../rounds/acceptance.ts'
 import { type Since, verdictOf } from '../rounds/finality.ts'
@@ -204,7 +204,7 @@ const checkSigned = (
 const isSigned = (judged: DirectoryJudgement, of: Acceptance): boolean => {
   const operator = judged.policy.operators[of.signer]
   if (!operator) return false
-  const digest = statementDigest(judged.terms.suite, acceptanceVote(judged.transition, of))
+  const digest = freshDigest(judged.terms.suite, acceptanceVote(judged.transition, of))
   const { verifier } = judged.known
   return verifier.verify(operator.scheme, operator.publicKey, digest, of.signature)
 }

@@ -28,7 +28,7 @@ import {
 } from '../../kernel/interaction.ts'
 import type { LogicRegistry, ProvenPremise } from '../../kernel/logic.ts'
 import type { Role } from '../../kernel/role.ts'
-import { statementDigest, type Vote } from '../../kernel/statement.ts'
+import { freshDigest, type Vote } from '../../kernel/statement.ts'
 import { type Transition, transitionId } from '../../kernel/transition.ts'
 import type { Wait } from '../../kernel/verdict.ts'
 import { NO_PERMISSION, permits, vowOf, type Vows, withVow } from '../../kernel/vow.ts'
@@ -260,7 +260,7 @@ const isSignedBy = (
 }
 
 const digestOf = (state: OwnerState, of: Pick<OwnerStep, 'transition'>): Uint8Array =>
-  statementDigest(state.machine.terms.suite, ownerVote(of.transition))
+  freshDigest(state.machine.terms.suite, ownerVote(of.transition))
 
 const outstanding = (state: OwnerState): readonly OwnerEffect[] => {
   const next = state.steps.find((one) => !one.certificate)

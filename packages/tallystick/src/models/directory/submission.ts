@@ -39,7 +39,7 @@ import { type Charter, CLOSED, machineId, type Terms } from '../../kernel/charte
 import { type Consent, consent } from '../../kernel/consent.ts'
 import { type Key, reachesThreshold } from '../../kernel/controller.ts'
 import { type Interaction, interaction, interactionId } from '../../kernel/interaction.ts'
-import { statementDigest } from '../../kernel/statement.ts'
+import { freshDigest } from '../../kernel/statement.ts'
 import { checkLink, transition, type Transition } from '../../kernel/transition.ts'
 import type { Receipt } from './evidence.ts'
 import { ownerVote } from './owner.ts'
@@ -169,7 +169,7 @@ export const proposalCheck = (
   of: Pick<Submission, 'transition' | 'proposal'>,
 ): SignatureCheck | undefined => {
   const key = ownerKey({ terms })
-  const digest = statementDigest(terms.suite, ownerVote(of.transition))
+  const digest = freshDigest(terms.suite, ownerVote(of.transition))
   return key && { ...key, digest, signature: of.proposal }
 }
 
