@@ -52,6 +52,10 @@ const other = (name: Name): Name => (name === 'alice' ? 'bob' : 'alice')
 const run = (name: Name, verb: string, ...args: readonly string[]): Promise<Result & Ended> =>
   as(name, verb, ...args, '--dir', dirs[name], ...keyed)
 
+/** The same, with time for operators on a busy machine. */
+const runLong = (name: Name, verb: string, ...args: readonly string[]): Promise<Result & Ended> =>
+  run(name, verb, ...args, '--wait', '60')
+
 /** Files go to and fro until an acknowledgement ends it, or nothing is left to hand over. */
 const carry = async (from: Name, result: Result): Promise<Result> => {
   let [now, by] = [result, from]
@@ -109,7 +113,7 @@ describe('a live machine', () => {
       expect(early).toMatchObject({ code: 2, accepted: ['north', 'east'] })
       expect(early.next).toContain('tally handover --directory')
       await restart('south')
-      const taken = await run('alice', 'handover', '--directory', directory)
+      const taken = await runLong('alice', 'handover', '--directory', directory)
       expect(taken).toMatchObject({ code: 0, accepted: ['north', 'east', 'south'] })
       const again = await run('alice', 'handover', '--directory', directory)
       expect(again.code).toBe(3)
@@ -122,17 +126,17 @@ describe('a live machine', () => {
   test(
     'takes steps of either party alone, each on top of the other’s',
     async () => {
-      const paid = await run('alice', 'propose', 'pay bob 20')
+      const paid = await runLong('alice', 'propose', 'pay bob 20')
       expect(paid).toMatchObject({ code: 0, certified: ['3'], waiting: [] })
       expect(freeOf(paid)).toEqual(['alice 70', 'bob 130'])
-      const taken = await run('bob', 'handover', '--directory', directory)
+      const taken = await runLong('bob', 'handover', '--directory', directory)
       expect(taken.code).toBe(0)
-      const back = await run('bob', 'propose', 'pay alice 5')
+      const back = await runLong('bob', 'propose', 'pay alice 5')
       expect(back).toMatchObject({ code: 0, certified: ['4'] })
       expect(freeOf(back)).toEqual(['alice 75', 'bob 125'])
       const poor = await run('bob', 'propose', 'pay alice 1000')
       expect(poor).toMatchObject({ code: 1, error: 'ledger/insufficient' })
-      const seen = await run('alice', 'resend')
+      const seen = await runLong('alice', 'resend')
       expect(seen).toMatchObject({ code: 0, head: { sequence: '4' } })
     },
     PATIENCE_MS,
@@ -149,7 +153,7 @@ describe('a live machine', () => {
       const busy = await run('alice', 'propose', 'pay bob 1')
       expect(busy.code).toBe(3)
       await restart('west')
-      const done = await run('alice', 'resend', '--wait', '30')
+      const done = await run('alice', 'resend', '--wait', '60')
       expect(done).toMatchObject({ code: 0, certified: ['5'] })
       expect(freeOf(done)).toEqual(['alice 68', 'bob 132'])
       await restart('east')
@@ -160,12 +164,12 @@ describe('a live machine', () => {
   test(
     'comes back when both want it, the operators have certified it and both have accepted',
     async () => {
-      const wanted = await run('alice', 'handover', '--back')
+      const wanted = await runLong('alice', 'handover', '--back')
       expect(wanted.code).toBe(0)
       const [file] = wanted.files ?? []
       const unanswered = await run('bob', 'accept', file?.path ?? '')
       expect(unanswered.code).toBe(3)
-      const agreed = await run('bob', 'accept', file?.path ?? '', '--yes')
+      const agreed = await runLong('bob', 'accept', file?.path ?? '', '--yes')
       expect(agreed).toMatchObject({ code: 2, returned: false })
       const both = await run('alice', 'accept', agreed.files?.[0]?.path ?? '')
       expect(both).toMatchObject({ code: 0, returned: true })
@@ -185,9 +189,9 @@ describe('a live machine', () => {
       expect(await as('bob', 'verify', 'whole.tally')).toMatchObject({ code: 0 })
       const away = await carry('alice', await run('alice', 'handover', '--directory', directory))
       expect(away.head?.sequence).toBe('8')
-      const taken = await run('alice', 'handover', '--directory', directory)
+      const taken = await runLong('alice', 'handover', '--directory', directory)
       expect(taken.code).toBe(0)
-      const paid = await run('alice', 'propose', 'pay bob 1')
+      const paid = await runLong('alice', 'propose', 'pay bob 1')
       expect(paid).toMatchObject({ code: 0, certified: ['9'] })
       await as('alice', 'bundle', '--dir', 'a-purse', '-o', 'twice.tally')
       expect(await as('alice', 'verify', 'twice.tally')).toMatchObject({ code: 0 })

@@ -45,6 +45,8 @@ const as = async (name: Name, ...args: readonly string[]): Promise<Result> => {
   const ended = await tally({ cwd, home: homes[name] }, '--json', ...args)
   return { ...ended, ...(ended.out === '' ? {} : (JSON.parse(ended.out) as Partial<Result>)) }
 }
+/** Time for operators on a busy machine. */
+const LONG = ['--wait', '60'] as const
 const keyed = ['--passphrase-file', 'passphrase'] as const
 const run = (name: Name, verb: string, ...args: readonly string[]): Promise<Result> =>
   as(name, verb, ...args, '--dir', `of-${name}`, ...keyed)
@@ -86,7 +88,7 @@ beforeAll(async () => {
   await as('bob', 'accept', 'invite.tally', '--yes', '--dir', 'of-bob')
   await carry('alice', await run('alice', 'handover', '--directory', directory))
   for (const name of ['alice', 'bob'] as const) {
-    expect((await run(name, 'handover', '--directory', directory)).code).toBe(0)
+    expect((await run(name, 'handover', '--directory', directory, ...LONG)).code).toBe(0)
   }
 }, PATIENCE_MS)
 afterAll(async () => {
@@ -99,7 +101,7 @@ test(
   'an answer is quoted from its file, and nothing that the file does not show',
   async () => {
     const quote = (answer: string, ...more: readonly string[]): Promise<Result> =>
-      run('bob', 'propose', 'QUOTE', '--answer', `north:who won?=${answer}`, ...more)
+      run('bob', 'propose', 'QUOTE', '--answer', `north:who won?=${answer}`, ...LONG, ...more)
     const attached = ['--attach', 'north.tally'] as const
     expect((await quote('home', ...attached)).error).toBe('bundle/missing-fact')
     await as('alice', 'oracle', 'who won?', 'home', '--data', 'north')
