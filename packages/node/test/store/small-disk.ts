@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { withFolder } from './temporary.ts'
+import { temporaryFolder, withFolder } from './temporary.ts'
 
 const mount = (folder: string, options: string): boolean =>
   spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]).status === 0
@@ -28,8 +28,8 @@ export const withDisk = (
 
 const canMount = (): boolean => {
   let able = false
-  const folder = '/tmp/tallystick-mount-probe'
-  mkdirSync(folder, { recursive: true })
+  // One of its own: several files look at the same time.
+  const folder = temporaryFolder()
   if (mount(folder, 'size=64k')) {
     able = true
     unmount(folder)

@@ -7,9 +7,13 @@ export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'tallyst
 
 export const withFolder = async (run: (folder: string) => Promise<void>): Promise<void> => {
   const folder = temporaryFolder()
-  try {
-    await run(folder)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  const remove = (): void => rmSync(folder, { recursive: true, force: true })
+  await run(folder).catch((error: unknown) => {
+    // What is still open there must not hide why it failed.
+    try {
+      remove()
+    } catch {}
+    throw error
+  })
+  remove()
 }
