@@ -47,7 +47,8 @@ export const createGuardWriter = (file: GuardFile, from: GuardHead): GuardWriter
         status = { is: 'open' }
         settle()
       } catch (error) {
-        entries = [...written, ...entries]
+        // Each once: whoever asks again while the disk is full hands its entries in again.
+        entries = [...ascending([...written, ...entries])]
         fail(error)
         break
       }
