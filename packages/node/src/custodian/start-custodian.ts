@@ -247,7 +247,7 @@ const shelve = async (whole: Whole, archived: readonly NostrEvent[]): Promise<vo
     await logged(run, { id: event.id }, async () => {
       if (event.kind === KINDS.proof) await proofs.hear(event)
       run.changes.take(event)
-      run.handed.take(event)
+      run.handed.recall(event)
     })
   }
 }

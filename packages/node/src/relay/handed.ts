@@ -4,9 +4,10 @@
  * Promise. A step is given back only for the head that it builds on, and only once it was judged by the terms in force there and run:
  * who published it does not matter. Two that hold for one head are given back both, so that neither is taken.
  *
- * Liveness. What is published takes places and room of its author alone, and what was judged at its own head and holds for nothing gives
- * them back. So nobody who takes part can keep the real step out by false ones. What this process has from operators, and has judged, takes
- * no place.
+ * Liveness. What is published takes places and room of its author alone, and what was judged at its own head gives
+ * them back: what holds for nothing is dropped, and what holds is charged to nobody, however many steps operators certify. So nobody who takes
+ * part can keep the real step out by false ones. What this process has from operators, and has judged, takes no place, nor does what it
+ * archived in an earlier life.
  *
  * Not promised. That what is here is the newest. Operators of a directory are asked for that (`relayed/operators.ts`). That an author is
  * heard who has filled its room with steps of heads that nobody knows: others have room of their own for the same steps.
@@ -44,6 +45,8 @@ import { HANDED_BYTES_PER_AUTHOR_MAX, HANDED_PER_AUTHOR_MAX } from './limits.ts'
 export type Handed = {
   /** Whether an event shows a step that was not known. */
   readonly take: (event: NostrEvent) => boolean
+  /** The same for an event that was archived in an earlier life. */
+  readonly recall: (event: NostrEvent) => boolean
   /** Whether what an event shows is kept here. */
   readonly has: (event: NostrEvent) => boolean
   /** The same as `take` for a step from elsewhere that was judged before. */
@@ -98,6 +101,10 @@ export const createHanded = (of: {
       const shown = shownIn(event, definition)
       return shown !== undefined && put(shown)
     },
+    recall: (event) => {
+      const shown = shownIn(event, definition)
+      return shown !== undefined && put({ ...shown, author: undefined })
+    },
     has: (event) => {
       const shown = shownIn(event, definition)
       const known = shown && all.at(shown.step.transition.parent).shown
@@ -108,15 +115,21 @@ export const createHanded = (of: {
       const found = new Map<TransitionId, HandedStep>()
       const { shown } = all.at(machine.headId)
       const failed = new Set<string>()
+      const good = new Set<string>()
       for (const { step: one, name } of shown) {
         const attachments = filesFor(one.candidate.interaction)
         const step = { ...one, candidate: { ...one.candidate, attachments } }
         const next = follow(options, beginFollowing(machine), step)
-        if (!isFault(next)) found.set(next.machine.headId, { step, after: next.machine })
+        if (!isFault(next)) {
+          // One for each child: spellings of one step beyond that are free to make.
+          if (!found.has(next.machine.headId)) good.add(name)
+          found.set(next.machine.headId, { step, after: next.machine })
+        }
         // One that is certified and cannot be taken stays: a file may come that it rests on, and as a second child it counts all the same.
         else if (!holds(machine.terms, one, verifier)) failed.add(name)
       }
       if (failed.size > 0) all.drop(machine.headId, failed)
+      all.release(machine.headId, good)
       return [...found.values()]
     },
     shownAt: stepsAt,
@@ -175,6 +188,8 @@ type ShownSteps = {
   /** Keeps a step where it is not known and its author has a place and room for it. */
   readonly put: (one: Shown) => boolean
   readonly drop: (parent: string, names: ReadonlySet<string>) => void
+  /** Charges them to nobody from now on. */
+  readonly release: (parent: string, names: ReadonlySet<string>) => void
 }
 
 const createShownSteps = (roomBytes: number): ShownSteps => {
@@ -203,6 +218,14 @@ const createShownSteps = (roomBytes: number): ShownSteps => {
       const { shown } = byParent.get(parent) ?? NOTHING
       for (const one of shown) if (names.has(one.name)) hasRoom(one, -1)
       byParent.set(parent, atHead(shown.filter((one) => !names.has(one.name))))
+    },
+    release: (parent, names) => {
+      const { shown, steps } = byParent.get(parent) ?? NOTHING
+      const isCharged = (one: Shown): boolean => one.author !== undefined && names.has(one.name)
+      if (!shown.some(isCharged)) return
+      for (const one of shown) if (isCharged(one)) hasRoom(one, -1)
+      const free = shown.map((one) => (isCharged(one) ? { ...one, author: undefined } : one))
+      byParent.set(parent, { shown: free, steps })
     },
   }
 }

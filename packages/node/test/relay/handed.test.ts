@@ -96,6 +96,10 @@ describe('steps that others than custodians have certified', () => {
     expect(handed.take(large(0, bob))).toBe(false)
     expect(handed.take(large(fits + 99, alice))).toBe(true)
     expect(handed.has(large(fits + 99, bob))).toBe(true)
+    // What was archived in an earlier life takes no room, and is known.
+    expect(handed.recall(large(fits + 98, bob))).toBe(true)
+    expect(handed.recall(large(fits + 98, bob))).toBe(false)
+    expect(handed.take(large(fits + 98, bob))).toBe(false)
   })
 
   test('are another step where consents are left out or added', () => {
