@@ -11,6 +11,8 @@ export type DirectoryFlags = FolderFlags & {
   /** The same, where it does not exist yet: for operators that `tally dev` starts together. */
   readonly peersLater?: string
   readonly auditEvery: string
+  /** As many as by default where it is missing. */
+  readonly machines?: string
   readonly heal?: true
   readonly logLevel: string
 }

@@ -48,7 +48,11 @@ export const serveDirectory = async (flags: DirectoryFlags, output: Output): Pro
       hosts: flags.hostName ?? [],
       peers: flags.peers === undefined ? [] : readPeers(flags.peers),
       // Other processes may store what followers of this one wait for.
-      limits: { peerAuditMs: auditMsFrom(flags), ...(url ? { followPollMs: SHARED_POLL_MS } : {}) },
+      limits: {
+        peerAuditMs: auditMsFrom(flags),
+        ...machinesFrom(flags),
+        ...(url ? { followPollMs: SHARED_POLL_MS } : {}),
+      },
     }).catch((error: unknown): never => {
       throw isPortTaken(error)
         ? usageError(`port ${flags.port} of ${flags.host} is taken`, 'name another with --port')
@@ -101,6 +105,12 @@ const auditMsFrom = ({ auditEvery }: DirectoryFlags): number => {
   const seconds = /^(?:0|[1-9][0-9]{0,4})$/.test(auditEvery) ? Number(auditEvery) : Number.NaN
   if (seconds <= DAY_SECONDS) return seconds * 1000
   throw usageError(`${auditEvery} is no number of seconds`, '--audit-every 60')
+}
+
+const machinesFrom = ({ machines }: DirectoryFlags): { readonly machines?: number } => {
+  if (machines === undefined) return {}
+  if (/^[1-9][0-9]{0,8}$/.test(machines)) return { machines: Number(machines) }
+  throw usageError(`${machines} is no number of machines`, '--machines 2000000')
 }
 
 const present = (

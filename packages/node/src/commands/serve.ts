@@ -46,6 +46,7 @@ export const addServe: AddCommand = (program, run) => {
     )
     .option('--heal', 'in quarantine: ask the operators in --peers for what this one has signed')
     .option('--audit-every <seconds>', 'between two audits of them; 0 for none', '60')
+    .option('--machines <count>', 'how many it opens at most (default: 1048576)')
     .option('--postgres <url>', `keep the data in a database (or ${POSTGRES_VARIABLE})`)
     .option(PASSPHRASE_FLAG, PASSPHRASE_HELP)
     .option('--log-level <level>', 'debug, info, warning or error', 'info')

@@ -7,8 +7,8 @@
  * change only by certified steps; a machine whose terms have changed is looked up again each time, and a vow for one whose
  * terms have not is stored on the condition that they still have not.
  *
- * Keys are checked one between two turns of the event loop, because a charter may name many and checking one of them takes
- * milliseconds (attack: opening charters with many keys to make an operator stand still).
+ * Keys are checked one between two turns of the event loop, because a charter may name many and checking one of them costs
+ * as much as two signatures and more (attack: opening charters with many keys to make an operator stand still).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {

@@ -233,7 +233,8 @@ const servedFrom = async (
     const served = await charters.open(charterCodec.encode(reply.value))
     return served.machine === machine ? served : undefined
   } catch (error) {
-    if (isFault(error)) return undefined
+    // Without room for the machine nothing is known of it, and it must not count as judged.
+    if (isFault(error) && error.code !== 'operator/too-many') return undefined
     throw error
   }
 }

@@ -2,7 +2,7 @@
  * Room for machines: an operator opens so many and no more (attack: filling its disk with charters that cost nothing to make).
  *
  * Promise. Opened are at most so many, by all processes over one store together. A process sets a number of places aside with one write,
- * and fills them without another; those that it has not filled when it ends are lost.
+ * and fills them without another; those that it has not filled when it ends are lost. What was opened before there was a count is not counted.
  *
  * Not promised. That there is room for everybody: who has a token and fills it keeps others out, until the limit is raised.
  */

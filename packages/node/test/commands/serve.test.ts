@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { bytesFromHex } from 'tallystick/base'
 import { afterEach, describe, expect, test } from 'vitest'
 import { charterFor, openAt, startTest, stepsOf, submitAt } from '../server/town.ts'
 import { MAIN } from './spawn.ts'
@@ -60,6 +61,24 @@ const open = ['--init', '--unsealed', '--suite', 'classic', '--name', 'north', '
 
 // Each starts several processes, which takes long where much else runs.
 describe('tally serve directory', { timeout: 90_000 }, () => {
+  test('opens as many machines as it was told to, and refuses a number that is none', async () => {
+    const data = join(fresh(), 'north')
+    const wrong = tally('serve', 'directory', '--data', data, ...open, '--machines', 'many')
+    expect(await wrong.exit).toBe(3)
+    expect(wrong.err() + wrong.out()).toContain('many is no number of machines')
+    const one = tally('serve', 'directory', '--data', data, ...open, '--machines', '1')
+    const { url, publicKey: key } = await one.card
+    const token = readFileSync(join(data, 'token'), 'utf8').trim()
+    const publicKey = bytesFromHex(key)
+    const seat = { name: 'north', scheme: 'ed25519', publicKey, url } as const
+    await openAt({ url, token }, charterFor([seat]))
+    await expect(openAt({ url, token }, charterFor([seat], { nonce: 1 }))).rejects.toThrow(
+      /no more than 1/,
+    )
+    one.child.kill('SIGTERM')
+    expect(await one.exit).toBe(0)
+  })
+
   test('makes an operator, answers, stops when told, and is the same one next time', async () => {
     const data = join(fresh(), 'north')
     const first = tally('serve', 'directory', '--data', data, ...open)
