@@ -6,6 +6,7 @@
  * before, so there is nothing to undo. A share that fails or loses its thread is done again, interaction by interaction, to find
  * out which it was.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { isFault, type Verifier } from 'tallystick/base'
 import { type Machine, transitionId } from 'tallystick/kernel'
 import {
@@ -100,7 +101,8 @@ export const executeBatch = async (
       .filter((one) => one.length > 0)
       .map((share) => executeAbroad(batch, share)),
   )
-  for (const lane of here) executeHere(batch, lane)
+  const turn = createTurn()
+  for (const lane of here) await executeHere(batch, lane, turn)
   await running
   return items.flatMap((_, at) => batch.done.get(at) ?? [])
 }
@@ -163,9 +165,23 @@ const accountsIn = ({ locks }: Batch, lane: Lane): readonly MoiId[] => [
   ),
 ]
 
-const executeHere = (batch: Batch, lane: Lane): void => {
+/** So long may interactions hold up what else this thread does: to read a large manifest burns little fuel and takes a while. */
+const TURN_MS = 20
+
+/** Lets others have their turn where the last one is long ago. */
+const createTurn = (): (() => Promise<void>) => {
+  let since = performance.now()
+  return async () => {
+    if (performance.now() - since < TURN_MS) return
+    await nextTurn()
+    since = performance.now()
+  }
+}
+
+const executeHere = async (batch: Batch, lane: Lane, turn: () => Promise<void>): Promise<void> => {
   const moved = new Map<MoiId, MoiHead>()
   for (const at of lane) {
+    await turn()
     const result = executeOne(batch, at, (account) => moved.get(account) ?? batch.headOf(account))
     batch.done.set(at, result)
     if (result.is !== 'executed') continue
