@@ -13,4 +13,4 @@ export const fileNameFrom = (text: string): string => {
 
 /** Whether Windows takes it for a device, whatever ending it has. */
 export const isDeviceName = (name: string): boolean =>
-  /^(?:con|prn|aux|nul|com\d|lpt\d)$/i.test(name)
+  /^(?:con|prn|aux|nul|com[\d¹²³]|lpt[\d¹²³])$/i.test(name)

@@ -42,7 +42,7 @@ describe('K1: a file’s name', () => {
       expect(fileNameFrom(name)).toBe(name)
     }
     expect(fileNameFrom('Ann & Ben')).toBe('Ann_Ben')
-    expect(['con', 'con_'].map(fileNameFrom)).toEqual(['con_', 'con_'])
+    expect(['con', 'com¹', 'con_'].map(fileNameFrom)).toEqual(['con_', 'com¹_', 'con_'])
   })
 
   test('of an identity or a device is one of the ordinary ones, or refused', () => {

@@ -1,4 +1,5 @@
 /** `tally credential`: attributes that an issuer vouches for, shown by their holder one at a time. */
+import { existsSync } from 'node:fs'
 import type { Command } from 'commander'
 import { isFault } from '../../base/fault.ts'
 import { signerId } from '../../base/signer.ts'
@@ -131,9 +132,13 @@ const addIssue = (group: Command, run: Run): void => {
       withIssuer(output, options, (issuer) => {
         const card = cardFromFile(readInputFile(options.to), issuer.engine)
         const { about } = options
+        const path = options.output ?? `${fileNameFrom(card.card.name)}.credential.tally`
+        // Two holders may come to one name, and what stands there may be the only copy of another credential.
+        if (options.output === undefined && existsSync(path)) {
+          throw usageError(`there is a ${path} already`, 'name another with -o')
+        }
         const attributes = attributesFrom(options.field)
         const made = issue(issuer, { card, about, attributes })
-        const path = options.output ?? `${fileNameFrom(card.card.name)}.credential.tally`
         const file = fileFromBody('credential', credential.encode(made))
         // What is in it is the holder's secret.
         replaceFile(path, file)

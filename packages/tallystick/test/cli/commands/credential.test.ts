@@ -49,6 +49,15 @@ describe('tally credential', () => {
     expect(out).not.toContain('1990')
   })
 
+  test('writes over no credential that stands where it would write, and issues nothing then', async () => {
+    const again = ['--to', 'bob.card.tally', '--about', 'other', '--as', 'school', ...pass]
+    const refused = await credential('issue', ...again)
+    expect(refused.code).toBe(3)
+    expect(refused.err).toContain('bob.credential.tally')
+    const elsewhere = await credential('issue', ...again, '-o', 'other.credential.tally')
+    expect(elsewhere.code, elsewhere.err).toBe(0)
+  })
+
   test('keeps values out of all but the holder’s own file', () => {
     expect(read('bob.credential.tally')).toContain('1990-04-01')
     expect(statSync(at('bob.credential.tally')).mode & 0o077).toBe(0)
