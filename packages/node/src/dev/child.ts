@@ -53,6 +53,8 @@ export const lastWords = (data: string): string => {
  */
 export const stopWithParent = (): void => {
   const told = (): void => void process.kill(process.pid, 'SIGTERM')
+  // Nobody reads its last words then.
+  process.stdout.on('error', () => undefined)
   process.stdin.once('end', told).once('error', told).resume()
   // It is no reason to go on.
   if (process.stdin instanceof Socket) process.stdin.unref()
