@@ -68,7 +68,7 @@ const overHttp = (rounds: Rounds, threads: number | undefined): Promise<readonly
         carry,
         spent: started.cpuSeconds,
         // Who sends keeps a core busy, too.
-        busy: availableParallelism(),
+        busy: isOne ? Math.min(2, availableParallelism()) : availableParallelism(),
         isApart: true,
         ...(isOne ? { isGoal: true } : {}),
       })

@@ -124,7 +124,7 @@ const figuresOf = (
     figureFrom(
       {
         id,
-        name: `rate by the clock beside what signatures allow on one core, ${what}`,
+        name: `rate by the clock beside what signatures allow in one core’s time, ${what}`,
         unit: 'ratio',
         note: isApart ? 'who sends runs on the same cores' : 'in one process',
       },
