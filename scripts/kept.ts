@@ -61,9 +61,10 @@ export const runKept = (program: string, asked: Asked): Promise<Told> => {
     const onText = (part: Buffer): void => void (died += part.toString())
     const onExit = (code: number | null): void => resolve({ code: code ?? -1, out: '', err: died })
     child.stderr?.on('data', onText)
-    child.once('exit', onExit)
+    // Not at its end, when not all of what it wrote may have come.
+    child.once('close', onExit)
     child.once('message', (told: Told) => {
-      child.off('exit', onExit)
+      child.off('close', onExit)
       child.stderr?.off('data', onText)
       if (kept.count < COMMANDS_MAX) idle.push(kept)
       else child.disconnect()
@@ -79,5 +80,11 @@ const startKept = (program: string, env: NodeJS.ProcessEnv): Kept => {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
-  return { program, child, count: 0 }
+  const kept = { program, child, count: 0 }
+  // One that ended by itself while nobody asked it is asked nothing more.
+  child.once('exit', () => {
+    const at = idle.indexOf(kept)
+    if (at >= 0) idle.splice(at, 1)
+  })
+  return kept
 }

@@ -99,6 +99,7 @@ const WHOLE = '.whole.js'
 const launcherOf = (program: string): string => `'use strict'
 const { existsSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { constants, Script } = require('node:vm')
+const { threadId } = require('node:worker_threads')
 const filename = __filename.replace(/\\.js$/, ${JSON.stringify(WHOLE)})
 const kept = filename + '.compiled'
 const cachedData = existsSync(kept) ? readFileSync(kept) : undefined
@@ -111,7 +112,7 @@ const script = new Script(source, {
 })
 if (!cachedData || script.cachedDataRejected || process.env.KEEP_COMPILED === ${JSON.stringify(program)})
   process.on('exit', () => {
-    const draft = kept + process.pid
+    const draft = kept + process.pid + '.' + threadId
     writeFileSync(draft, script.createCachedData())
     renameSync(draft, kept)
   })
@@ -172,8 +173,9 @@ const tryOut = (draft: string): void => {
 const tidy = (): void => {
   for (const name of readdirSync(shelf)) {
     const path = join(shelf, name)
-    if (Date.now() - statSync(path).mtimeMs > KEPT_MS)
-      rmSync(path, { recursive: true, force: true })
+    // Another process may tidy at the same time.
+    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
+    if (Date.now() - mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true })
   }
 }
 
