@@ -1,9 +1,8 @@
 /** E14: values of a wrong type in the parameters of every method: refused before anything is looked at. */
 import { expect, test } from 'vitest'
 import type { Json, JsonObject } from 'tallystick/nostr'
-import { GUARDIAN_LIMITS } from '../../src/guardian/limits.ts'
 import { METHODS } from '../../src/guardian/methods/table.ts'
-import { createDispatch } from '../../src/guardian/rpc/dispatch.ts'
+import { askerOf } from '../moi-sdk/fuzzed.ts'
 import { createRandom } from '../moi-sdk/mutate.ts'
 import { openGuardian } from './town.ts'
 
@@ -59,21 +58,8 @@ const VALUES: readonly Json[] = [
 
 test(`E14: ${COUNT} calls with a value of a wrong type are refused in words, and nothing is done`, async () => {
   const { context } = await openGuardian()
-  const failures: unknown[] = []
-  const dispatch = createDispatch({
-    context,
-    methods: METHODS,
-    ...GUARDIAN_LIMITS,
-    onAnswer: () => undefined,
-    onFailure: (error, method) => failures.push([method, String(error)]),
-  })
-  const caller = {
-    connection: 'a',
-    push: undefined,
-    subscriptions: new Map(),
-    pay: () => true,
-    owe: () => undefined,
-  }
+  const failures: string[] = []
+  const ask = askerOf(context, failures)
   const random = createRandom(14)
   const withParams = METHODS.filter((one) => Object.keys(one.params).length > 0)
   expect(withParams.length).toBeGreaterThan(20)
@@ -95,7 +81,7 @@ test(`E14: ${COUNT} calls with a value of a wrong type are refused in words, and
         ? method.example.with(names.indexOf(name), value)
         : [{ ...good, [name]: value }]
     const body = JSON.stringify({ jsonrpc: '2.0', id: at, method: method.name, params })
-    const told = JSON.parse((await dispatch(Buffer.from(body), caller)) ?? '{}') as {
+    const told = JSON.parse((await ask(body)) ?? '{}') as {
       readonly error?: { readonly code: number; readonly data: { readonly reason: string } }
     }
     if (told.error === undefined || told.error.code === -32_603) {

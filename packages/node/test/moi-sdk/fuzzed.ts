@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { hexFromBytes } from 'tallystick/base'
+import type { GuardianContext } from '../../src/guardian/methods/context.ts'
 import { METHODS } from '../../src/guardian/methods/table.ts'
 import { GUARDIAN_LIMITS } from '../../src/guardian/limits.ts'
 import { createDispatch } from '../../src/guardian/rpc/dispatch.ts'
@@ -40,6 +41,28 @@ type Answer = {
   readonly error?: { readonly code: unknown; readonly message: unknown }
 }
 
+/** Asks as one connection that pays for everything. What fails inside is put on the list. */
+export const askerOf = (
+  context: GuardianContext,
+  failures: string[],
+): ((text: string) => Promise<string | undefined>) => {
+  const dispatch = createDispatch({
+    context,
+    methods: METHODS,
+    ...GUARDIAN_LIMITS,
+    onAnswer: () => undefined,
+    onFailure: (error, method) => failures.push(`${method}: ${String(error)}`),
+  })
+  return (text) =>
+    dispatch(Buffer.from(text), {
+      connection: 'a',
+      push: undefined,
+      subscriptions: new Map(),
+      pay: () => true,
+      owe: () => undefined,
+    })
+}
+
 export const fuzz = async (
   { context }: RunningGuardian,
   of: { readonly seed: number; readonly count: number },
@@ -48,27 +71,14 @@ export const fuzz = async (
   const signed = signedIn(corpus)
   const random = createRandom(of.seed)
   const failures: string[] = []
-  const dispatch = createDispatch({
-    context,
-    methods: METHODS,
-    ...GUARDIAN_LIMITS,
-    onAnswer: () => undefined,
-    onFailure: (error, method) => failures.push(`${method}: ${String(error)}`),
-  })
+  const ask = askerOf(context, failures)
   const before = context.lattice.size()
   const errors = new Map<string, number>()
   const bad: string[] = []
   let results = 0
   for (let at = 0; at < of.count; at += 1) {
     const text = mutated(random, corpus)
-    const caller = {
-      connection: 'a',
-      push: undefined,
-      subscriptions: new Map(),
-      pay: () => true,
-      owe: () => undefined,
-    }
-    const told = await dispatch(Buffer.from(text), caller)
+    const told = await ask(text)
     const why = judge(text, told, signed)
     if (why !== undefined || failures.length > 0) {
       bad.push(
