@@ -1,5 +1,5 @@
 /** A guardian whose disk is full for a while. */
-import { rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { noDisk, withDisk } from '../store/small-disk.ts'
@@ -26,11 +26,20 @@ const until = async (holds: () => Promise<boolean>): Promise<void> => {
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20))
 }
 
-/** Leaves the disk with some room, in a file that can be removed. */
-const fill = (disk: string, free: number): (() => void) => {
+/** Takes all room of a disk, in a file that can be removed. */
+const fill = (disk: string): (() => void) => {
   const filler = join(disk, 'filler')
-  const { bavail, bsize } = statfsSync(disk)
-  writeFileSync(filler, Buffer.alloc(Math.max(0, bavail * bsize - free)))
+  const file = openSync(filler, 'w')
+  // Block by block until none is left: the database goes on writing, so that a size that
+  // was asked for beforehand may be too much.
+  for (const size of [2 ** 20, 4096]) {
+    try {
+      for (;;) writeSync(file, Buffer.alloc(size))
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error
+    }
+  }
+  closeSync(file)
   return () => rmSync(filler)
 }
 
@@ -43,7 +52,7 @@ describe.skipIf(noDisk !== '')(`A guardian on a disk that is full${noDisk}`, () 
         const first = await openGuardian({ folder, limits })
         const { url } = first
         expect(at(await settle(url, payment(alice, bob.id, 1n, 0n)), 'status')).toBe(0)
-        const empty = fill(disk, 0)
+        const empty = fill(disk)
         // What the files have room for already is still stored.
         let sequence = 1n
         const sent: SignedDraft[] = []
@@ -93,7 +102,7 @@ describe.skipIf(noDisk !== '')(`A guardian on a disk that is full${noDisk}`, () 
     () =>
       withDisk('64m', async (folder, disk) => {
         const first = await openGuardian({ folder, limits: { receiptWaitMs: 100 } })
-        const empty = fill(disk, 0)
+        const empty = fill(disk)
         let sequence = 0n
         await until(async () => {
           const { error } = await send(first.url, payment(alice, bob.id, 1n, sequence))
