@@ -65,7 +65,8 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     const handler = answer(context, request, response).catch((error: unknown) => {
       options.onFailure(error, 'http')
       if (response.headersSent) response.destroy()
-      else send({ response, marks: [] }, 500, PLAIN, 'the guardian failed to answer\n')
+      // Without the marks of its origin a page would take the answer for a broken network.
+      else send({ response, marks: origins.marks(request) }, 500, PLAIN, FAILED)
     })
     handlers.add(handler)
     void handler.finally(() => handlers.delete(handler))
@@ -145,6 +146,7 @@ const JSON_TYPE = 'application/json'
 const PLAIN = 'text/plain; charset=utf-8'
 const BARE = ['Cache-Control', 'no-store', 'X-Content-Type-Options', 'nosniff'] as const
 const CLOSE = ['Connection', 'close'] as const
+const FAILED = 'the guardian failed to answer\n'
 
 /** An answer on its way, with headers that follow from the request: names and values by turns. */
 type Reply = { readonly response: ServerResponse; readonly marks: readonly string[] }

@@ -1,6 +1,7 @@
 /** The port: whom it answers, and each limit of the transport reached. Times are short here. */
 import { connect } from 'node:net'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { serveHttp } from '../../../src/guardian/http/serve.ts'
 import { GUARDIAN_LIMITS } from '../../../src/guardian/limits.ts'
 import { at } from '../look.ts'
 import { openGuardian, post } from '../town.ts'
@@ -35,6 +36,30 @@ describe('A page', () => {
     const called = await post(url, CALL, { headers: { ...JSON_TYPE, origin } })
     expect(called.status).toBe(200)
     expect(called.headers.get('access-control-allow-origin')).toBe(origin)
+  })
+
+  test('may read that the guardian failed, whatever nobody had expected', async () => {
+    const failures: unknown[] = []
+    const server = await serveHttp({
+      host: '127.0.0.1',
+      port: 0,
+      hosts: [],
+      pages: [],
+      limits: GUARDIAN_LIMITS,
+      dispatch: () => Promise.reject(new Error('a mistake')),
+      readiness: () => 'ready',
+      metrics: () => Promise.resolve({ text: '', type: 'text/plain' }),
+      onFailure: (error) => failures.push(error),
+      onTurnedAway: () => undefined,
+    })
+    onTestFinished(() => server.close())
+    const origin = 'http://localhost:3000'
+    const failed = await post(`http://127.0.0.1:${server.port}`, CALL, {
+      headers: { ...JSON_TYPE, origin },
+    })
+    expect(failed.status).toBe(500)
+    expect(failed.headers.get('access-control-allow-origin')).toBe(origin)
+    expect(failures).toEqual([new Error('a mistake')])
   })
 
   test('from elsewhere is refused, and the same call without a page is not', async () => {
