@@ -27,6 +27,6 @@ export const PAGE_STEPS = 256
 export const KNOWN_SIGNATURES_MAX = 4_096
 /** Milliseconds that relays have, once a custodian is told to stop, to take what is on its way to them. */
 export const STOP_MS = 3_000
-/** Inputs of those whom the definition does not name, that are kept for good; and ids of refused inputs that are remembered here. */
+/** Inputs of those whom the definition does not name, that wait over a restart, and as many refused ones; and ids of refused inputs that are remembered here. */
 export const STRANGER_INPUTS_MAX = 65_536
 export const REFUSED_TOLD_MAX = 16_384

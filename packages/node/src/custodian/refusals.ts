@@ -1,22 +1,22 @@
 /** Telling whoever sent an input why it was not accepted, once for each input. */
-import { bytesFromHex, type Fault } from 'tallystick/base'
-import { type NostrEvent, rejectionDraft, rejectionOf, REJECTIONS } from 'tallystick/nostr'
+import type { Fault } from 'tallystick/base'
+import { rejectionDraft, rejectionOf, REJECTIONS } from 'tallystick/nostr'
 import { keepersIn } from '../relay/changes.ts'
 import { setBounded } from '../server/bounded-map.ts'
+import type { InputRoom, Sent } from './keep-input.ts'
 import { REFUSED_TOLD_MAX, REJECTIONS_PER_SECOND } from './limits.ts'
 import type { Run } from './run.ts'
 
 export type Refusals = {
-  readonly tell: (input: NostrEvent, fault: Fault) => Promise<void>
+  readonly tell: (input: Sent, fault: Fault) => Promise<void>
   /** Whether an input was refused for good, in this life of the process or an earlier one. */
   readonly isFinal: (id: string) => Promise<boolean>
 }
 
-const SPACE = 'custodian/refused'
-
-export const createRefusals = (run: Run): Refusals => {
+export const createRefusals = (run: Run, inputs: InputRoom): Refusals => {
   const machine = run.defined.definition.id
-  const told = new Map<string, true>()
+  /** Ids, and whether what was told is final. */
+  const told = new Map<string, boolean>()
   let second = 0
   let count = 0
   const isFlood = (): boolean => {
@@ -27,19 +27,18 @@ export const createRefusals = (run: Run): Refusals => {
     return ++count > REJECTIONS_PER_SECOND
   }
   return {
-    isFinal: async (id) => (await run.store.get(SPACE, bytesFromHex(id))) !== undefined,
+    isFinal: async (id) => told.get(id) === true || (await inputs.isRefused(id)),
     tell: async (input, fault) => {
       const code = rejectionOf(fault)
-      if (told.has(input.id) || run.accepted.has(input.id)) return
+      const { isFinal } = REJECTIONS[code]
+      const had = told.get(input.id)
+      if (run.accepted.has(input.id) || had === true || (had === false && !isFinal)) return
       // What is told again after a while does no harm.
-      setBounded(told, input.id, true, REFUSED_TOLD_MAX)
+      setBounded(told, input.id, isFinal, REFUSED_TOLD_MAX)
       run.log('info', 'input refused', { input: input.id, code, why: fault.message })
-      // For the next life, which meets only what is archived.
-      if (REJECTIONS[code].isFinal && (await run.archive.find(machine, input.id))) {
-        const value = new TextEncoder().encode(code)
-        const put = { space: SPACE, key: bytesFromHex(input.id), value }
-        await run.store.commit({ appends: [], puts: [put] })
-      }
+      if (isFinal) await inputs.refuse(input, code)
+      // It was told before that it has to wait.
+      if (had !== undefined) return
       // Ticks of custodians overtake one another; nobody has to be told.
       if (isFlood() || keepersIn(run.defined.charter.terms).includes(input.pubkey)) return
       const of = {

@@ -29,7 +29,7 @@ export type CustodianStart = {
   readonly heartbeatMs?: number
   /** Milliseconds by which each custodian in turn waits longer before it sends a tick. */
   readonly tickTurnMs?: number
-  /** Inputs of those whom the definition does not name, that are kept for good. */
+  /** Inputs of those whom the definition does not name, that wait over a restart. */
   readonly strangerInputs?: number
 }
 

@@ -1,7 +1,7 @@
 /**
  * One custodian of one machine: over relays, and over a store of its own.
  *
- * Promise. An input is archived as it came before anything is done about it, where there is room (`keep-input.ts`). What is signed is durable before it is sent
+ * Promise. An input is kept as it came before anything is done about it, where there is room (`keep-input.ts`). What is signed is durable before it is sent
  * (`desk.ts`). Certified steps are told by receipts, which lie in the archive first. Once stopped and started again over its store the
  * custodian goes on where it was, takes up what relays have kept meanwhile, and contradicts nothing that it signed before.
  *
@@ -33,7 +33,7 @@ import { catchUp, followHanded, handOut } from './catch-up.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { leavesOf, takesInputs } from './due.ts'
 import { AHEAD_SECONDS_MAX, HEARTBEAT_MS, ROUND_MS, STOP_MS } from './limits.ts'
-import { createInputRoom } from './keep-input.ts'
+import { openInputRoom } from './keep-input.ts'
 import { createMail } from './mail.ts'
 import { createProofs } from './proofs.ts'
 import { createRefusals } from './refusals.ts'
@@ -60,10 +60,11 @@ export const startCustodian = async (options: CustodianStart): Promise<RunningCu
   const run = runFrom(options)
   const { defined, own } = run
   const { id } = defined.definition
+  const inputs = await openInputRoom(run, () => keepersOf(whole))
   const whole: Whole = {
     run,
-    refusals: createRefusals(run),
-    inputs: createInputRoom(run, () => keepersOf(whole)),
+    refusals: createRefusals(run, inputs),
+    inputs,
     proofs: createProofs(run),
     mail: createMail({ definition: id, own, custodians: () => keepersOf(whole) }),
     ticks: createTicks(run, {
@@ -161,9 +162,10 @@ const followRelays = (whole: Whole, open: Set<string>): void => {
 const deskFor = (whole: Whole): Promise<Desk> => {
   const { run } = whole
   const { verifier, signer } = run
-  const note = ({ candidate }: AgreedStep): void => {
+  const note = ({ candidate }: AgreedStep): string | undefined => {
     const input = inputOfInteraction(candidate.interaction)
     if (input) run.accepted.add(input.id)
+    return input?.id
   }
   return openDesk({
     store: run.store,
@@ -179,7 +181,8 @@ const deskFor = (whole: Whole): Promise<Desk> => {
     clock: run.clock,
     onStored: note,
     onKept: (kept, state) => {
-      note(kept.step)
+      const input = note(kept.step)
+      if (input !== undefined) inBackground(whole, whole.inputs.accept(input))
       inBackground(whole, whole.proofs.keep(kept.step))
       inBackground(whole, keepConsents(run, kept.step))
       inBackground(whole, tellStep(run, kept, state.member.followed.machine))
@@ -192,6 +195,8 @@ const deskFor = (whole: Whole): Promise<Desk> => {
 
 const hear = async (whole: Whole, event: NostrEvent): Promise<void> => {
   if (whole.isClosed || !takesInputs(whole.run.defined)) return
+  // One that was refused for good does not come in again when relays show it again.
+  if (await whole.refusals.isFinal(event.id)) return
   if (await whole.inputs.keep(event)) await consider(whole, event)
 }
 
@@ -243,7 +248,6 @@ const putForward = async ({ run, desk }: Whole): Promise<void> => {
 const shelve = async (whole: Whole, archived: readonly NostrEvent[]): Promise<void> => {
   const { proofs, run } = whole
   for (const event of archived) {
-    whole.inputs.note(event)
     await logged(run, { id: event.id }, async () => {
       if (event.kind === KINDS.proof) await proofs.hear(event)
       run.changes.take(event)
@@ -297,6 +301,11 @@ const takeUp = async (whole: Whole): Promise<void> => {
     if (event.kind === KINDS.input)
       await logged(run, { id: event.id }, () => consider(whole, event))
   }
+  for (const event of await whole.inputs.waiting()) {
+    // Where the last life ended between the step that took it and its place.
+    if (run.accepted.has(event.id)) await whole.inputs.accept(event.id)
+    else await logged(run, { id: event.id }, () => consider(whole, event))
+  }
   await putForward(whole)
   handOut(whole, archived)
   // Nobody says again what is settled: receipts show what was missed.
@@ -340,7 +349,10 @@ const perform = (
         )
         break
       case 'reject':
-        once(whole, `reject ${effect.id}`, () => inBackground(whole, reject(whole, effect)))
+        once(whole, `reject ${effect.id}`, () => {
+          const input = { id: effect.id, pubkey: effect.by }
+          inBackground(whole, whole.refusals.tell(input, effect.fault))
+        })
         break
       case 'accept':
         once(whole, `accept ${effect.transition.interaction}`, () =>
@@ -367,14 +379,6 @@ const send = (whole: Whole, { message }: Extract<CustodianEffect, { is: 'send' }
   for (const draft of whole.mail.drafts(message, seconds())) {
     inBackground(whole, client.publish(relays, sign(draft)))
   }
-}
-
-const reject = async (
-  { run, refusals }: Whole,
-  { id, fault }: Extract<CustodianEffect, { is: 'reject' }>,
-): Promise<void> => {
-  const input = await run.archive.find(run.defined.definition.id, id)
-  if (input) await refusals.tell(input, fault)
 }
 
 const setWake = (whole: Whole, at: bigint | undefined): void => {

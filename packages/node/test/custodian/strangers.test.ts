@@ -1,7 +1,7 @@
 /** What strangers send to a custodian must not keep it from starting again: it lies in the archive for good. */
 import { afterEach, describe, expect, test } from 'vitest'
 import { isFault } from 'tallystick/base'
-import { KINDS, type NostrEvent } from 'tallystick/nostr'
+import { KINDS, type NostrEvent, rejectionFrom } from 'tallystick/nostr'
 import type { Defined } from '../../src/custodian/definition.ts'
 import { escrowBeside } from '../../src/custodian/escrow.ts'
 import { createArchive } from '../../src/relay/archive.ts'
@@ -9,7 +9,7 @@ import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { alice, bob, engine, type Person, person } from '../relay/people.ts'
 import { COUNTER, defineMachine, inputBy, keeperClient, KEEPERS } from './scene.ts'
-import { startKeeper, wishFor } from './scene.ts'
+import { receiptsOf, startKeeper, untilShown, wishFor } from './scene.ts'
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -36,6 +36,17 @@ const startOver = async (defined: Defined, relays: readonly string[], changes: o
 
 const archived = (store: ReturnType<typeof createMemoryStore>, { definition }: Defined) =>
   createArchive(store, engine, Date.now).all(definition.id)
+
+const seconds = (): number => Math.floor(Date.now() / 1000)
+
+/** Ids of strangers' inputs that have a place. */
+const waiting = async (
+  store: ReturnType<typeof createMemoryStore>,
+  { definition }: Defined,
+): Promise<readonly string[]> =>
+  (await store.scan(`custodian/strangers/${definition.id}`, undefined, 100)).map((one) =>
+    Buffer.from(one.key).toString('hex'),
+  )
 
 const escrowOn = (relays: readonly string[]): Defined => {
   const participants = [alice, bob].map(({ key }) => ({ key, relay: '', role: 'player' }))
@@ -91,36 +102,85 @@ test(
     const client = keeperClient()
     closing.push(async () => Promise.resolve(client.close()))
     await expect.poll(keeper.heard, { timeout: 20_000 }).toBe(1)
-    const bad = (by: Person): NostrEvent =>
-      inputBy(by, { machine: defined.definition.id, type: 'PUSH', data: { by: 3 } })
-    const many = Array.from({ length: 8 }, (_, at) => person(`mallory ${at}`)).map(bad)
+    const early = (by: Person): NostrEvent =>
+      inputBy(by, { machine: defined.definition.id, type: 'PUSH', now: seconds() + 600 })
+    const many = Array.from({ length: 8 }, (_, at) => person(`mallory ${at}`)).map(early)
     for (const one of many) await client.publish(relays, one)
-    await client.publish(relays, bad(alice))
+    await client.publish(relays, early(alice))
     await client.publish(relays, push(bob, defined))
     await expect
       .poll(() => keeper.state().member.run.candidates.length, { timeout: 20_000 })
       .toBeGreaterThan(0)
     const inputs = (await archived(store, defined)).filter((one) => one.kind === KINDS.input)
-    expect(inputs).toHaveLength(4)
-    expect(inputs.filter((one) => one.pubkey === alice.key)).toHaveLength(1)
+    expect(inputs.map((one) => one.pubkey)).toEqual([alice.key])
     // Bob is none of those whom the definition names: his good input was put forward without being kept.
-    expect(inputs.filter((one) => one.pubkey === bob.key)).toEqual([])
+    const first = many.slice(0, 3).map((one) => one.id)
+    expect(await waiting(store, defined)).toEqual(first.toSorted())
     expect(keeper.failures()).toEqual([])
     await keeper.stop()
-    const remembered = await Promise.all(
-      [...many, bad(alice)].map(async (one) =>
-        store.get('custodian/refused', Buffer.from(one.id, 'hex')),
-      ),
-    )
-    expect(remembered.filter((one) => one !== undefined).length).toBeLessThanOrEqual(4)
     // What was kept in the earlier life takes its room.
     const again = await startOver(defined, relays, { store, strangerInputs: 3 })
-    await client.publish(relays, bad(person('mallory 9')))
+    await expect.poll(again.heard, { timeout: 20_000 }).toBe(1)
+    await client.publish(relays, early(person('mallory 9')))
     await new Promise((resolve) => setTimeout(resolve, 300))
-    expect((await archived(store, defined)).filter((one) => one.kind === KINDS.input)).toHaveLength(
-      4,
-    )
+    expect(await waiting(store, defined)).toEqual(first.toSorted())
     expect(again.failures()).toEqual([])
+  },
+)
+
+test(
+  'F13: a stranger whose input finds no place is told why it was refused, and what was refused or accepted has none',
+  { timeout: 60_000 },
+  async () => {
+    const relays = await relayed()
+    const defined = defineMachine(wishFor(COUNTER, relays))
+    const machine = defined.definition.id
+    const client = keeperClient()
+    closing.push(async () => Promise.resolve(client.close()))
+    const guarded = (by: Person): NostrEvent =>
+      inputBy(by, { machine, type: 'PUSH', data: { by: 3 } })
+    const refusedTo = async (keeper: Person, input: NostrEvent) =>
+      (
+        await untilShown(
+          client,
+          relays,
+          { kinds: [KINDS.rejection], authors: [keeper.key], '#e': [input.id] },
+          (events) => events.length > 0,
+        )
+      ).map((one) => rejectionFrom(one).code)
+    const seats = KEEPERS.map((signer, at) => {
+      const [store, strangerInputs] = [createMemoryStore(), at === 0 ? 0 : 3]
+      const start = () => startKeeper(defined, signer, relays, { store, strangerInputs })
+      return { store, strangerInputs, start }
+    })
+    const keepers = await Promise.all(seats.map((one) => one.start()))
+    closing.push(...keepers.map((one) => one.stop))
+    for (const one of keepers) await expect.poll(one.heard, { timeout: 20_000 }).toBe(1)
+    const bad = guarded(stranger)
+    await client.publish(relays, bad)
+    for (const one of KEEPERS) expect(await refusedTo(one, bad)).toEqual(['GUARD_FAILED'])
+    for (const { store } of seats) expect(await waiting(store, defined)).toEqual([])
+    const good = push(bob, defined)
+    await client.publish(relays, good)
+    await untilShown(client, relays, receiptsOf(machine), (events) => events.length === 4)
+    for (const { store, strangerInputs } of seats) {
+      await expect.poll(() => waiting(store, defined)).toEqual([])
+      // What a step took is archived, where it had a place before.
+      const inputs = (await archived(store, defined)).filter((one) => one.kind === KINDS.input)
+      expect(inputs.map((one) => one.id)).toEqual(strangerInputs === 0 ? [] : [good.id])
+    }
+    // Told once, over a restart too.
+    await keepers[1]?.stop()
+    const [, second] = KEEPERS
+    const again = await seats[1]?.start()
+    if (!second || !again) throw new Error('there are four')
+    closing.push(again.stop)
+    await expect.poll(again.heard, { timeout: 20_000 }).toBe(1)
+    await client.publish(relays, bad)
+    const last = guarded(person('mallory 9'))
+    await client.publish(relays, last)
+    expect(await refusedTo(second, last)).toEqual(['STALE_HEAD'])
+    expect(await refusedTo(second, bad)).toEqual(['GUARD_FAILED'])
   },
 )
 
