@@ -64,6 +64,7 @@ const followReceipts = async (
   for (;;) {
     const machine = desk?.state().member.followed.machine
     if (!desk || !machine) return false
+    run.handed.passed(machine.head.sequence)
     const step = isHeld(machine.terms)
       ? stepAfter(byParent.get(machine.headId) ?? [], machine, run.verifier)
       : handedAfter(run, machine)

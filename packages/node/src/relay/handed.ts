@@ -5,7 +5,8 @@
  * who published it does not matter. Two that hold for one head are given back both, so that neither is taken.
  *
  * Liveness. What is published takes places and room of its author alone, and what was judged at its own head gives
- * them back: what holds for nothing is dropped, and what holds is charged to nobody, however many steps operators certify. So nobody who takes
+ * them back: what holds for nothing is dropped, and what holds is charged to nobody, however many steps operators certify. What lies behind
+ * the machine's head is thrown away, and charged to nobody either: nobody judges it any more, and an honest author may be late. So nobody who takes
  * part can keep the real step out by false ones. What this process has from operators, and has judged, takes no place, nor does what it
  * archived in an earlier life.
  *
@@ -47,6 +48,8 @@ export type Handed = {
   readonly take: (event: NostrEvent) => boolean
   /** The same for an event that was archived in an earlier life. */
   readonly recall: (event: NostrEvent) => boolean
+  /** The machine has come to this number: what others have shown up to there and nobody found good is forgotten, and not taken any more. */
+  readonly passed: (sequence: bigint) => void
   /** Whether what an event shows is kept here. */
   readonly has: (event: NostrEvent) => boolean
   /** The same as `take` for a step from elsewhere that was judged before. */
@@ -105,6 +108,7 @@ export const createHanded = (of: {
       const shown = shownIn(event, definition)
       return shown !== undefined && put({ ...shown, author: undefined })
     },
+    passed: all.passed,
     has: (event) => {
       const shown = shownIn(event, definition)
       const known = shown && all.at(shown.step.transition.parent).shown
@@ -190,11 +194,16 @@ type ShownSteps = {
   readonly drop: (parent: string, names: ReadonlySet<string>) => void
   /** Charges them to nobody from now on. */
   readonly release: (parent: string, names: ReadonlySet<string>) => void
+  /** Drops what is charged to somebody up to a number, and refuses it from now on. */
+  readonly passed: (sequence: bigint) => void
 }
 
 const createShownSteps = (roomBytes: number): ShownSteps => {
   const byParent = new Map<string, AtHead>()
   const bytesBy = new Map<string, number>()
+  /** Heads at which something is charged to somebody. */
+  const charged = new Set<string>()
+  let passedTo = 0n
   const hasRoom = (one: Shown, sign: 1 | -1): boolean => {
     if (one.author === undefined) return true
     const bytes = (bytesBy.get(one.author) ?? 0) + sign * sizeOf(one)
@@ -202,23 +211,29 @@ const createShownSteps = (roomBytes: number): ShownSteps => {
     bytesBy.set(one.author, bytes)
     return true
   }
+  const drop = (parent: string, isDropped: (one: Shown) => boolean): void => {
+    const { shown } = byParent.get(parent) ?? NOTHING
+    const left = shown.filter((one) => !isDropped(one))
+    if (left.length === shown.length) return
+    for (const one of shown) if (isDropped(one)) hasRoom(one, -1)
+    if (left.length > 0) byParent.set(parent, atHead(left))
+    else byParent.delete(parent)
+  }
   return {
     at: (parent) => byParent.get(parent) ?? NOTHING,
     put: (one) => {
-      const { parent } = one.step.transition
+      const { parent, sequence } = one.step.transition
+      if (one.author !== undefined && sequence <= passedTo) return false
       const { shown } = byParent.get(parent) ?? NOTHING
       if (shown.some((other) => other.name === one.name)) return false
       const count = shown.filter((other) => other.author === one.author).length
       if (one.author !== undefined && count >= HANDED_PER_AUTHOR_MAX) return false
       if (!hasRoom(one, 1)) return false
       byParent.set(parent, atHead([...shown, one]))
+      if (one.author !== undefined) charged.add(parent)
       return true
     },
-    drop: (parent, names) => {
-      const { shown } = byParent.get(parent) ?? NOTHING
-      for (const one of shown) if (names.has(one.name)) hasRoom(one, -1)
-      byParent.set(parent, atHead(shown.filter((one) => !names.has(one.name))))
-    },
+    drop: (parent, names) => drop(parent, (one) => names.has(one.name)),
     release: (parent, names) => {
       const { shown, steps } = byParent.get(parent) ?? NOTHING
       const isCharged = (one: Shown): boolean => one.author !== undefined && names.has(one.name)
@@ -226,6 +241,18 @@ const createShownSteps = (roomBytes: number): ShownSteps => {
       for (const one of shown) if (isCharged(one)) hasRoom(one, -1)
       const free = shown.map((one) => (isCharged(one) ? { ...one, author: undefined } : one))
       byParent.set(parent, { shown: free, steps })
+    },
+    passed: (sequence) => {
+      if (sequence <= passedTo) return
+      passedTo = sequence
+      for (const parent of charged) {
+        drop(
+          parent,
+          ({ author, step }) => author !== undefined && step.transition.sequence <= sequence,
+        )
+        const { shown } = byParent.get(parent) ?? NOTHING
+        if (shown.every(({ author }) => author === undefined)) charged.delete(parent)
+      }
     },
   }
 }

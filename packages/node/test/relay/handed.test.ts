@@ -192,6 +192,37 @@ describe('steps that others than custodians have certified', () => {
     expect(handed.after(held, () => [])).toHaveLength(1)
   })
 
+  test('of which one holds keep the other spellings charged, until the machine has passed them', () => {
+    const spellings = [certified(held), certified(held, [1, 2, 3])]
+    const [first, other] = spellings
+    if (!first || !other) throw new Error('there are two')
+    const handed = createHanded({ ...bound, roomBytes: 2.5 * size })
+    for (const one of spellings) handed.take(shownBy(one, alice))
+    expect(handed.after(held, () => [])).toHaveLength(1)
+    const more = [certified(first.after), certified(first.after, [1, 2, 3])].map((one) =>
+      shownBy(one, alice),
+    )
+    expect(more.map((one) => handed.take(one))).toEqual([true, false])
+    handed.passed(1n)
+    expect(more.map((one) => handed.take(one))).toEqual([false, true])
+    // What held is kept, as it is handed out to others.
+    expect([first, other].map((one) => handed.has(shownBy(one, bob)))).toEqual([true, false])
+  })
+
+  test('behind the head take no room of their author, whether they came before the machine went on or after', () => {
+    const handed = create()
+    for (let n = 0; n < HANDED_PER_AUTHOR_MAX; n++) handed.take(said(definition.id, n))
+    const ahead = certified(certified(held).after)
+    handed.take(shownBy(ahead, alice))
+    expect(handed.take(said(definition.id, 200))).toBe(false)
+    handed.passed(1n)
+    expect(handed.has(said(definition.id, 0))).toBe(false)
+    expect(handed.take(said(definition.id, 200))).toBe(false)
+    expect(handed.has(shownBy(ahead, alice))).toBe(true)
+    // What was archived in an earlier life is known, wherever the machine is.
+    expect(handed.recall(said(definition.id, 200))).toBe(true)
+  })
+
   test('count for nothing while custodians hold the machine, and are no acceptance by themselves', () => {
     const handed = create()
     handed.take(said(definition.id, 1))
