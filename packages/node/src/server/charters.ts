@@ -95,7 +95,7 @@ const TERMS = 'terms'
 export const createCharters = (options: ChartersOptions): Charters => {
   const ready = new Map<MachineId, Served>()
   const { store, limits } = options
-  const room = createMachineRoom(store, limits.machines)
+  const room = createMachineRoom(store, CHARTERS, limits.machines)
   const keep = (served: Served): Served => {
     if (served.unlessAmended) setBounded(ready, served.machine, served, limits.chartersKept)
     return served

@@ -1,8 +1,9 @@
 /**
  * Room for machines: an operator opens so many and no more (attack: filling its disk with charters that cost nothing to make).
  *
- * Promise. Opened are at most so many, by all processes over one store together. A process sets a number of places aside with one write,
- * and fills them without another; those that it has not filled when it ends are lost. What was opened before there was a count is not counted.
+ * Promise. Opened are at most so many, by all processes over one store together, those among them that were opened before there was a
+ * count. A process counts what is there before it opens its first one; it sets a number of places aside with one write, and fills them
+ * without another. Those that it has not filled when it ends are lost only where several processes may share the store.
  *
  * Not promised. That there is room for everybody: who has a token and fills it keeps others out, until the limit is raised.
  */
@@ -18,13 +19,21 @@ const COUNT = 'machine-count'
 const COUNT_KEY = new Uint8Array([0])
 const ASIDE = 64
 
-export const createMachineRoom = (store: Store, sizeMax: number): MachineRoom => {
+/** `space` holds a record of each machine. */
+export const createMachineRoom = (store: Store, space: string, sizeMax: number): MachineRoom => {
   let aside = 0
+  let isCounted = false
   let setting: Promise<void> | undefined
+  const counted = async (said: number): Promise<number> => {
+    const count = await store.count(space)
+    // Places that others have set aside are not filled yet.
+    return store.isShared ? Math.max(said, count) : count
+  }
   const setAside = async (): Promise<void> => {
     for (;;) {
       const record = await store.get(COUNT, COUNT_KEY)
-      const count = record ? Number(u64.decode(record.value)) : 0
+      const said = record ? Number(u64.decode(record.value)) : 0
+      const count = isCounted ? said : await counted(said)
       const more = Math.min(ASIDE, sizeMax - count)
       if (more <= 0) {
         throw new Fault(
@@ -35,6 +44,7 @@ export const createMachineRoom = (store: Store, sizeMax: number): MachineRoom =>
       const value = u64.encode(BigInt(count + more))
       const put = { space: COUNT, key: COUNT_KEY, value, ifVersion: record?.version ?? 0n }
       if ((await store.commit({ appends: [], puts: [put] })).is !== 'stored') continue
+      isCounted = true
       aside += more
       return
     }

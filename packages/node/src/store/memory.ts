@@ -53,6 +53,10 @@ export const createMemoryStore = (): Store => {
         .map(([, record]) => record)
       return pageOf(records.slice(0, pageSize(limit)))
     },
+    count: async (space) => {
+      checkName(space)
+      return open().spaces.get(space)?.size ?? 0
+    },
     backup: async () => {
       throw storeError('store/unfit', 'a store in memory has nothing to copy to a file')
     },

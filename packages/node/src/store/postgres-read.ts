@@ -6,9 +6,9 @@ import { storeError } from './errors.ts'
 import { bigintOf, plainBytes, type Row } from './postgres-values.ts'
 import type { Entry, Recorded, Store } from './store.ts'
 
-export type Reads = Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'>
+export type Reads = Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan' | 'count'>
 
-export const createReads = (sql: Sql): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => ({
+export const createReads = (sql: Sql): Reads => ({
   find: async (journal, key) => {
     const [row] = await sql<Row[]>`
       SELECT e.index, e.time, e.key, e.value, e.chain FROM entry e JOIN journal j ON j.id = e.journal
@@ -59,6 +59,10 @@ export const createReads = (sql: Sql): Pick<Store, 'find' | 'read' | 'head' | 'g
         ) r
       ) p WHERE bytes <= ${STORE_PAGE_BYTES_MAX} OR at = 1 ORDER BY key`
     return rows.map(recordFrom)
+  },
+  count: async (space) => {
+    const [row] = await sql<Row[]>`SELECT count(*) AS n FROM record WHERE space = ${space}`
+    return Number(bigintOf(row?.['n']))
   },
 })
 

@@ -146,10 +146,7 @@ const statusAfter = (error: unknown): StoreStatus | undefined => {
   return code === 'store/out-of-bounds' ? undefined : { is: 'stopped', why }
 }
 
-const readsOf = (
-  clients: Clients,
-  isClosed: () => boolean,
-): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => {
+const readsOf = (clients: Clients, isClosed: () => boolean): Reads => {
   const answer = async <Result>(read: (reads: Reads) => Promise<Result>): Promise<Result> => {
     if (isClosed()) throw storeError('store/closed', 'the store was closed')
     try {
@@ -182,6 +179,10 @@ const readsOf = (
       checkName(space)
       if (after !== undefined) checkKey(after)
       return answer((reads) => reads.scan(space, after, pageSize(limit)))
+    },
+    count: async (space) => {
+      checkName(space)
+      return answer((reads) => reads.count(space))
     },
   }
 }

@@ -20,6 +20,7 @@ export type Reads = {
     after: Uint8Array | undefined,
     limit: number,
   ) => readonly Recorded[]
+  readonly count: (space: string) => number
 }
 
 export const createReads = (file: DatabaseSync): Reads => {
@@ -30,6 +31,7 @@ export const createReads = (file: DatabaseSync): Reads => {
   const spaces = statementOf(file, 'SELECT id FROM space WHERE name = ?')
   const record = statementOf(file, `${RECORDS} WHERE space = ? AND key = ?`)
   const records = statementOf(file, `${RECORDS} WHERE space = ? AND key > ? ORDER BY key LIMIT ?`)
+  const counts = statementOf(file, 'SELECT count(*) AS n FROM record WHERE space = ?')
   const entryOf = (journal: string, row: Row): Entry => entryFrom(journal, row, bodies.get)
   return {
     find: (journal, key) => {
@@ -67,6 +69,10 @@ export const createReads = (file: DatabaseSync): Reads => {
       if (found === undefined) return []
       const rows = records.iterate(numberOf(found['id']), after ?? new Uint8Array(), limit)
       return pageOf(rows, (row) => recordFrom(space, row))
+    },
+    count: (space) => {
+      const found = spaces.get(space)
+      return found === undefined ? 0 : numberOf(counts.get(numberOf(found['id']))?.['n'])
     },
   }
 }

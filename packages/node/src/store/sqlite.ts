@@ -116,7 +116,9 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
   }
 }
 
-const readsOf = (reader: DatabaseSync): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan'> => {
+const readsOf = (
+  reader: DatabaseSync,
+): Pick<Store, 'find' | 'read' | 'head' | 'get' | 'scan' | 'count'> => {
   const reads = createReads(reader)
   const answer = <Result>(read: () => Result): Result => {
     if (!reader.isOpen) throw storeError('store/closed', 'the store was closed')
@@ -150,6 +152,10 @@ const readsOf = (reader: DatabaseSync): Pick<Store, 'find' | 'read' | 'head' | '
       checkName(space)
       if (after !== undefined) checkKey(after)
       return answer(() => reads.scan(space, after, pageSize(limit)))
+    },
+    count: async (space) => {
+      checkName(space)
+      return answer(() => reads.count(space))
     },
   }
 }

@@ -213,6 +213,19 @@ export const describeStore = (name: string, create: () => Promise<Place>): void 
     })
   })
 
+  describe(`a space of ${name}`, () => {
+    kept('says how many records it has, whatever was changed or removed', async (store) => {
+      expect(await store.count('heads')).toBe(0)
+      await store.commit(unit([], [put('a', 'one'), put('b', 'one'), put('c', 'one')]))
+      await store.commit(unit([], [put('a', 'two')]))
+      await store.commit(unit([], [{ space: 'other', key: bytes('a'), value: bytes('x') }]))
+      expect(await store.count('heads')).toBe(3)
+      await store.commit(unit([], [put('b', undefined), put('never-there', undefined)]))
+      expect(await store.count('heads')).toBe(2)
+      expect(await store.count('other')).toBe(1)
+    })
+  })
+
   describe(`a unit of ${name}`, () => {
     kept('is stored whole or not at all', async (store) => {
       await store.commit(unit([append('a')], [put('x', 'one')]))

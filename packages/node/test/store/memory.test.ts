@@ -16,6 +16,7 @@ const replaceable = (): {
     head: (journal) => inner.head(journal),
     get: (space, key) => inner.get(space, key),
     scan: (space, after, limit) => inner.scan(space, after, limit),
+    count: (space) => inner.count(space),
     backup: (path) => inner.backup(path),
     status: () => inner.status(),
     close: () => inner.close(),
