@@ -7,7 +7,8 @@
  * still evaluated only then, and once. Beside it lies what V8 has compiled of it. Node's own compile cache keeps only
  * functions that run at once, which in such a script are none; here it is written when the first process ends, and for
  * the command by trial runs. They lie below `tmp/programs` under a name that follows from the sources: a change of any
- * source makes new ones, and so does a change of this file or the lock.
+ * source makes new ones, and so does a change of this file or the lock. The newest few stay, and what was in use within the hour; of what
+ * Node has compiled (`vitest.config.ts`) as much as some runs of all tests leave.
  */
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -15,7 +16,6 @@ import {
   existsSync,
   globSync,
   mkdirSync,
-  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -26,6 +26,7 @@ import {
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Plugin } from 'esbuild'
+import { tidyShelf, useOnShelf } from './shelf.ts'
 
 const root = join(import.meta.dirname, '..')
 const shelf = join(root, 'tmp/programs')
@@ -36,17 +37,27 @@ const ENTRIES = [
   '*/src/*/*-worker.ts',
   'node/src/{bench,commands}/{bench,dev,flood}-{operator,guardian,attacker}.ts',
 ]
-const KEPT_MS = 24 * 60 * 60 * 1000
+const HOUR_MS = 60 * 60 * 1000
+const PROGRAMS = { count: 3, usedMs: HOUR_MS }
+const compiled = join(root, 'tmp/compiled')
+/** One folder for each version of Node, with a file for each script. */
+const COMPILED_VERSIONS = { count: 2, usedMs: 24 * HOUR_MS }
+const COMPILED = { count: 4096, usedMs: HOUR_MS }
+/** A run of all tests takes less than an hour; with the slow ones more, so that it says again that it is there. */
+const USE_MS = HOUR_MS / 6
 
 /** Where the program stands that was made of a source, named from `packages`. It is made where it is missing. */
 export const programPath = (source: string): string =>
   join(programsFolder(), 'packages', source.replace(/\.ts$/, '.js'))
 
 let folder: string | undefined
+let usedAt = 0
 
 const programsFolder = (): string => {
   folder ??= join(shelf, sourcesName())
-  if (existsSync(folder)) return folder
+  if (Date.now() - usedAt < USE_MS) return folder
+  usedAt = Date.now()
+  if (useOnShelf(folder)) return folder
   // In a process of its own, because a test file that is imported cannot wait.
   const made = spawnSync(process.execPath, [import.meta.filename, folder], { encoding: 'utf8' })
   if (made.status !== 0) throw new Error(`the programs could not be made: ${made.stderr}`)
@@ -169,13 +180,11 @@ const tryOut = (draft: string): void => {
   }
 }
 
-/** Takes away what nothing has been made of for a day. */
 const tidy = (): void => {
-  for (const name of readdirSync(shelf)) {
-    const path = join(shelf, name)
-    // Another process may tidy at the same time.
-    const { mtimeMs = Date.now() } = statSync(path, { throwIfNoEntry: false }) ?? {}
-    if (Date.now() - mtimeMs > KEPT_MS) rmSync(path, { recursive: true, force: true })
+  tidyShelf(shelf, PROGRAMS)
+  tidyShelf(compiled, COMPILED_VERSIONS)
+  for (const version of globSync('*/', { cwd: compiled })) {
+    tidyShelf(join(compiled, version), COMPILED)
   }
 }
 
