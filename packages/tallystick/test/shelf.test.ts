@@ -45,6 +45,13 @@ describe('a shelf', () => {
     expect(namesIn(shelf)).toEqual(['0.1', '0.2', '0.3', '0.4', '0.5', '30'])
   })
 
+  test('loses what was left half taken away', () => {
+    const shelf = shelfOf([1])
+    mkdirSync(join(shelf, '.gone-17-4', 'packages'), { recursive: true })
+    tidyShelf(shelf, RULE)
+    expect(namesIn(shelf)).toEqual(['1'])
+  })
+
   test('that is not there is tidy, and what is not there is not in use', () => {
     const shelf = join(shelfOf([]), 'none')
     expect(() => tidyShelf(shelf, RULE)).not.toThrow()
@@ -60,7 +67,11 @@ describe('a shelf', () => {
         { length: 4 },
         () =>
           new Promise((resolve) => {
-            const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', script])
+            const child = spawn(
+              process.execPath,
+              ['--input-type=module-typescript', '-e', script],
+              { stdio: ['ignore', 'ignore', 'inherit'] },
+            )
             child.once('exit', resolve)
           }),
       ),
