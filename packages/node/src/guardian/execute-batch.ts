@@ -42,6 +42,7 @@ import {
 } from './lane-order.ts'
 import type { LaneQueue, NoThread } from './lane-queue.ts'
 import type { LaneThread } from './lane-thread.ts'
+import { GUARDIAN_LIMITS } from './limits.ts'
 import { latticeEntry } from './store/entry.ts'
 
 export type ScheduledItem = LaneItem & { readonly read: MoiInteraction }
@@ -63,9 +64,6 @@ export type BatchOptions = {
   readonly heavyFuel?: bigint
 }
 
-const VALUES_MAX = 512
-const KEPT_MAX = 16_384
-const KEPT_BYTES_MAX = 134_217_728
 /**
  * With so few threads, a batch that burns little is executed here: to hand it over and back costs more than it saves, and they have its
  * signatures to check meanwhile.
@@ -150,7 +148,7 @@ const fuelOf = (items: readonly ScheduledItem[], lane: Lane): bigint =>
   lane.reduce((sum, at) => sum + (items[at]?.read.fuelLimit ?? 0n), 0n)
 
 const isSmall = (batch: Batch, lane: Lane): boolean => {
-  const valuesMax = batch.of.valuesMax ?? VALUES_MAX
+  const valuesMax = batch.of.valuesMax ?? GUARDIAN_LIMITS.laneValues
   return accountsIn(batch, lane).every(
     (account) => (batch.headOf(account)?.machine.state.size ?? 0) <= valuesMax,
   )
@@ -262,7 +260,8 @@ const tryShare = async (batch: Batch, share: Share, heads: readonly HeadOf[]): P
   let lanes: readonly (readonly Result[])[] = []
   const answer = await of.queue.run(async (thread) => {
     // Before what is handed over, so that nothing of it is forgotten.
-    const { keptMax = KEPT_MAX, keptBytesMax = KEPT_BYTES_MAX } = of
+    const { laneAccounts, laneBytes } = GUARDIAN_LIMITS
+    const { keptMax = laneAccounts, keptBytesMax = laneBytes } = of
     const forget = thread.kept.forget(keptMax, keptBytesMax)
     const orders = share.map((lane, place): LaneOrder => ({
       heads: accountsIn(batch, lane).flatMap((account) =>

@@ -60,6 +60,10 @@ export type GuardianLimits = {
   /** Accounts whose state is kept ready, and their bytes; the one that was used last is kept whatever it has. */
   readonly accountsKept: number
   readonly accountsBytes: number
+  /** Accounts that each thread which executes keeps, and their bytes; and values of an account that is handed to one. */
+  readonly laneAccounts: number
+  readonly laneBytes: number
+  readonly laneValues: number
   /** Values of one account that a question may fetch one by one, then all at once, and values of an account to be kept ready. */
   readonly leavesFetched: number
   readonly leavesRead: number
@@ -122,6 +126,9 @@ export const GUARDIAN_LIMITS: GuardianLimits = {
   receiptWaits: 4096,
   accountsKept: 16_384,
   accountsBytes: 268_435_456,
+  laneAccounts: 16_384,
+  laneBytes: 134_217_728,
+  laneValues: 512,
   leavesFetched: 32,
   leavesRead: 65_536,
   leavesHeld: 1_048_576,

@@ -263,6 +263,9 @@ const assemble = async (options: AssembleOptions) => {
     network,
     verifier,
     threads: options.threads ?? threadsHere(),
+    keptMax: limits.laneAccounts,
+    keptBytesMax: limits.laneBytes,
+    valuesMax: limits.laneValues,
     onLost: (why) => log('error', 'a lane thread was lost', { error: why }),
   })
   const trouble = createTrouble({ log, clockMs })
