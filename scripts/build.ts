@@ -32,7 +32,7 @@ const ENTRIES = [
   'cli/main.ts',
   'commands/dev-guardian.ts',
   '*/*-worker.ts',
-  'bench/*-{operator,client,signer,attacker,guardian}.ts',
+  'bench/{bench,flood}-{operator,client,signer,attacker,guardian}.ts',
 ]
 
 /**
