@@ -4,6 +4,7 @@
  * Promise. Units reach the engine in the order in which they arrived, one batch at a time. What waits is bounded; a unit
  * beyond the bound is refused at once, so that a slow disk is felt by whoever sends, and not by memory.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { STORE_BATCH_BYTES_MAX, STORE_BATCH_UNITS_MAX, STORE_WAITING_MAX } from '../limits.ts'
 import { unitBytes } from './bounds.ts'
 import { storeError } from './errors.ts'
@@ -29,9 +30,11 @@ export const createQueue = (
   let running: Promise<void> | undefined
   let closed = false
   const run = async (): Promise<void> => {
-    // Whoever calls in the same turn of the event loop shares the first batch already.
-    await Promise.resolve()
-    while (waiting.length > 0) await settle(takeBatch(waiting), commit)
+    while (waiting.length > 0) {
+      // All that comes in one turn of the event loop shares a batch, and with it the syncs: most of it is checked in that turn.
+      await nextTurn()
+      await settle(takeBatch(waiting), commit)
+    }
     running = undefined
   }
   return {
