@@ -23,7 +23,7 @@ import { type SchemeId, schemeRules } from '../base/suite.ts'
 import { type Engine, SIGNATURE_CONTEXT, type Verifier } from '../base/verifier.ts'
 import { createEd25519, ed25519PointFromKey, isEd25519SignatureShape } from './ed25519.ts'
 import { createMlDsa44 } from './ml-dsa.ts'
-import { isOfPrimeOrder } from './prime-order.ts'
+import { isOfPrimeOrder, PRIME_ORDER_SCALAR, type X25519 } from './prime-order.ts'
 import {
   createEngine,
   rememberPerKey,
@@ -264,32 +264,38 @@ const ed25519KeyFrom = rememberPerKey(
 
 /** By X25519 where the runtime has it, which a strict one may not. */
 const acceptsEd25519Key = (publicKey: Uint8Array): boolean => {
-  hasX25519 ??= nativeX25519(BASE_U, BASE_U) !== undefined
-  if (hasX25519) return isOfPrimeOrder(publicKey, nativeX25519)
+  x25519 ??= nativeX25519(PRIME_ORDER_SCALAR)
+  hasX25519 ??= x25519(BASE_U) !== undefined
+  if (hasX25519) return isOfPrimeOrder(publicKey, x25519)
   return ed25519PointFromKey(publicKey) !== undefined
 }
 
+let x25519: X25519 | undefined
 let hasX25519: boolean | undefined
 const BASE_U = Uint8Array.of(9, ...new Uint8Array(31))
 
 /** The runtime refuses a result of 0. Exported for tests. */
-export const nativeX25519 = (scalar: Uint8Array, u: Uint8Array): Uint8Array | undefined => {
-  const key = (prefix: string, bytes: Uint8Array): Buffer =>
+export const nativeX25519 = (scalar: Uint8Array): X25519 => {
+  const keyOf = (prefix: string, bytes: Uint8Array): Buffer =>
     Buffer.from(concatBytes(bytesFromHex(prefix), bytes))
-  try {
-    const privateKey = createPrivateKey({
-      key: key('302e020100300506032b656e04220420', scalar),
-      format: 'der',
-      type: 'pkcs8',
-    })
-    const publicKey = createPublicKey({
-      key: key('302a300506032b656e032100', u),
-      format: 'der',
-      type: 'spki',
-    })
-    return new Uint8Array(diffieHellman({ privateKey, publicKey }))
-  } catch {
-    return undefined
+  // Made once: the runtime multiplies the base point for it.
+  let privateKey: KeyObject | undefined
+  return (u) => {
+    try {
+      privateKey ??= createPrivateKey({
+        key: keyOf('302e020100300506032b656e04220420', scalar),
+        format: 'der',
+        type: 'pkcs8',
+      })
+      const publicKey = createPublicKey({
+        key: keyOf('302a300506032b656e032100', u),
+        format: 'der',
+        type: 'spki',
+      })
+      return new Uint8Array(diffieHellman({ privateKey, publicKey }))
+    } catch {
+      return undefined
+    }
   }
 }
 

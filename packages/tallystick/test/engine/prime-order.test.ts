@@ -4,13 +4,17 @@ import { describe, expect, test } from 'vitest'
 import { bytesFromHex } from '../../src/base/bytes.ts'
 import { ed25519PointFromKey } from '../../src/engine/ed25519.ts'
 import { nativeX25519 } from '../../src/engine/native.ts'
-import { isOfPrimeOrder } from '../../src/engine/prime-order.ts'
+import { isOfPrimeOrder, PRIME_ORDER_SCALAR } from '../../src/engine/prime-order.ts'
 
 const { Point } = ed25519
+const x25519 = nativeX25519(PRIME_ORDER_SCALAR)
 const PRIME = 2n ** 255n - 19n
 
 const littleEndian = (value: bigint): Uint8Array =>
   Uint8Array.from({ length: 32 }, (_, at) => Number((value >> BigInt(8 * at)) & 255n))
+
+const numberFrom = (bytes: Uint8Array): bigint =>
+  bytes.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n)
 
 const withSign = (key: Uint8Array): Uint8Array => {
   const signed = Uint8Array.from(key)
@@ -24,7 +28,7 @@ const small = Point.fromBytes(
 )
 
 const verdicts = (key: Uint8Array): readonly boolean[] => [
-  isOfPrimeOrder(key, nativeX25519),
+  isOfPrimeOrder(key, x25519),
   ed25519PointFromKey(key) !== undefined,
 ]
 
@@ -70,6 +74,16 @@ describe('an Ed25519 key', () => {
       expect(quick).toBe(portable)
     }
   })
+})
+
+test('the scalar is one of X25519, and neither 1 nor −1 on the twist', () => {
+  const scalar = numberFrom(PRIME_ORDER_SCALAR)
+  const order = Point.Fn.ORDER
+  expect(scalar % 8n).toBe(0n)
+  expect(scalar >= 2n ** 254n && scalar < 2n ** 255n).toBe(true)
+  expect(scalar % order).toBe(order - 1n)
+  const twist = (2n * PRIME + 2n - 8n * order) / 4n
+  expect([1n, twist - 1n]).not.toContain(scalar % twist)
 })
 
 test('where X25519 gives nothing, no key is accepted', () => {
