@@ -37,6 +37,12 @@ const page = { 'docs/dependencies.md': '# D\n## Runtime\n| `qr` | why |\n' }
 const door =
   '{"exports":{"./sim":{"types":"./dist/exports/sim.d.ts","default":"./dist/exports/sim.js"}}}'
 
+const opened = {
+  [`${src}/exports/sim.ts`]: '',
+  'packages/tallystick/package.json': door,
+  'packages/tallystick/README.md': '| `tallystick/sim` | parties |',
+}
+
 const eleven = Array.from(
   { length: 11 },
   (_, at) => `## ${at + 1}. It holds\n- \`a.test.ts\`: it does\n`,
@@ -122,16 +128,9 @@ const cases: readonly [rule: string, kept: Files, change: Files][] = [
     { 'docs/dependencies.md': '## Node\n' },
   ],
   ['dependencies', {}, { 'package-lock.json': '"resolved": "https://registry.example/a.tgz"' }],
-  [
-    'doors',
-    { [`${src}/exports/sim.ts`]: '', 'packages/tallystick/package.json': door },
-    { 'packages/tallystick/package.json': '{}' },
-  ],
-  [
-    'doors',
-    { [`${src}/exports/sim.ts`]: '', 'packages/tallystick/package.json': door },
-    { [`${src}/exports/sim.ts`]: undefined },
-  ],
+  ['doors', opened, { 'packages/tallystick/package.json': '{}' }],
+  ['doors', opened, { [`${src}/exports/sim.ts`]: undefined }],
+  ['doors', opened, { 'packages/tallystick/README.md': '| `tallystick/simulator` | a |' }],
   [
     'sources',
     { [`${src}/exports/a.ts`]: "export { a } from '../a.ts'" },

@@ -190,7 +190,7 @@ const PUBLISHED = [
   ['packages/node', 'Node'],
 ] as const
 
-/** Doors of the package: each file of `src/exports` is exported, and nothing else. */
+/** Doors of the package: each file of `src/exports` is exported, and nothing else; and each stands in the table of its README. */
 const doors: Rule = (tree) => {
   const files = pathsIn(tree, /^packages\/tallystick\/src\/exports\/.*\.ts$/)
   const { exports = {} } = JSON.parse(tree.get(`${library}/package.json`) ?? '{}') as {
@@ -202,6 +202,12 @@ const doors: Rule = (tree) => {
     return JSON.stringify([name === 'index' ? '.' : `./${name}`, target])
   })
   const actual = Object.entries(exports).map((entry) => JSON.stringify(entry))
+  const told = new Set(
+    found(tree.get(`${library}/README.md`) ?? '', /`(?:tallystick)?\/([a-z-]+)`/g),
+  )
+  const untold = files
+    .map((path) => posix.basename(path, '.ts'))
+    .filter((name) => name !== 'index' && !told.has(name))
   return [
     ...missingFrom(actual, expected).map(
       (entry) => `${library}/package.json exports lack ${entry}`,
@@ -209,6 +215,7 @@ const doors: Rule = (tree) => {
     ...missingFrom(expected, actual).map(
       (entry) => `${library}/package.json exports ${entry}, no such door`,
     ),
+    ...untold.map((name) => `${library}/README.md does not name the door tallystick/${name}`),
   ]
 }
 
