@@ -4,12 +4,13 @@
  * Limits. Headers, bodies and times are bounded by the transport, connections in number, and each connection has a purse from which
  * its calls are paid, so that one of them cannot keep the others waiting for long. `/metrics` is answered to this machine alone.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { isFault } from 'tallystick/base'
 import { type Budget, createBudget } from '../../server/budget.ts'
 import { readBody } from '../../server/http/body.ts'
+import { closeServer, listen, transportOf } from '../../server/http/listening.ts'
 import type { GuardianLimits } from '../limits.ts'
 import { type Dispatch, errorText } from '../rpc/dispatch.ts'
 import { rpcError } from '../rpc/error.ts'
@@ -80,7 +81,10 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     sockets,
     close: async () => {
       sockets.close()
-      await closeServer(server, connections, limits.stopMs)
+      const cutAll = (): void => {
+        for (const one of connections) one.destroy()
+      }
+      await closeServer(server, cutAll, limits.stopMs)
       await Promise.race([
         Promise.allSettled(handlers),
         pause(limits.stopMs, undefined, { ref: false }),
@@ -246,44 +250,3 @@ const send = (
   response.writeHead(status, headers)
   response.end(text)
 }
-
-const transportOf = (limits: GuardianLimits) => ({
-  maxHeaderSize: limits.headerBytes,
-  headersTimeout: limits.headersMs,
-  requestTimeout: limits.requestMs,
-  keepAliveTimeout: limits.idleMs,
-  // How often the two times above are looked at; less than either, so that they are kept.
-  connectionsCheckingInterval: Math.max(10, Math.min(1000, Math.floor(limits.headersMs / 4))),
-  noDelay: true,
-})
-
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const address: AddressInfo | string | null = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-
-const IDLE_LOOK_MS = 50
-
-const closeServer = (
-  server: Server,
-  connections: ReadonlySet<Socket>,
-  stopMs: number,
-): Promise<void> =>
-  new Promise((resolve) => {
-    const late = setTimeout(() => {
-      for (const one of connections) one.destroy()
-    }, stopMs)
-    // What was in work when it was told to stop is kept alive for more afterwards: it is looked for again.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
-    server.close(() => {
-      clearTimeout(late)
-      clearInterval(idle)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })

@@ -3,7 +3,7 @@
  * requests come from.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Fault, isFault } from 'tallystick/base'
 import type { Budget } from '../budget.ts'
@@ -13,6 +13,7 @@ import type { Route } from '../route.ts'
 import { sendFailure, sendFault } from './answer.ts'
 import { type AppOptions, createApp } from './app.ts'
 import { addressPurse, type Connections, watchConnections } from './connections.ts'
+import { closeServer, listen, transportOf } from './listening.ts'
 import { createGuard, type Guard } from './guard.ts'
 import type { Peer, Token } from './peer.ts'
 
@@ -99,7 +100,7 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     peerFrom,
     port,
     close: async () => {
-      await closeServer(server, connections, limits.stopMs)
+      await closeServer(server, connections.closeAll, limits.stopMs)
       // Whoever asked may be gone; what it asked for may still be in the store's hands.
       await Promise.race([
         Promise.allSettled(handlers),
@@ -108,16 +109,6 @@ export const serveHttp = async (options: HttpOptions): Promise<HttpServer> => {
     },
   }
 }
-
-const transportOf = (limits: ServerLimits) => ({
-  maxHeaderSize: limits.headerBytes,
-  headersTimeout: limits.headersMs,
-  requestTimeout: limits.requestMs,
-  keepAliveTimeout: limits.idleMs,
-  // How often the two times above are looked at; less than either, so that they are kept.
-  connectionsCheckingInterval: Math.max(10, Math.min(1000, Math.floor(limits.headersMs / 4))),
-  noDelay: true,
-})
 
 /** A wrong token costs its address, so that guessing is slow. */
 const WRONG_TOKEN_COST = 100
@@ -178,28 +169,3 @@ const closeSoon = (socket: Socket): void => {
 }
 
 const CLOSE_SOON_MS = 50
-
-const listen = (server: Server, host: string, port: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      const address: AddressInfo | string | null = server.address()
-      resolve(typeof address === 'object' && address !== null ? address.port : port)
-    })
-  })
-
-const IDLE_LOOK_MS = 50
-
-const closeServer = (server: Server, connections: Connections, stopMs: number): Promise<void> =>
-  new Promise((resolve) => {
-    const late = setTimeout(connections.closeAll, stopMs)
-    // What was in work when it was told to stop is kept alive for more afterwards: it is looked for again.
-    const idle = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_MS)
-    server.close(() => {
-      clearTimeout(late)
-      clearInterval(idle)
-      resolve()
-    })
-    server.closeIdleConnections()
-  })

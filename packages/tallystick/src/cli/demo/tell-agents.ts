@@ -4,7 +4,6 @@
  * by a time that the directory attests.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
 import type { TransitionId } from '../../base/brand.ts'
 import type { Operation, Premise } from '../../kernel/interaction.ts'
 import type { Prefix } from '../../kernel/logic.ts'
@@ -20,11 +19,10 @@ import {
   type Vault,
 } from '../../logic/vault-operation.ts'
 import { joinBundles } from '../../verify/join.ts'
-import { fileFromBundle } from '../../verify/bundle.ts'
-import { verify } from '../../verify/verify.ts'
 import type { ExitCode, Output } from '../print.ts'
 import type { Person } from './people.ts'
 import { createRelation, type Outcome, type Relation } from './relation.ts'
+import { tellFile } from './tell-file.ts'
 import type { TellOptions } from './tell-market.ts'
 import { type Account, createTown, type Town } from './town.ts'
 
@@ -50,13 +48,14 @@ export const tellAgents = (output: Output, options: TellOptions): ExitCode => {
   tellAccepted(output, office, accepted)
   tellDisputed(output, office, disputed)
   tellExpired(output, office, late)
-  const { client, worker, desk, asset } = office
+  const { client, worker, desk, arbiter, asset, town } = office
   const held = (person: Person): bigint => balanceOf(desk.machine(person), asset, person.name)
   output.line(
     `In the end ${client.name} has ${held(client)} CRED, ${worker.name} has ${held(worker)} CRED.`,
   )
   output.line()
-  return finish(output, office, options)
+  const bundle = joinBundles([arbiter.bundle(), desk.bundle(client)])
+  return tellFile(output, bundle, { out: options.out, town })
 }
 
 const openOffice = (options: TellOptions): Office => {
@@ -224,19 +223,3 @@ const done = (outcome: Outcome): Outcome => {
 
 const words = (outcome: Outcome): string =>
   `both signed in ${outcome.messages} messages, ${outcome.bytes} bytes`
-
-const finish = (output: Output, office: Office, options: TellOptions): ExitCode => {
-  const { desk, arbiter, client, town } = office
-  const file = fileFromBundle(joinBundles([arbiter.bundle(), desk.bundle(client)]))
-  writeFileSync(options.out, file)
-  const report = verify(file, town.checks)
-  const steps = report.machines.reduce((sum, one) => sum + one.steps.length, 0)
-  output.line(
-    `${options.out}: ${file.length} bytes, ${report.machines.length} machines, ${steps} steps: ${report.outcome}`,
-    report.outcome === 'valid' ? 'good' : 'bad',
-  )
-  for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')
-  output.result({ file: options.out, bytes: file.length, outcome: report.outcome, steps })
-  output.next(`tally verify ${options.out}`)
-  return report.outcome === 'valid' ? 0 : 1
-}

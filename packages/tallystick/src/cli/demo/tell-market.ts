@@ -1,8 +1,5 @@
 /** Telling the market story: what happens, who is exposed to what, and one file at the end. */
-import { writeFileSync } from 'node:fs'
 import type { SuiteId } from '../../base/suite.ts'
-import { fileFromBundle } from '../../verify/bundle.ts'
-import { verify } from '../../verify/verify.ts'
 import type { ExitCode, Output } from '../print.ts'
 import {
   balanceIn,
@@ -16,6 +13,7 @@ import {
   sendTo,
 } from './market.ts'
 import type { Outcome } from './relation.ts'
+import { tellFile } from './tell-file.ts'
 
 export type TellOptions = { readonly suite: SuiteId; readonly out: string }
 
@@ -26,7 +24,7 @@ export const tellMarket = (output: Output, options: TellOptions): ExitCode => {
   tellPreparation(output, market)
   tellOffline(output, market)
   tellReturn(output, market)
-  return finish(output, market, options)
+  return tellFile(output, fileForAll(market), { out: options.out, town: market.town })
 }
 
 const tellPreparation = (output: Output, market: Market): void => {
@@ -92,18 +90,3 @@ const outcomeWords = (outcome: Outcome): string =>
     : `refused: ${outcome.refusal ?? 'no reason given'}`
 
 const tone = (outcome: Outcome): 'good' | 'bad' => (outcome.final ? 'good' : 'bad')
-
-const finish = (output: Output, market: Market, options: TellOptions): ExitCode => {
-  const file = fileFromBundle(fileForAll(market))
-  writeFileSync(options.out, file)
-  const report = verify(file, market.town.checks)
-  const steps = report.machines.reduce((sum, one) => sum + one.steps.length, 0)
-  output.line(
-    `${options.out}: ${file.length} bytes, ${report.machines.length} machines, ${steps} steps: ${report.outcome}`,
-    report.outcome === 'valid' ? 'good' : 'bad',
-  )
-  for (const fault of report.faults) output.line(`  ${fault.message} (${fault.code})`, 'bad')
-  output.result({ file: options.out, bytes: file.length, outcome: report.outcome, steps })
-  output.next(`tally verify ${options.out}`)
-  return report.outcome === 'valid' ? 0 : 1
-}

@@ -16,7 +16,7 @@
  * | u8 0, rounds | a certificate of rounds (`kernel/round-certificate.ts`) |
  * | u8 1, acceptances | list of signer u8, round u32, cited u32, time u64, signature; ascending by signer |
  */
-import { type Codec, literal, mapped, optional, struct, u64, union } from '../../base/codec.ts'
+import { type Codec, literal, struct, union } from '../../base/codec.ts'
 import { Fault, isFault } from '../../base/fault.ts'
 import { castFrom } from '../../kernel/cast.ts'
 import type { Attestation, Judgement, Model } from '../../kernel/model.ts'
@@ -26,9 +26,9 @@ import {
   roundCertificate,
   type RoundJudgement,
 } from '../../kernel/round-certificate.ts'
-import type { Millis, Verdict } from '../../kernel/verdict.ts'
+import type { Verdict } from '../../kernel/verdict.ts'
 import { type Acceptance, acceptances, acceptanceVote, firstOfEach } from '../rounds/acceptance.ts'
-import { type Since, verdictOf } from '../rounds/finality.ts'
+import { since, type Since, verdictOf } from '../rounds/finality.ts'
 import { convictCustodian } from './evidence.ts'
 import {
   admitCustodians,
@@ -49,12 +49,6 @@ export const custodianCertificate: Codec<CustodianCertificate> = union<Custodian
 
 export type CustodianAnchor = Since
 
-const anchor: Codec<CustodianAnchor> = mapped(
-  struct<{ readonly since: Millis | undefined }>({ since: optional(u64) }),
-  ({ since }): CustodianAnchor => (since === undefined ? {} : { since }),
-  ({ since }) => ({ since }),
-)
-
 type CustodianJudgement = Judgement<CustodianPolicy, CustodianCertificate, CustodianAnchor>
 
 export const custodians: Model<CustodianPolicy, CustodianCertificate, CustodianAnchor> = {
@@ -62,7 +56,7 @@ export const custodians: Model<CustodianPolicy, CustodianCertificate, CustodianA
   promises: { covers: 'prefix', clock: 'attested', impliesConsentOf: 'none' },
   policy: custodianPolicy,
   certificate: custodianCertificate,
-  anchor,
+  anchor: since,
   admit: admitCustodians,
   begin: () => ({}),
   judge: (judged) => judge(judged),

@@ -25,18 +25,7 @@
  * Lists are strictly ascending by operator, so that one set of signatures has one spelling in its form, and no operator is
  * counted twice.
  */
-import {
-  bytes,
-  type Codec,
-  list,
-  literal,
-  mapped,
-  optional,
-  struct,
-  u64,
-  u8,
-  union,
-} from '../../base/codec.ts'
+import { bytes, type Codec, list, literal, struct, u64, u8, union } from '../../base/codec.ts'
 import { Fault, isFault } from '../../base/fault.ts'
 import { PARTICIPANTS_MAX, SIGNATURE_BYTES_MAX } from '../../base/limits.ts'
 import type { Attestation, Judgement, Model } from '../../kernel/model.ts'
@@ -50,7 +39,7 @@ import {
 import { freshDigest } from '../../kernel/statement.ts'
 import type { Verdict } from '../../kernel/verdict.ts'
 import { type Acceptance, acceptances, acceptanceVote, firstOfEach } from '../rounds/acceptance.ts'
-import { type Since, verdictOf } from '../rounds/finality.ts'
+import { since, type Since, verdictOf } from '../rounds/finality.ts'
 import { convictNamedOperator, type Receipt } from './evidence.ts'
 import {
   admitDirectory,
@@ -80,12 +69,6 @@ export const directoryCertificate: Codec<DirectoryCertificate> = union<Directory
 
 export type DirectoryAnchor = Since
 
-const anchor: Codec<DirectoryAnchor> = mapped(
-  struct<{ readonly since: bigint | undefined }>({ since: optional(u64) }),
-  ({ since }): DirectoryAnchor => (since === undefined ? {} : { since }),
-  ({ since }) => ({ since }),
-)
-
 type DirectoryJudgement = Judgement<DirectoryPolicy, DirectoryCertificate, DirectoryAnchor>
 
 export const directory: Model<DirectoryPolicy, DirectoryCertificate, DirectoryAnchor> = {
@@ -93,7 +76,7 @@ export const directory: Model<DirectoryPolicy, DirectoryCertificate, DirectoryAn
   promises: { covers: 'position', clock: 'attested', impliesConsentOf: 'none' },
   policy: directoryPolicy,
   certificate: directoryCertificate,
-  anchor,
+  anchor: since,
   admit: admitDirectory,
   begin: () => ({}),
   judge: (judged) => judge(judged),
