@@ -1,6 +1,5 @@
 /** The story of `tally dev`, as the second terminal sees it. */
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { execFile } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,7 +7,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { listAt, textAt } from '../guardian/look.ts'
 import { callAt, hexId, LATEST, resultAt } from '../guardian/town.ts'
-import { type Ended, type Running, start, tally } from './spawn.ts'
+import { type Ended, type Running, start, startFromSources, tally } from './spawn.ts'
 
 type Up = {
   readonly folder: string
@@ -40,7 +39,6 @@ type Result = {
 }
 
 const PATIENCE_MS = 120_000
-const RUN = join(import.meta.dirname, '../../../../scripts/run.mjs')
 const cwd = mkdtempSync(join(tmpdir(), 'tallystick-dev-'))
 const extra: Running[] = []
 let dev: Running
@@ -305,16 +303,10 @@ describe('scripts/run.mjs tally', () => {
   test(
     'passes SIGTERM on to a command that goes on until it is told',
     async () => {
-      const run = spawn(process.execPath, [RUN, 'tally', 'serve', 'relay', '--dev'], {
-        env: { ...process.env, NO_COLOR: '1' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      const ended = once(run, 'exit')
-      let out = ''
-      run.stdout.on('data', (part: Buffer) => (out += part.toString()))
-      await expect.poll(() => out, { timeout: 90_000 }).toMatch(/\nnext: /)
-      run.kill('SIGTERM')
-      expect(await ended).toEqual([0, null])
+      const run = startFromSources(cwd, 'serve', 'relay', '--dev')
+      await run.until(/\nnext: /)
+      run.process.kill('SIGTERM')
+      expect(await run.ended).toBe(0)
     },
     PATIENCE_MS,
   )

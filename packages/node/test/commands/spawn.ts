@@ -1,5 +1,6 @@
 /** The real command in other processes, as in a terminal. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { newIdentity, COST_MIN } from 'tallystick/command'
 import { createNativeEngine } from 'tallystick/engine-native'
 import { runCommand } from '../../../../scripts/kept.ts'
@@ -29,8 +30,17 @@ export type Running = {
 }
 
 /** Starts a command that goes on. */
-export const start = (cwd: string, ...args: readonly string[]): Running => {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+export const start = (cwd: string, ...args: readonly string[]): Running =>
+  startScript(cwd, MAIN, args)
+
+const RUN = join(import.meta.dirname, '../../../../scripts/run.mjs')
+
+/** The same from the sources, as `npm run tally --` does. */
+export const startFromSources = (cwd: string, ...args: readonly string[]): Running =>
+  startScript(cwd, RUN, ['tally', ...args])
+
+const startScript = (cwd: string, script: string, args: readonly string[]): Running => {
+  const child = spawn(process.execPath, [script, ...args], {
     cwd,
     env: env(),
     stdio: ['ignore', 'pipe', 'inherit'],

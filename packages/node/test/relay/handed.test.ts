@@ -1,5 +1,5 @@
 import type { Machine } from 'tallystick/kernel'
-import { type AgreedStep, directoryCertificate, directoryTerms } from 'tallystick/models'
+import { type AgreedStep, directoryTerms } from 'tallystick/models'
 import {
   certifiedStepDraft,
   certifiedStepFrom,
@@ -11,12 +11,14 @@ import { describe, expect, test } from 'vitest'
 import { createHanded, nameOf } from '../../src/relay/handed.ts'
 import { HANDED_PER_AUTHOR_MAX } from '../../src/relay/limits.ts'
 import {
+  certifiedStepBy,
   engine,
   type Keyholder,
   keyholder,
   KEYHOLDERS,
-  NAMES,
   receiptsFor,
+  seatOf,
+  stepByOperators,
 } from '../relayed/custodians.ts'
 import { add, alice, defined, definition, NOW } from '../relayed/sample.ts'
 
@@ -46,17 +48,12 @@ const stepIn = (event: NostrEvent): AgreedStep => {
   return { transition: of, candidate, certificate, accepted }
 }
 
-const named = ({ scheme, publicKey }: Keyholder, seat: number) => ({
-  name: NAMES[seat] ?? '',
-  scheme,
-  publicKey,
-})
 /** The machine where four operators certify, three of whom are enough. */
 const held: Machine = {
   ...genesis,
   terms: {
     ...genesis.terms,
-    policy: directoryTerms({ operators: KEYHOLDERS.map(named), threshold: 3, faulty: 1 }),
+    policy: directoryTerms({ operators: KEYHOLDERS.map(seatOf), threshold: 3, faulty: 1 }),
   },
 }
 
@@ -69,29 +66,14 @@ const certified = (
 ): AgreedStep & { readonly after: Machine } => {
   const taken = machine === held ? input : second
   const made = receiptsFor(machine, taken, { ...at, seats })
-  const receipts = made.receipts.map((one) => receiptFrom(one))
-  const [shown] = receipts
-  if (!shown?.interaction) throw new Error('receipts show what was done')
-  const rounds = { round: 0, commits: receipts.map(({ commit }) => commit), links: shown.links }
-  return {
-    transition: shown.transition,
-    candidate: { interaction: shown.interaction, consents: [], beside: [], attachments: [] },
-    certificate: directoryCertificate.encode({ is: 'rounds', rounds }),
-    accepted: new Uint8Array(0),
-    after: made.after,
-  }
+  return { ...stepByOperators(made.receipts), after: made.after }
 }
 
 /** What one of them takes of its author's room, more or less. */
 const size = nameOf(certified(held)).length / 2
 
-const shownBy = ({ transition: of, candidate, ...step }: AgreedStep, by: Keyholder): NostrEvent => {
-  const { interaction: done, consents } = candidate
-  const { certificate, accepted } = step
-  const shown = { transition: of, interaction: done, consents, certificate, accepted }
-  const about = { machine: definition.id, author: by.key, ...shown }
-  return signNostrEvent(certifiedStepDraft(about, NOW), by)
-}
+const shownBy = (step: AgreedStep, by: Keyholder): NostrEvent =>
+  certifiedStepBy(step, by, { definition: definition.id, now: NOW })
 
 describe('steps that others than custodians have certified', () => {
   test('are taken once, and of this machine alone', () => {

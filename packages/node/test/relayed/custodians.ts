@@ -2,7 +2,15 @@
  * Custodians for tests of participants: four keys that take every input at the head that their machine accepts, commit to it at once, and
  * publish receipts. They agree because one hand moves all of them; how custodians agree is tested elsewhere.
  */
-import { bytesFromUtf8, hash, hexFromBytes, isFault, type Signer, TAGS } from 'tallystick/base'
+import {
+  bytesFromUtf8,
+  hash,
+  hexFromBytes,
+  isFault,
+  type Signer,
+  type SignerKey,
+  TAGS,
+} from 'tallystick/base'
 import { createNativeEngine } from 'tallystick/engine-native'
 import {
   type HeldLink,
@@ -12,11 +20,14 @@ import {
   type Transition,
   type Vote,
 } from 'tallystick/kernel'
+import { type AgreedStep, directoryCertificate } from 'tallystick/models'
 import {
+  certifiedStepDraft,
   interactionForInput,
   type NostrEvent,
   type RejectionCode,
   receiptDraft,
+  receiptFrom,
   rejectionDraft,
   rejectionOf,
   SUITE,
@@ -41,6 +52,41 @@ export const keyholder = (name: string): Keyholder => {
 
 export const NAMES = ['ann', 'ben', 'cat', 'dan'] as const
 export const KEYHOLDERS: readonly Keyholder[] = NAMES.map((name) => keyholder(`custodian ${name}`))
+
+/** One of them as policies name whoever certifies. */
+export const seatOf = ({ scheme, publicKey }: Keyholder, seat: number): SeatedSigner => ({
+  name: NAMES[seat] ?? '',
+  scheme,
+  publicKey,
+})
+
+type SeatedSigner = SignerKey & { readonly name: string }
+
+/** What receipts show, as a directory certifies it whose operators have the keys of these custodians. */
+export const stepByOperators = (receipts: readonly NostrEvent[]): AgreedStep => {
+  const read = receipts.map((one) => receiptFrom(one))
+  const [shown] = read
+  if (!shown?.interaction) throw new Error('receipts show what was done')
+  const { transition, interaction, links } = shown
+  const rounds = { round: 0, commits: read.map(({ commit }) => commit), links }
+  return {
+    transition,
+    candidate: { interaction, consents: [], beside: [], attachments: [] },
+    certificate: directoryCertificate.encode({ is: 'rounds', rounds }),
+    accepted: new Uint8Array(0),
+  }
+}
+
+/** A step of a machine, as a participant publishes it. */
+export const certifiedStepBy = (
+  { transition, candidate: { interaction, consents }, certificate, accepted }: AgreedStep,
+  by: Keyholder,
+  of: { readonly definition: string; readonly now: number },
+): NostrEvent => {
+  const shown = { transition, interaction, consents, certificate, accepted }
+  const draft = { machine: of.definition, author: by.key, ...shown }
+  return signNostrEvent(certifiedStepDraft(draft, of.now), by)
+}
 
 const at = (seat: number): Keyholder => {
   const found = KEYHOLDERS[seat]

@@ -9,14 +9,13 @@ import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Ended, tally } from '../commands/spawn.ts'
-import { writeDirectoryFile } from '../../src/account/directory-file.ts'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
 import { readRelayedFolder } from '../../src/relayed/folder.ts'
-import { type RunningOperator, startOperator } from '../../src/server/start-operator.ts'
-import { createMemoryStore } from '../../src/store/memory.ts'
+import type { RunningOperator } from '../../src/server/start-operator.ts'
 import { COUNTER, KEEPERS, startKeeper } from '../custodian/scene.ts'
 import { engine, type Person, person } from '../relay/people.ts'
+import { startDirectoryFor } from './directory-file.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'tallystick-handed-'))
 const keyed = ['--passphrase-file', 'passphrase'] as const
@@ -61,15 +60,11 @@ const good = (ended: Ended): string => {
 beforeAll(async () => {
   writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
   writeFileSync(join(cwd, 'counter.json'), COUNTER)
-  for (const name of ['north', 'east', 'south', 'west']) {
-    operators.push(await startOperator({ name, store: createMemoryStore(), suite: 'nostr' }))
-  }
-  writeDirectoryFile(join(cwd, 'directory.json'), {
-    network: 'nostr',
-    suite: 'nostr',
-    policy: { operators: operators.map((one) => one.card), threshold: 3, faulty: 1 },
-    addresses: operators.map(({ card, url, token }) => ({ name: card.name, url, token })),
-  })
+  await startDirectoryFor(
+    join(cwd, 'directory.json'),
+    ['north', 'east', 'south', 'west'],
+    operators,
+  )
   const [, bob] = [await keyOf('alice'), await keyOf('bob')]
   const begun = await run(
     'alice',

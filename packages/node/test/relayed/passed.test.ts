@@ -12,24 +12,29 @@ import {
   type AgreedStep,
   applicationAt,
   custodianTerms,
-  directoryCertificate,
   directoryTerms,
   policyOf,
 } from 'tallystick/models'
-import { certifiedStepDraft, type NostrEvent, receiptFrom, signNostrEvent } from 'tallystick/nostr'
+import type { NostrEvent } from 'tallystick/nostr'
 import { describe, expect, test } from 'vitest'
 import { createHanded } from '../../src/relay/handed.ts'
-import { agreedFrom, createLedger, type Ledger } from '../../src/relayed/history.ts'
+import {
+  agreedFrom,
+  createLedger,
+  type Ledger,
+  type LedgerOptions,
+} from '../../src/relayed/history.ts'
 import { definedBy } from '../../src/relayed/office.ts'
 import { tryStep } from '../../src/relayed/step.ts'
 import {
   engine,
-  type Keyholder,
+  certifiedStepBy,
   keyholder,
   KEYHOLDERS,
-  NAMES,
   receiptsFor,
   receiptsOf,
+  seatOf,
+  stepByOperators,
 } from './custodians.ts'
 import { add as addTo, alice, NOW, owned as definition } from './sample.ts'
 
@@ -41,16 +46,11 @@ const at = (seconds: number, seats: readonly number[] = [0, 1, 2]) => ({
   time: (NOW + seconds) * 1000,
 })
 
-const named = ({ scheme, publicKey }: Keyholder, seat: number) => ({
-  name: NAMES[seat] ?? '',
-  scheme,
-  publicKey,
-})
-const operators = KEYHOLDERS.map(named)
+const operators = KEYHOLDERS.map(seatOf)
 const others: Terms = {
   ...genesis.terms,
   policy: custodianTerms(
-    policyOf(['eve', 'fay', 'gus', 'hal'].map((name) => keyholder(name)).map(named), 3),
+    policyOf(['eve', 'fay', 'gus', 'hal'].map((name) => keyholder(name)).map(seatOf), 3),
   ),
 }
 const directory: Terms = {
@@ -94,29 +94,9 @@ const handedStep = (
   readonly input: NostrEvent
 } => {
   const made = receiptsFor(machine, input, at(seconds, seats))
-  const receipts = made.receipts.map((each) => receiptFrom(each))
-  const [shown] = receipts
-  if (!shown?.interaction) throw new Error('receipts show what was done')
-  const { transition, interaction, links } = shown
-  const commits = receipts.map(({ commit }) => commit)
-  const certificate = directoryCertificate.encode({
-    is: 'rounds',
-    rounds: { round: 0, commits, links },
-  })
-  const accepted = new Uint8Array(0)
-  const consents: readonly [] = []
-  const of = { machine: definition.id, author: alice.key, transition, interaction, consents }
-  return {
-    after: made.after,
-    input,
-    step: {
-      transition,
-      candidate: { interaction, consents, beside: [], attachments: [] },
-      certificate,
-      accepted,
-    },
-    event: signNostrEvent(certifiedStepDraft({ ...of, certificate, accepted }, NOW), alice),
-  }
+  const step = stepByOperators(made.receipts)
+  const event = certifiedStepBy(step, alice, { definition: definition.id, now: NOW })
+  return { after: made.after, input, step, event }
 }
 
 /** The first step, as it is kept once it was checked. */
@@ -128,18 +108,23 @@ const kept = (): AgreedStep => {
   return agreedFrom(step)
 }
 
+/** A history of the first step and what came after it, out of a folder that has checked both. */
+const begun = (checked: readonly AgreedStep[], handed?: LedgerOptions['handed']): Ledger =>
+  createLedger({
+    definition: definition.id,
+    genesis,
+    verifier: engine,
+    checked: [kept(), ...checked],
+    ...(handed && { handed }),
+  })
+
 describe('a second child of a head that custodians decided', () => {
   test.each([
     ['was handed to a directory', directory],
     ['has other custodians', others],
   ])('is found although the machine %s since', (_, to) => {
     const { step, after } = amended(first.after, to)
-    const ledger = createLedger({
-      definition: definition.id,
-      genesis,
-      verifier: engine,
-      checked: [kept(), step],
-    })
+    const ledger = begun([step])
     ledger.take(first.receipts)
     expect([heightOf(ledger), ledger.now().machine.headId]).toEqual([2n, after.headId])
     ledger.take(rival.receipts.slice(0, 1))
@@ -157,12 +142,7 @@ describe('a second child of a head that custodians decided', () => {
 
 test('a step beside the one that changed the terms is judged by those before it', () => {
   const { step, after } = amended(first.after, directory)
-  const ledger = createLedger({
-    definition: definition.id,
-    genesis,
-    verifier: engine,
-    checked: [kept(), step],
-  })
+  const ledger = begun([step])
   ledger.take(first.receipts)
   ledger.take(receiptsOf(after, step.candidate, at(3)))
   expect(heightOf(ledger)).toBe(2n)
@@ -176,13 +156,8 @@ describe('a second child of a head that operators decided', () => {
   const three = handedStep(two.after, add(two.input.id), 21, [0, 1, 2])
   const another = (seats: readonly number[]) => handedStep(there, two.input, 29, seats)
   const begin = (more: readonly AgreedStep[] = []): Ledger => {
-    const handed = createHanded({
-      definition: definition.id,
-      machine: genesis.id,
-      verifier: engine,
-    })
-    const checked = [kept(), handover, ...more]
-    return createLedger({ definition: definition.id, genesis, verifier: engine, handed, checked })
+    const of = { definition: definition.id, machine: genesis.id, verifier: engine }
+    return begun([handover, ...more], createHanded(of))
   }
   const ended = (of: Ledger) => [heightOf(of), of.now().machine.headId, of.now().stopped?.code]
 

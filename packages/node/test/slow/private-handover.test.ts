@@ -4,13 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { KINDS } from 'tallystick/nostr'
 import { afterAll, expect, test } from 'vitest'
-import { writeDirectoryFile } from '../../src/account/directory-file.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
-import { type RunningOperator, startOperator } from '../../src/server/start-operator.ts'
-import { createMemoryStore } from '../../src/store/memory.ts'
+import type { RunningOperator } from '../../src/server/start-operator.ts'
 import { type Ended, giveKeys, tally } from '../commands/spawn.ts'
 import { COUNTER, keeperClient, KEEPERS } from '../custodian/scene.ts'
 import { engine } from '../relay/people.ts'
+import { startDirectoryFor } from '../relayed/directory-file.ts'
 import { type PrivateKeeper, startPrivateKeeper } from '../relayed/private-keeper.ts'
 
 const cwd = mkdtempSync(join(tmpdir(), 'tallystick-private-handed-'))
@@ -49,25 +48,13 @@ const keyOf = async (name: Name): Promise<string> => {
   return shown.identities[0]?.devices[0]?.key.publicKey ?? ''
 }
 
-const startDirectory = async (): Promise<void> => {
-  for (const name of ['ann', 'ben', 'cat', 'dan']) {
-    operators.push(await startOperator({ name, store: createMemoryStore(), suite: 'nostr' }))
-  }
-  writeDirectoryFile(join(cwd, 'directory.json'), {
-    network: 'nostr',
-    suite: 'nostr',
-    policy: { operators: operators.map((one) => one.card), threshold: 3, faulty: 1 },
-    addresses: operators.map(({ card, url, token }) => ({ name: card.name, url, token })),
-  })
-}
-
 test(
   'a private machine is handed to a directory and back, and goes on with its custodians',
   { timeout: 600_000 },
   async () => {
     writeFileSync(join(cwd, 'passphrase'), 'a long enough passphrase', { mode: 0o600 })
     writeFileSync(join(cwd, 'counter.json'), COUNTER)
-    await startDirectory()
+    await startDirectoryFor(join(cwd, 'directory.json'), ['ann', 'ben', 'cat', 'dan'], operators)
     const [, bob] = [await keyOf('alice'), await keyOf('bob')]
     const chart = ['--definition', 'counter.json', '--relay', relay.url, '--private']
     const custody = KEEPERS.flatMap(({ key }, at) => ['--custodian', `keeper${at}=${key}`])
