@@ -135,6 +135,8 @@ export const startGuardian = async (options: GuardianOptions): Promise<RunningGu
       clearInterval(expiring)
       await http.close()
       await executor.stop().catch((error: unknown) => log('error', 'unsealed', errorFields(error)))
+      // The next start completes them where the store takes nothing now.
+      await lattice.finish().catch((error: unknown) => log('error', 'rows', errorFields(error)))
       await end()
       log('info', 'guardian stopped')
     },

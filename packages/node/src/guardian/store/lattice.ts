@@ -4,22 +4,22 @@
  * Safety. An interaction is one entry of a journal that the guard watches (`store/guard.ts`), and `add` resolves when the entry is
  * durable; nothing that follows from it is shown or signed before. One process has the folder, heads come from this journal alone,
  * and a store that lacks entries that the guard remembers takes no new ones: so no second child of a parent is ever signed.
- * The rows beside the journal follow from the entries. They are written in the same unit where they fit, and a mark says how far
- * they are complete; a start completes them, also after the guard had to give entries back. So a process that is killed at any
- * moment comes back with exactly the entries that were durable, and executes nothing again.
+ * The rows beside the journal follow from the entries. They are written later, those of many entries together (`late-rows.ts`), and
+ * a mark says how far they are complete; a start completes them, also after the guard had to give entries back. So a process that is
+ * killed at any moment comes back with exactly the entries that were durable, and executes nothing again.
  *
  * Not promised. That interactions in the pool outlive the process: they are sent again by whoever wants them.
  */
 import { bytesFromId, equalBytes, idFromBytes, u64 } from 'tallystick/base'
 import type { Path, Transition } from 'tallystick/kernel'
-import { STORE_BATCH_BYTES_MAX, STORE_UNIT_ITEMS_MAX } from '../../limits.ts'
+import { STORE_BATCH_BYTES_MAX } from '../../limits.ts'
 import { storeError } from '../../store/errors.ts'
-import type { Append, Put, Store } from '../../store/store.ts'
+import type { Append, Store } from '../../store/store.ts'
 import { type LatticeEntry, latticeEntry, type MoiId, type TesseractId } from './entry.ts'
 import { type Certificates, certificatesIn } from './certificates.ts'
+import { createLateRows, type LateRows } from './late-rows.ts'
 import { createRecent, remember } from './recent.ts'
 import {
-  ACCOUNT_BYTES,
   afterRows,
   beforeRow,
   fromLogKey,
@@ -34,7 +34,6 @@ import {
   LOGS,
   MARK,
   MARK_KEY,
-  markPut,
   rowsOf,
   stepRow,
   STEPS,
@@ -89,6 +88,8 @@ export type Lattice = Certificates & {
   readonly accounts: (after: MoiId | undefined, limit: number) => Promise<readonly Height[]>
   /** Entries with logs on an account while it stood at a height of a range, whose end does not count; so many at most. */
   readonly logsOf: (of: LogRange) => Promise<readonly StoredEntry[]>
+  /** Stores the rows that wait, so that the next start has nothing to complete. Raises what the store raises. */
+  readonly finish: () => Promise<void>
 }
 
 export type LogRange = {
@@ -101,7 +102,8 @@ export type LogRange = {
 }
 
 export const openLattice = async (store: Store): Promise<Lattice> => {
-  await completeRows(store)
+  const late = createLateRows(store)
+  await completeRows(store, late)
   let stored = (await store.head(INTERACTIONS)).size
   let shown = stored
   const recent = createRecent()
@@ -116,20 +118,19 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
   const stepOf: Lattice['stepOf'] = async (account, height) => {
     const newest = recent.heads.get(account)
     const isNewest = height === undefined || newest?.height === height
-    return newest && isNewest ? newest : findStep(store, isSeen, account, height)
+    return newest && isNewest ? newest : findStep(late, isSeen, account, height)
   }
   return {
     size: () => shown,
     add: async (entries) => {
       const from = stored
+      await late.room()
       await add(store, entries, from)
       stored += BigInt(entries.length)
-      const kept = ({ hash, entry }: ToAdd, at: number): StoredEntry => ({
-        hash,
-        entry,
-        index: from + BigInt(at),
-      })
-      recent.waiting.push(...entries.map(kept))
+      const kept = entries.map(({ hash, entry }, at) => ({ hash, entry, index: from + BigInt(at) }))
+      // No two entries have a row in common: each has its index, and an account its height, once.
+      for (const { entry, index } of kept) late.add(rowsOf(entry, index), index + 1n)
+      recent.waiting.push(...kept)
     },
     show: () => {
       shown = stored
@@ -143,27 +144,40 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
       if (!found || !isSeen(found.index)) return undefined
       return { hash, entry: latticeEntry.decode(found.value), index: found.index }
     },
-    entryByTesseract: async (of) => {
-      const found = await store.get(TESSERACTS, tesseractKey(of))
-      return found && entryAt(u64.decode(found.value))
-    },
-    stepOf,
-    stepWithin: async (account, size) => {
-      const newest = await stepOf(account)
-      const isWithin = newest === undefined || newest.index < size
-      return isWithin ? newest : findStep(store, (index) => index < size, account, undefined)
-    },
-    leafAt: async (account, path, height) => {
-      const prefix = leafPrefix(account, path)
-      const [found] = await store.scan(LEAVES, beforeRow(prefix, height), 1)
-      return found && hasPrefix(found.key, prefix) ? leafRow.decode(found.value).value : undefined
-    },
-    leavesAt: (account, height, countMax) => leavesAt(store, { account, height, countMax }),
-    accounts: (after, limit) => listAccounts(store, stepOf, after, limit),
-    logsOf: (of) => logsOf(store, entryAt, of),
+    ...readersOf(late, { entryAt, stepOf }),
+    finish: late.flush,
     ...certificatesIn(store),
   }
 }
+
+/** What is answered from rows. */
+const readersOf = (
+  late: LateRows,
+  { entryAt, stepOf }: Pick<Lattice, 'entryAt' | 'stepOf'>,
+): Omit<
+  Lattice,
+  'size' | 'add' | 'show' | 'entryAt' | 'entryByHash' | 'finish' | keyof Certificates
+> => ({
+  entryByTesseract: async (of) => {
+    const found = await late.get(TESSERACTS, tesseractKey(of))
+    return found && entryAt(u64.decode(found))
+  },
+  stepOf,
+  stepWithin: async (account, size) => {
+    const newest = await stepOf(account)
+    const isWithin = newest === undefined || newest.index < size
+    return isWithin ? newest : findStep(late, (index) => index < size, account, undefined)
+  },
+  leafAt: async (account, path, height) => {
+    const prefix = leafPrefix(account, path)
+    const range = { prefix, after: beforeRow(prefix, height), limit: 1 }
+    const [found] = await late.scan(LEAVES, range)
+    return found && leafRow.decode(found.value).value
+  },
+  leavesAt: (account, height, countMax) => leavesAt(late, { account, height, countMax }),
+  accounts: (after, limit) => listAccounts(late, stepOf, after, limit),
+  logsOf: (of) => logsOf(late, entryAt, of),
+})
 
 type Encoded = Added & { readonly value: Uint8Array }
 
@@ -192,23 +206,18 @@ const unitsOf = (entries: readonly ToAdd[]): readonly (readonly Encoded[])[] => 
   return units
 }
 
-/** With its rows where all of it fits; else entries first, then rows, then the mark. */
 const addUnit = async (store: Store, unit: readonly Encoded[], from: bigint): Promise<void> => {
-  // No two entries have a row in common: each has its index, and an account its height, once.
-  const puts: Put[] = []
-  const appends = unit.map(({ hash, entry, value }, at): Append => {
-    puts.push(...rowsOf(entry, from + BigInt(at)))
-    return { journal: INTERACTIONS, key: hash, value, time: entry.time * 1000n }
-  })
-  puts.push(markPut(from + BigInt(unit.length)))
-  const room = STORE_UNIT_ITEMS_MAX - appends.length
-  const isWhole = puts.length <= room
-  const outcome = await store.commit({ appends, puts: isWhole ? puts : [] })
+  const appends = unit.map(({ hash, entry, value }): Append => ({
+    journal: INTERACTIONS,
+    key: hash,
+    value,
+    time: entry.time * 1000n,
+  }))
+  const outcome = await store.commit({ appends, puts: [] })
   if (outcome.is === 'stale') throw contradiction(outcome.is)
   if (outcome.is === 'taken') await checkStored(store, appends, from)
   else if (outcome.entries.at(-1)?.index !== from + BigInt(unit.length) - 1n)
     throw contradiction('another place')
-  if (!isWhole) await putAll(store, puts)
 }
 
 /**
@@ -232,25 +241,11 @@ const checkStored = async (
   }
 }
 
-const putAll = async (store: Store, puts: readonly Put[]): Promise<void> => {
-  let unit: Put[] = []
-  let size = 0
-  for (const put of puts) {
-    unit.push(put)
-    size += put.value?.length ?? 0
-    if (unit.length < STORE_UNIT_ITEMS_MAX && size < STORE_BATCH_BYTES_MAX) continue
-    await store.commit({ appends: [], puts: unit })
-    unit = []
-    size = 0
-  }
-  if (unit.length > 0) await store.commit({ appends: [], puts: unit })
-}
-
 const contradiction = (what: string): Error =>
   storeError('store/stopped', `an interaction was stored before, or elsewhere: ${what}`)
 
 /** Rows of entries that a killed process, or the guard, left without them. */
-const completeRows = async (store: Store): Promise<void> => {
+const completeRows = async (store: Store, late: LateRows): Promise<void> => {
   const { size } = await store.head(INTERACTIONS)
   const mark = await store.get(MARK, MARK_KEY)
   let next = mark ? u64.decode(mark.value) : 0n
@@ -259,17 +254,18 @@ const completeRows = async (store: Store): Promise<void> => {
     const page = await store.read(INTERACTIONS, next, PAGE)
     if (page.length === 0) throw storeError('store/damaged', `entry ${next} is missing`)
     for (const found of page) {
-      const rows = rowsOf(latticeEntry.decode(found.value), found.index)
-      await putAll(store, [...rows, markPut(found.index + 1n)])
+      await late.room()
+      late.add(rowsOf(latticeEntry.decode(found.value), found.index), found.index + 1n)
     }
     next += BigInt(page.length)
   }
+  await late.flush()
 }
 
 const PAGE = 256
 
 const findStep = async (
-  store: Store,
+  rows: LateRows,
   isSeen: (index: bigint) => boolean,
   account: MoiId,
   height: bigint | undefined,
@@ -277,8 +273,8 @@ const findStep = async (
   const prefix = bytesFromId(account)
   let after = beforeRow(prefix, height)
   for (;;) {
-    const [found] = await store.scan(STEPS, after, 1)
-    if (!found || !hasPrefix(found.key, prefix)) return undefined
+    const [found] = await rows.scan(STEPS, { prefix, after, limit: 1 })
+    if (!found) return undefined
     const row = stepRow.decode(found.value)
     if (isSeen(row.index)) return { account, height: heightOfRow(found.key), ...row }
     // Stored and not yet to be seen; the one before it is.
@@ -291,7 +287,7 @@ const LEAF_PAGE = 64
 const PAGES_EACH_TURN = 8
 
 const leavesAt = async (
-  store: Store,
+  rows: LateRows,
   of: { readonly account: MoiId; readonly height: bigint; readonly countMax: number },
 ): Promise<readonly LeafRow[]> => {
   const account = bytesFromId(of.account)
@@ -300,11 +296,10 @@ const leavesAt = async (
   let prefix: Uint8Array | undefined
   let isFound = false
   for (let after: Uint8Array = account, pages = 1; ; pages++) {
-    const page = await store.scan(LEAVES, after, LEAF_PAGE)
+    const page = await rows.scan(LEAVES, { prefix: account, after, limit: LEAF_PAGE })
     // Reads are answered on this thread: others have their turn between them.
     if (pages % PAGES_EACH_TURN === 0) await new Promise((resolve) => setImmediate(resolve))
     for (const row of page) {
-      if (!hasPrefix(row.key, account)) return leaves
       if (prefix === undefined || !hasPrefix(row.key, prefix)) {
         prefix = row.key.slice(0, LEAF_PREFIX_BYTES)
         isFound = false
@@ -323,7 +318,7 @@ const leavesAt = async (
 }
 
 const logsOf = async (
-  store: Store,
+  rows: LateRows,
   entryAt: Lattice['entryAt'],
   { account, from, to, limit, after: place }: LogRange,
 ): Promise<readonly StoredEntry[]> => {
@@ -333,8 +328,7 @@ const logsOf = async (
   const before = from === 0n ? prefix : logKey(account, from - 1n, LAST_INDEX)
   const isWithin = place !== undefined && place.height >= from
   const after = isWithin ? logKey(account, place.height, place.index) : before
-  for (const row of await store.scan(LOGS, after, limit)) {
-    if (!hasPrefix(row.key, prefix)) return entries
+  for (const row of await rows.scan(LOGS, { prefix, after, limit })) {
     const { height, index } = fromLogKey(row.key)
     if (height >= to) return entries
     const found = await entryAt(index)
@@ -346,20 +340,18 @@ const logsOf = async (
 const LAST_INDEX = 0xffff_ffff_ffff_ffffn
 
 const listAccounts = async (
-  store: Store,
+  rows: LateRows,
   stepOf: Lattice['stepOf'],
   after: MoiId | undefined,
   limit: number,
 ): Promise<readonly Height[]> => {
   const accounts: Height[] = []
-  let from = after === undefined ? undefined : afterRows(bytesFromId(after))
+  const next = rows.nextPrefixes(STEPS, after === undefined ? undefined : bytesFromId(after))
   while (accounts.length < limit) {
-    const [next] = await store.scan(STEPS, from, 1)
-    if (!next) return accounts
-    const prefix = next.key.slice(0, ACCOUNT_BYTES)
-    const head = await stepOf(idFromBytes<'moi'>(prefix))
+    const account = await next()
+    if (!account) return accounts
+    const head = await stepOf(idFromBytes<'moi'>(account))
     if (head) accounts.push(head)
-    from = afterRows(prefix)
   }
   return accounts
 }

@@ -137,14 +137,21 @@ export const fromLogKey = (
   index: indexFromKey(key.slice(ACCOUNT_BYTES + HEIGHT_BYTES)),
 })
 
+/** A row to be stored, in its space. Its key begins with the 32 bytes of an account or of a tesseract. */
+export type NewRow = {
+  readonly space: string
+  readonly key: Uint8Array
+  readonly value: Uint8Array
+}
+
 /** The rows of an entry. */
-export const rowsOf = (entry: LatticeEntry, index: bigint): readonly Put[] => {
+export const rowsOf = (entry: LatticeEntry, index: bigint): readonly NewRow[] => {
   const heights = new Map(entry.steps.map((one) => [one.account, heightOf(one.transition)]))
   const stands = new Map([
     ...entry.seen.map((one) => [one.account, one.height] as const),
     ...heights,
   ])
-  const puts: Put[] = entry.steps.map(({ account, transition: of }) => ({
+  const rows: NewRow[] = entry.steps.map(({ account, transition: of }) => ({
     space: STEPS,
     key: rowKey(bytesFromId(account), heightOf(of)),
     value: stepRow.encode({ index, tesseract: entry.tesseract, transition: of }),
@@ -152,7 +159,7 @@ export const rowsOf = (entry: LatticeEntry, index: bigint): readonly Put[] => {
   for (const { account, path, value } of entry.changes) {
     const height = heights.get(account)
     if (height === undefined) throw new Error('only accounts that moved have changed')
-    puts.push({
+    rows.push({
       space: LEAVES,
       key: rowKey(leafPrefix(account, path), height),
       value: leafRow.encode({ path, value }),
@@ -161,8 +168,8 @@ export const rowsOf = (entry: LatticeEntry, index: bigint): readonly Put[] => {
   for (const account of entry.told) {
     const height = stands.get(account)
     if (height === undefined) throw new Error('logs stand on accounts that exist')
-    puts.push({ space: LOGS, key: logKey(account, height, index), value: NOTHING })
+    rows.push({ space: LOGS, key: logKey(account, height, index), value: NOTHING })
   }
-  puts.push({ space: TESSERACTS, key: tesseractKey(entry.tesseract), value: u64.encode(index) })
-  return puts
+  rows.push({ space: TESSERACTS, key: tesseractKey(entry.tesseract), value: u64.encode(index) })
+  return rows
 }
