@@ -186,10 +186,14 @@ const createRecords = (file: DatabaseSync, reads: Reads): Records => {
   const ids = statementOf(file, 'SELECT id FROM space WHERE name = ?')
   const create = statementOf(file, 'INSERT INTO space (name) VALUES (?) RETURNING id')
   const remove = statementOf(file, 'DELETE FROM record WHERE space = ? AND key = ?')
-  const store = statementOf(
+  const add = statementOf(
     file,
-    `INSERT INTO record (space, key, version, sum, value) VALUES (?, ?, ?, ?, ?)
-     ON CONFLICT (space, key) DO UPDATE SET version = excluded.version, sum = excluded.sum, value = excluded.value`,
+    `INSERT INTO record (space, key, version, sum, value) VALUES (?, ?, 1, ?, ?)
+     ON CONFLICT (space, key) DO NOTHING`,
+  )
+  const change = statementOf(
+    file,
+    'UPDATE record SET version = ?, sum = ?, value = ? WHERE space = ? AND key = ?',
   )
   const versions = statementOf(file, 'SELECT version FROM record WHERE space = ? AND key = ?')
   /** Those that are not there have no number: most units ask for a record of such a space. */
@@ -224,9 +228,10 @@ const createRecords = (file: DatabaseSync, reads: Reads): Records => {
         remove.run(id, key)
         return
       }
+      // Most records are new: whether one is there is found out by writing.
+      if (add.run(id, key, sumOf({ key, value, version: 1n }), value) > 0) return
       const version = versionOf(id, key) + 1
-      const sum = sumOf({ key, value, version: BigInt(version) })
-      store.run(id, key, version, sum, value)
+      change.run(version, sumOf({ key, value, version: BigInt(version) }), value, id, key)
     },
     forget: () => spaces.clear(),
   }
