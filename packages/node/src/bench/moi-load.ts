@@ -90,14 +90,14 @@ const post = (url: string, agent: Agent, body: string): Promise<string> =>
     asked.end(bytes)
   })
 
-/** Without a network: what the process itself does. */
+/** Without a network: what the process itself does, and the receipt asked for as the method does that answers it. */
 export const carryInProcess =
-  ({ submissions, waits, lattice }: GuardianContext): Carry =>
+  ({ submissions, pool, waits, lattice }: GuardianContext): Carry =>
   async (one) => {
     await submissions.submit(one.args, one.signatures)
     for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+      if (pool.has(one.hash)) await waits.wait(one.hash)
       if (await lattice.entryByHash(one.digest)) return
-      await waits.wait(one.hash)
     }
     throw new Error('a transfer has no receipt')
   }
