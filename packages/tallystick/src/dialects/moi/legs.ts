@@ -47,25 +47,31 @@ export const legsOf = (
   read: ReadAccount,
 ): readonly MoiLeg[] | Fault => {
   const isDone = ran.receipt.status === 'ok'
-  const access = new Map<MoiId, Access>([
-    [args.sender.id, 'write'],
-    [payerOf(args), 'write'],
-  ])
+  // The order is part of what is signed, so it stands in a list of its own.
+  const legs: MoiLeg[] = []
+  const places = new Map<MoiId, number>()
+  const set = (account: MoiId, access: Access): void => {
+    const place = places.get(account) ?? legs.length
+    places.set(account, place)
+    legs[place] = { account, access }
+  }
+  set(args.sender.id, 'write')
+  set(payerOf(args), 'write')
   for (const { id, lock } of args.participants) {
-    if (access.has(id)) continue
+    if (places.has(id)) continue
     const held =
       lock === 'mutate' ? (isDone ? 'write' : 'read') : lock === 'read' ? 'read' : 'refer'
-    access.set(id, held)
+    set(id, held)
   }
   // Where one was not created, that it exists may be why; so whoever runs it again has to see it.
   for (const id of isDone ? ran.created : createdIds({ args, read })) {
-    if (isDone || !access.has(id)) access.set(id, isDone ? 'write' : 'read')
+    if (isDone || !places.has(id)) set(id, isDone ? 'write' : 'read')
   }
-  if (access.size > MOI_LEGS_MAX) {
+  if (legs.length > MOI_LEGS_MAX) {
     return new Fault(
       'moi/too-many-accounts',
-      `${access.size} accounts in one interaction, where ${MOI_LEGS_MAX} are allowed`,
+      `${legs.length} accounts in one interaction, where ${MOI_LEGS_MAX} are allowed`,
     )
   }
-  return [...access].map(([account, one]) => ({ account, access: one }))
+  return legs
 }

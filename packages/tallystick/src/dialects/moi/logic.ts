@@ -18,7 +18,7 @@ import type { MachineId } from '../../base/brand.ts'
 import type { Call, Change, Claim, Logic } from '../../kernel/logic.ts'
 import { moiArgument, type MoiArgument } from './argument.ts'
 import { accountMachines, MOI_LOGIC } from './charters.ts'
-import { hexFromMoiId, type MoiId } from './identifier.ts'
+import { hexFromMoiId, KMOI_ASSET, type MoiId, SARGA_ACCOUNT } from './identifier.ts'
 import { interactionHash, type MoiInteraction, readInteraction } from './interaction.ts'
 import { legsOf, MOI_LEGS_MAX } from './legs.ts'
 import { readOperation } from './operation.ts'
@@ -134,19 +134,25 @@ export type GenesisPart = {
 }
 
 /** So many parts the genesis has. */
-export const genesisParts = (of: MoiGenesis): number => Math.ceil(genesisBy(of).size / MOI_LEGS_MAX)
+export const genesisParts = (of: MoiGenesis): number =>
+  Math.ceil(genesisAccounts(of).length / MOI_LEGS_MAX)
 
 /** Part `at` of the genesis, from 0. Raises `moi/no-part` beyond the last. */
 export const genesisPart = (of: MoiGenesis, at: number): GenesisPart => {
-  const all = [...genesisBy(of)].slice(at * MOI_LEGS_MAX, (at + 1) * MOI_LEGS_MAX)
-  if (all.length === 0) throw new Fault('moi/no-part', `the genesis has no part ${at}`)
-  return {
-    accounts: all.map(([account]) => account),
-    changes: all.flatMap(([, changes]) => changes),
-  }
+  const accounts = genesisAccounts(of).slice(at * MOI_LEGS_MAX, (at + 1) * MOI_LEGS_MAX)
+  if (accounts.length === 0) throw new Fault('moi/no-part', `the genesis has no part ${at}`)
+  const changes = genesisBy(of)
+  return { accounts, changes: accounts.flatMap((account) => changes.get(account) ?? []) }
 }
 
-/** What the genesis writes, by account, in the order in which it comes to them. */
+/** In the order in which they begin. */
+const genesisAccounts = (of: MoiGenesis): readonly MoiId[] => [
+  SARGA_ACCOUNT,
+  KMOI_ASSET,
+  ...of.participants.map((one) => one.id),
+]
+
+/** What the genesis writes, by account. */
 const genesisBy = (of: MoiGenesis): ReadonlyMap<MoiId, readonly AccountChange[]> => {
   const known = begun.get(of)
   if (known) return known

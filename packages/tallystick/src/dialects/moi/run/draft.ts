@@ -56,6 +56,8 @@ export type DraftOptions = {
 type Layer = {
   readonly changes: Map<string, AccountChange>
   readonly created: Set<MoiId>
+  /** The same in the order of creation, which is part of what is signed. */
+  readonly creation: MoiId[]
   /** Changed paths, by account. */
   readonly counts: Map<MoiId, number>
   readonly placesMax: number
@@ -68,6 +70,7 @@ export const createDraft = (options: DraftOptions): Draft =>
 const createLayer = (placesMax: number): Layer => ({
   changes: new Map(),
   created: new Set(),
+  creation: [],
   counts: new Map(),
   placesMax,
 })
@@ -120,10 +123,8 @@ const draftOver = (options: DraftOptions, layers: readonly [Layer, ...Layer[]]):
     read,
     write,
     exists: (account) => read(account, PATH.account) !== undefined,
-    create: (account) => {
-      top.created.add(account)
-    },
-    created: () => layers.flatMap((one) => [...one.created]),
+    create: (account) => createIn(top, account),
+    created: () => layers.flatMap((one) => one.creation),
     changes: () =>
       [...top.changes.values()].filter(
         (one) => !equalValues(one.value, options.read(one.account, one.path)),
@@ -152,5 +153,11 @@ const put = (layer: Layer, name: string, change: AccountChange): void => {
 
 const merge = (into: Layer, from: Layer): void => {
   for (const [name, change] of from.changes) put(into, name, change)
-  for (const account of from.created) into.created.add(account)
+  for (const account of from.creation) createIn(into, account)
+}
+
+const createIn = ({ created, creation }: Layer, account: MoiId): void => {
+  if (created.has(account)) return
+  created.add(account)
+  creation.push(account)
 }
