@@ -46,9 +46,7 @@ export const ed25519PointFromKey = (publicKey: Uint8Array): Point | undefined =>
 
 /** The part of the rule that needs no arithmetic on the curve: 64 bytes, S < L, R not the identity. */
 export const isEd25519SignatureShape = (signature: Uint8Array): boolean =>
-  signature.length === 64 &&
-  isBelowOrder(signature.subarray(32)) &&
-  !equalBytes(signature.subarray(0, 32), IDENTITY)
+  signature.length === 64 && isBelowOrder(signature, 32) && !isIdentity(signature)
 
 const verifyByRule = (
   key: Point,
@@ -64,13 +62,18 @@ const verifyByRule = (
   return equalBytes(expected.toBytes(), r)
 }
 
-/** x = 0, y = 1. */
-const IDENTITY: Uint8Array = bytesFromHex('01'.padEnd(64, '0'))
+// The native engine runs both before every verification: no bigint, and no view, for which a short array would move.
 
-// Little-endian comparison from the top, without a bigint: the native engine runs this before every verification.
-const isBelowOrder = (scalar: Uint8Array): boolean => {
+/** Whether its first half is x = 0, y = 1. */
+const isIdentity = (signature: Uint8Array): boolean => {
+  for (let at = 31; at > 0; at--) if (signature[at] !== 0) return false
+  return signature[0] === 1
+}
+
+/** Compares the scalar that starts at `start`, little-endian, from the top. */
+const isBelowOrder = (bytes: Uint8Array, start: number): boolean => {
   for (let at = 31; at >= 0; at--) {
-    const difference = (scalar[at] ?? 0) - (ORDER[at] ?? 0)
+    const difference = (bytes[start + at] ?? 0) - (ORDER[at] ?? 0)
     if (difference !== 0) return difference < 0
   }
   return false

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { SCHEME_IDS } from '../../src/base/suite.ts'
 import { createKeyPreparation, createNativeEngine, nativeSchemes } from '../../src/engine/native.ts'
+import { createPortableEngine } from '../../src/engine/portable.ts'
 import { createStreams } from '../../src/sim/random.ts'
 import { named, vectorsAreMissing } from '../third-party.ts'
 import { pairOf } from './engines.ts'
@@ -34,6 +35,26 @@ test('what it returns is plain bytes, not a Buffer over a shared pool', () => {
       expect(bytes.buffer.byteLength).toBe(bytes.length)
     }
   }
+})
+
+test('Ed25519 of digests and of what is shorter or longer leaves its arrays where they are', () => {
+  const engine = createNativeEngine()
+  const portable = createPortableEngine()
+  const { publicKey, secret } = pairOf(engine, 'ed25519')
+  for (const size of [0, 31, 32, 33, 64, 1000]) {
+    const message = new Uint8Array(size).fill(size)
+    const signature = engine.sign('ed25519', secret, message)
+    expect(portable.verify('ed25519', publicKey, message, signature)).toBe(true)
+    expect(engine.verify('ed25519', publicKey, message, signature)).toBe(true)
+    expect(message).toEqual(new Uint8Array(size).fill(size))
+  }
+  const good = engine.sign('ed25519', secret, new Uint8Array(32))
+  const asked = Array.from({ length: 500 }, (_, at) => [new Uint8Array(32).fill(at), good.slice()])
+  const before = process.memoryUsage().arrayBuffers
+  for (const [digest = good, signature = good] of asked)
+    engine.verify('ed25519', publicKey, digest, signature)
+  // The runtime would have moved each of them into a buffer of its own.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(500 * 32)
 })
 
 describe('a prepared key', () => {
