@@ -27,9 +27,11 @@ export const chainStart = (journal: string): Uint8Array =>
 
 export const isInline = (value: Uint8Array): boolean => value.length <= STORE_INLINE_BYTES_MAX
 
-/** The hash of a value, as a plain array. */
-export const digestOf = (value: Uint8Array): Uint8Array =>
-  new Uint8Array(hash('sha256', value, 'buffer'))
+/** The hash of a value, as a plain array; over the bytes that the runtime gave, which a database takes as they lie. */
+export const digestOf = (value: Uint8Array): Uint8Array => {
+  const { buffer, byteOffset, length } = hash('sha256', value, 'buffer')
+  return new Uint8Array(buffer, byteOffset, length)
+}
 
 /** Index and time as the entry got them; `digest` only of values that are not inline. */
 export type Link = Pick<Append, 'key' | 'time'> & {

@@ -20,6 +20,7 @@ export type Writer = {
   readonly raw: (bytes: Uint8Array) => void
   /** The bytes of an id. */
   readonly id: (id: Id<string>) => void
+  /** What was written, where it lies: the next that is written takes its place. */
   readonly finish: () => Uint8Array
 }
 
@@ -87,7 +88,7 @@ export const createWriter = (sizeHint = 256): Writer => {
       writeHex(of, buffer, at)
     },
     finish: () => {
-      const bytes = buffer.slice(0, size)
+      const bytes = buffer.subarray(0, size)
       size = 0
       return bytes
     },
@@ -133,16 +134,24 @@ export const createReader = (bytes: Uint8Array): Reader => {
 let idle: Writer | undefined
 const IDLE_BYTES_MAX = 65_536
 
-/** What `write` writes. Cheaper than a writer of one's own. */
-export const bytesWritten = (write: (writer: Writer) => void): Uint8Array => {
+/** What `use` makes of what `write` writes. It gets the bytes where they were written, and keeps nothing of them. */
+export const usingWritten = <Result>(
+  write: (writer: Writer) => void,
+  use: (bytes: Uint8Array) => Result,
+): Result => {
   // One writer serves one encoding after the other; an encoding inside another finds none and makes its own.
   const writer = idle ?? createWriter()
   idle = undefined
   write(writer)
   const bytes = writer.finish()
+  const result = use(bytes)
   if (bytes.length <= IDLE_BYTES_MAX) idle = writer
-  return bytes
+  return result
 }
+
+/** What `write` writes. Cheaper than a writer of one's own. */
+export const bytesWritten = (write: (writer: Writer) => void): Uint8Array =>
+  usingWritten(write, (bytes) => bytes.slice())
 
 /** Makes a codec out of a writer and a reader that belong together. */
 export const codecFrom = <T>(write: Codec<T>['write'], read: Codec<T>['read']): Codec<T> => ({

@@ -17,6 +17,7 @@ import { keccak_256 } from '@noble/hashes/sha3.js'
 import { defaultBlake3 } from './blake3.ts'
 import { type Id, idFromBytes } from './brand.ts'
 import { bytesFromUtf8, concatBytes } from './bytes.ts'
+import { type Codec, usingWritten } from './codec.ts'
 import { Fault } from './fault.ts'
 import { type HashName, type SuiteId, suiteRules } from './suite.ts'
 import type { Tag } from './tags.ts'
@@ -43,6 +44,22 @@ export const taggedHash = (name: SuiteId | HashName, tag: Tag): TaggedHash => {
 /** The 32-byte hash of `bytes` under `tag`. */
 export const hash = (name: SuiteId | HashName, tag: Tag, bytes: Uint8Array): Uint8Array =>
   taggedHash(name, tag)(bytes)
+
+/** The hash of a value's encoding, of which no array is made. */
+export const hashValue = <T>(
+  name: SuiteId | HashName,
+  tag: Tag,
+  codec: Pick<Codec<T>, 'write'>,
+  value: T,
+): Uint8Array => usingWritten((writer) => codec.write(writer, value), taggedHash(name, tag))
+
+/** An id that is the hash of a value's encoding. */
+export const hashValueId = <Name extends string, T = unknown>(
+  name: SuiteId | HashName,
+  tag: Tag,
+  codec: Pick<Codec<T>, 'write'>,
+  value: T,
+): Id<Name> => idFromBytes<Name>(hashValue(name, tag, codec, value))
 
 /** Mints an id by hashing. The brand's name says what the tag says. */
 export const hashId = <Name extends string>(

@@ -21,7 +21,7 @@ import {
   union,
 } from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
-import { hashId } from '../base/hash.ts'
+import { hashValueId } from '../base/hash.ts'
 import {
   LEGS_MAX,
   OPERATION_BYTES_MAX,
@@ -120,7 +120,7 @@ export const interaction: Codec<Interaction> = struct<Interaction>({
 export const interactionId = (of: Interaction): InteractionId => {
   const known = ids.get(of)
   if (known !== undefined) return known
-  const id = hashId<'interaction'>(of.suite, TAGS.interaction, interaction.encode(of))
+  const id: InteractionId = hashValueId(of.suite, TAGS.interaction, interaction, of)
   ids.set(of, id)
   return id
 }

@@ -16,7 +16,7 @@
  */
 import type { MachineId, TransitionId } from '../base/brand.ts'
 import { choice, type Codec, id, literal, struct, u32, u64, union } from '../base/codec.ts'
-import { hash } from '../base/hash.ts'
+import { hashValue } from '../base/hash.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { TAGS } from '../base/tags.ts'
 import { transition, type Transition, transitionId } from './transition.ts'
@@ -102,14 +102,18 @@ const digests = new WeakMap<Statement, { readonly suite: SuiteId; readonly diges
 export const freshDigest = (suite: SuiteId, of: Statement): Uint8Array => {
   switch (of.is) {
     case 'vote':
-      return hash(
-        suite,
-        TAGS.vote,
-        voteBody.encode({ ...of, id: transitionId(suite, of.transition) }),
-      )
+      return voteDigest(suite, of)
     case 'abort':
-      return hash(suite, TAGS.abort, abortBody.encode(of))
+      return hashValue(suite, TAGS.abort, abortBody, of)
   }
+}
+
+const voteDigest = (
+  suite: SuiteId,
+  { transition, round, phase: of, cited, time }: Vote,
+): Uint8Array => {
+  const id = transitionId(suite, transition)
+  return hashValue(suite, TAGS.vote, voteBody, { id, round, phase: of, cited, time })
 }
 
 /** Machine, parent and sequence that a statement is about. */

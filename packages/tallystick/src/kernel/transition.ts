@@ -24,9 +24,9 @@ import {
   type TransitionId,
   zeroId,
 } from '../base/brand.ts'
-import { bytesWritten, type Codec, codecFrom, id, u64 } from '../base/codec.ts'
+import { type Codec, codecFrom, id, u64 } from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
-import { hashId } from '../base/hash.ts'
+import { hashValueId } from '../base/hash.ts'
 import type { SuiteId } from '../base/suite.ts'
 import { TAGS } from '../base/tags.ts'
 
@@ -71,7 +71,7 @@ export const transition: Codec<Transition> = codecFrom(
 export const transitionId = (suite: SuiteId, of: Transition): TransitionId => {
   const known = ids.get(of)
   if (known?.suite === suite) return known.id
-  const id = hashId<'transition'>(suite, TAGS.transition, transition.encode(of))
+  const id: TransitionId = hashValueId(suite, TAGS.transition, transition, of)
   ids.set(of, { suite, id })
   return id
 }
@@ -79,9 +79,7 @@ export const transitionId = (suite: SuiteId, of: Transition): TransitionId => {
 /** The same without remembering it, for a header that was read for this one comparison. */
 const comparedId = (suite: SuiteId, of: Transition): TransitionId => {
   const known = ids.get(of)
-  return known?.suite === suite
-    ? known.id
-    : hashId<'transition'>(suite, TAGS.transition, transition.encode(of))
+  return known?.suite === suite ? known.id : hashValueId(suite, TAGS.transition, transition, of)
 }
 
 const ids = new WeakMap<Transition, { readonly suite: SuiteId; readonly id: TransitionId }>()
@@ -91,17 +89,20 @@ export const nextEntropy = (
   suite: SuiteId,
   next: Pick<Transition, 'machine' | 'interaction' | 'sequence'>,
   parentEntropy: Entropy,
-): Entropy =>
-  hashId(
-    suite,
-    TAGS.entropy,
-    bytesWritten((writer) => {
-      writer.id(next.machine)
-      writer.id(next.interaction)
-      u64.write(writer, next.sequence)
-      writer.id(parentEntropy)
-    }),
-  )
+): Entropy => hashValueId(suite, TAGS.entropy, entropySource, { ...next, parentEntropy })
+
+type EntropySource = Pick<Transition, 'machine' | 'interaction' | 'sequence'> & {
+  readonly parentEntropy: Entropy
+}
+
+const entropySource: Pick<Codec<EntropySource>, 'write'> = {
+  write: (writer, of) => {
+    writer.id(of.machine)
+    writer.id(of.interaction)
+    u64.write(writer, of.sequence)
+    writer.id(of.parentEntropy)
+  },
+}
 
 /** The transition that every history of a machine starts from. */
 export const genesisTransition = (

@@ -13,7 +13,7 @@
  * A key is the tagged hash of that under `tallystick/1 state key`.
  */
 import { type Id, idFromBytes, type LogicId, type MachineId } from '../base/brand.ts'
-import { bytes, type Codec, bytesWritten, text } from '../base/codec.ts'
+import { bytes, type Codec, text, usingWritten, type Writer } from '../base/codec.ts'
 import { Fault } from '../base/fault.ts'
 import { STATE_KEY_PART_BYTES_MAX, STATE_KEY_PARTS_MAX, TREE_DEPTH } from '../base/limits.ts'
 import type { SuiteId } from '../base/suite.ts'
@@ -43,7 +43,7 @@ export const stateKey = (
       `a path of ${parts.length} parts where at most ${STATE_KEY_PARTS_MAX} are allowed`,
     )
   }
-  const path = bytesWritten((writer) => {
+  const write = (writer: Writer): void => {
     writer.id(owner)
     writer.u32(parts.length)
     for (const part of parts) {
@@ -55,8 +55,8 @@ export const stateKey = (
         bytesPart.write(writer, part)
       }
     }
-  })
-  return idFromBytes(stateHashes(suite).key(path))
+  }
+  return idFromBytes(usingWritten(write, stateHashes(suite).key))
 }
 
 /** Bit `depth` of a key, the most significant first: bit 0 decides at the root. */

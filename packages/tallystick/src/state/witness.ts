@@ -77,7 +77,7 @@ export const witnessOf = (tree: Tree, footprint: Footprint): Uint8Array => {
   for (const node of lookedAt(tree, footprint.changes)) shown.add(node)
   const writer = createWriter(4096)
   writeNode(writer, tree.top, { hashes: stateHashes(tree.suite), keys, shown })
-  return writer.finish()
+  return writer.finish().slice()
 }
 
 /**

@@ -3,7 +3,15 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { keccak_256 } from '@noble/hashes/sha3.js'
 import { describe, expect, test } from 'vitest'
 import { bytesFromUtf8, concatBytes, hexFromBytes } from '../../src/base/bytes.ts'
-import { hash, HASH_BYTES, hashId, taggedHash } from '../../src/base/hash.ts'
+import { bytes, type Codec, codecFrom } from '../../src/base/codec.ts'
+import {
+  hash,
+  HASH_BYTES,
+  hashId,
+  hashValue,
+  hashValueId,
+  taggedHash,
+} from '../../src/base/hash.ts'
 import { TAGS } from '../../src/base/tags.ts'
 
 const message = bytesFromUtf8('a notch on a stick')
@@ -48,14 +56,44 @@ describe('tagged hash', () => {
       for (const size of [
         0, 1, 31, 32, 63, 64, 65, 127, 128, 135, 136, 137, 1023, 1024, 1025, 4097,
       ]) {
-        const bytes = new Uint8Array(size)
-        const before = hash(name, TAGS.entry, bytes)
+        const input = new Uint8Array(size)
+        const before = hash(name, TAGS.entry, input)
         expect(before.length).toBe(HASH_BYTES)
-        bytes[size] = 1
-        if (size > 0) bytes[size - 1] = 1
-        if (size > 0) expect(hash(name, TAGS.entry, bytes)).not.toEqual(before)
+        input[size] = 1
+        if (size > 0) input[size - 1] = 1
+        if (size > 0) expect(hash(name, TAGS.entry, input)).not.toEqual(before)
       }
     }
+  })
+
+  test('a value hashes as its encoding, short or long, also while another one is written', () => {
+    const texts = bytes(4096)
+    for (const name of names) {
+      for (const size of [0, 1, 31, 255, 256, 257, 4000]) {
+        const value = new Uint8Array(size).fill(size)
+        const expected = hash(name, TAGS.entry, texts.encode(value))
+        expect(hashValue(name, TAGS.entry, texts, value)).toEqual(expected)
+        const id = hashValueId(name, TAGS.entry, texts, value)
+        expect(id).toBe(hexFromBytes(expected))
+        const around: Codec<Uint8Array> = codecFrom((writer) => {
+          writer.u8(1)
+          writer.raw(hashValue(name, TAGS.entry, texts, value))
+          writer.u8(2)
+        }, texts.read)
+        expect(around.encode(value)).toEqual(
+          concatBytes(Uint8Array.of(1), expected, Uint8Array.of(2)),
+        )
+      }
+    }
+  })
+
+  test('a value whose writing fails spoils none after it', () => {
+    const texts = bytes(8)
+    expect(() => hashValue('blake3', TAGS.entry, texts, new Uint8Array(9))).toThrow(/codec|9 bytes/)
+    const value = new Uint8Array(8).fill(7)
+    expect(hashValue('blake3', TAGS.entry, texts, value)).toEqual(
+      hash('blake3', TAGS.entry, texts.encode(value)),
+    )
   })
 
   test('one call leaves nothing behind for the next', () => {
