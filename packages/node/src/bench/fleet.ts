@@ -8,6 +8,8 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { bytesFromHex } from 'tallystick/base'
 import type { DirectoryPolicy } from 'tallystick/models'
+import { guardWrites } from '../store/guard-file.ts'
+import { GUARD } from '../store/open.ts'
 import { askProcess, type Spent, spentIn } from './processor.ts'
 
 export type FleetMember = {
@@ -24,6 +26,8 @@ export type StartedMember = FleetMember & {
   readonly process: ChildProcess
   /** Processor time that it has taken so far. */
   readonly spent: () => Promise<Spent>
+  /** Batches of vows that it has stored so far: each is synced in the database and in the guard. */
+  readonly batches: () => number
 }
 
 export type Fleet = {
@@ -66,14 +70,14 @@ export const policyOf = (
   faulty: 1,
 })
 
-/** Starts one operator; `args` are what `bench-operator.ts` takes behind the name. */
+/** Starts one operator; what `bench-operator.ts` takes behind the name is a folder, and a database if it has one. */
 export const startMember = async (
   name: string,
-  args: readonly string[],
+  [folder, ...database]: readonly [string, ...string[]],
 ): Promise<StartedMember> => {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const program = fileURLToPath(new URL(`./bench-operator.${extension}`, import.meta.url))
-  const child = spawn(process.execPath, [...process.execArgv, program, name, ...args], {
+  const child = spawn(process.execPath, [...process.execArgv, program, name, folder, ...database], {
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   const { url, token, publicKey } = greetingFrom(JSON.parse(await firstLine(child, name)))
@@ -86,6 +90,7 @@ export const startMember = async (
     residentBytes: () => (pid === undefined ? 0 : peakBytes(pid)),
     process: child,
     spent: async () => spentIn(await askProcess(child, 0)),
+    batches: () => guardWrites(join(folder, GUARD)),
   }
 }
 

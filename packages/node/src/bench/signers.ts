@@ -64,11 +64,16 @@ export const signaturesOfStep = (
   operators: n * (signSeconds + checkSeconds),
 })
 
-/** Certified steps in a second if signatures were all that there is to do. */
-export const signatureLimit = (costs: readonly SignatureCost[], n: number, k: number): number => {
+/** Certified steps in a second if signatures were all that there is to do, and what takes `moreSeconds` of each step. */
+export const signatureLimit = (
+  costs: readonly SignatureCost[],
+  n: number,
+  k: number,
+  moreSeconds = 0,
+): number => {
   const rates = costs.map((cost) => {
     const { client, operators } = signaturesOfStep(cost, n, k)
-    return 1 / (client + operators)
+    return 1 / (client + operators + moreSeconds)
   })
   return rates.reduce((sum, rate) => sum + rate, 0)
 }

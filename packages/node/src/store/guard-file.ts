@@ -15,7 +15,7 @@
  * leaves the other.
  */
 import { hash } from 'node:crypto'
-import { constants, writeSync } from 'node:fs'
+import { constants, readFileSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Entry } from './store.ts'
@@ -84,6 +84,16 @@ export const openGuardFile = async (
     await file.close()
     throw error
   }
+}
+
+/** How often a guard was written and synced since it was made, as its file says. */
+export const guardWrites = (path: string): number => {
+  const file = readFileSync(path)
+  const counters = SLOT_AT.map((at) => {
+    const slot = file.subarray(at, at + SLOT_BYTES)
+    return Number(slotFrom(slot, slot.subarray(16, 48))?.counter ?? 0n)
+  })
+  return Math.max(...counters)
 }
 
 type State = { counter: bigint; area: number; turn: bigint; at: number }

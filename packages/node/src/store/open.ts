@@ -7,7 +7,7 @@ import { openSqliteStore } from './sqlite.ts'
 import type { Store } from './store.ts'
 
 /** Name of the guard within a data directory. */
-const GUARD = 'guard'
+export const GUARD = 'guard'
 
 /** Everything in one folder. `journal` is the one whose entries are signed. */
 export const openGuardedSqlite = async (folder: string, journal: string): Promise<GuardedStore> =>
