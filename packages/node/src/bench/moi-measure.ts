@@ -14,9 +14,9 @@ import { secondsOf } from './processor.ts'
 export const PAIRS = 128
 const SHARE_MIN = 0.6
 /** Transfers of each pair before anything is counted: a process is slower before its compiler is done. */
-export const WARM_UP = 12
-/** And in a round. */
-const EACH = 5
+export const WARM_UP = 60
+/** And in a round: a second's worth or more, so that it has its share of what is collected and written now and then. */
+const EACH = 10
 const ROUNDS_MAX = 12
 /** Rounds that are made at least, so that a median is one. */
 const ROUNDS_MIN = 3
@@ -64,15 +64,13 @@ export const measureMoi = async (of: MeasureOptions): Promise<Measured> => {
   const { rounds, carry, busy } = of
   const count = Math.max(ROUNDS_MIN, Math.min(ROUNDS_MAX, rounds.rounds))
   const first = planOf({ pairs: PAIRS, each: WARM_UP, from: 0 })
-  const plans = Array.from({ length: count }, (_, at) =>
-    planOf({ pairs: PAIRS, each: EACH, from: WARM_UP + at * EACH }),
-  )
   const signatures = await createSignatureLimit(first, busy)
   try {
     await signatures.measure(true)
     await runMoiLoad(first, carry)
     const done: Round[] = []
-    for (const plan of plans) {
+    for (let at = 0; at < count; at += 1) {
+      const plan = planOf({ pairs: PAIRS, each: EACH, from: WARM_UP + at * EACH })
       const before = await signatures.measure()
       const [spent, own] = [await of.spent(), process.cpuUsage()]
       const result = await runMoiLoad(plan, carry)

@@ -1,10 +1,11 @@
 /**
- * Signed transfers through one guardian in this process, on one thread and on all cores, and with one account that everybody pays.
+ * Signed transfers through one guardian in this process, on one core and on all, and with one account that everybody pays.
  */
 import { availableParallelism } from 'node:os'
 import { atLeast, type Figure, figureFrom, type Rounds } from 'tallystick/command'
 import { carryInProcess, planOf, runMoiLoad } from './moi-load.ts'
 import { type Measured, measureMoi, PAIRS, WARM_UP, withFolder } from './moi-measure.ts'
+import { onOneCore } from './one-core.ts'
 import { openBenchGuardian } from './open-guardian.ts'
 import { secondsOf } from './processor.ts'
 
@@ -12,17 +13,26 @@ const CORES_MIN = 1.7
 
 /** No network and one process: what a guardian itself does, on one core and on all. */
 export const benchMoiInProcess = async (rounds: Rounds): Promise<readonly Figure[]> => {
-  const one = await inProcess(rounds, 0)
-  const all = await inProcess(rounds, undefined)
   const cores = availableParallelism()
+  let isHeld = false
+  const one = await onOneCore((held) => {
+    isHeld = held
+    return inProcess(rounds, { what: held ? 'one core' : 'one thread', threads: 0 })
+  })
+  const all = await inProcess(rounds, { what: `${cores} cores` })
   return [
     ...one.figures,
     ...all.figures,
     figureFrom(
       {
         id: 'M2',
-        name: `times as many on ${cores} cores, by the clock`,
+        name: `times as many on ${cores} cores as on one, by the clock`,
         unit: 'ratio',
+        ...(isHeld
+          ? {}
+          : {
+              note: 'one thread and the store’s: taskset, which holds a process to a core, is not here',
+            }),
         ...(cores > 1 ? { goal: atLeast(CORES_MIN) } : {}),
       },
       [all.perSecond / one.perSecond],
@@ -30,14 +40,16 @@ export const benchMoiInProcess = async (rounds: Rounds): Promise<readonly Figure
   ]
 }
 
-const inProcess = (rounds: Rounds, threads: number | undefined): Promise<Measured> =>
+type Way = { readonly what: string; readonly threads?: number }
+
+const inProcess = (rounds: Rounds, { what, threads }: Way): Promise<Measured> =>
   withFolder(async (folder) => {
     const { running, close } = await openBenchGuardian(folder, 2 * PAIRS, threads)
     const isOne = threads === 0
     try {
       return await measureMoi({
         id: 'M2',
-        what: isOne ? 'in process, one thread' : `in process, ${availableParallelism()} cores`,
+        what: `in process, ${what}`,
         rounds,
         carry: carryInProcess(running.context),
         spent: () => Promise.resolve(secondsOf(process.cpuUsage())),
