@@ -1,9 +1,10 @@
 /** Asking the person at the terminal what to do about a step that the other party wants. */
 import type { Signer } from '../base/verifier.ts'
+import { inFull } from './in-full.ts'
 import { holdingsIn } from './holdings.ts'
 import { openSigner } from './keystore.ts'
 import type { Asked, Clerk, MachineDesk } from './machine-desk.ts'
-import { assetsOf, describeIn, exposureIn } from './machine-view.ts'
+import { assetsOf, chartersOf, describeIn, exposureIn } from './machine-view.ts'
 import { passphraseOf, type PassphraseOption } from './passphrase-option.ts'
 import { type Output, type Span, usageError } from './print.ts'
 import { openedLines, openingsOf } from './record-view.ts'
@@ -77,6 +78,9 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
   const attachments = state.pending?.draft.attachments ?? []
   const opened = openingsOf(state.machine, asked.interaction, attachments)
   for (const line of openedLines(opened)) output.line(`    ${line}`)
+  const { operations } = asked.interaction
+  const whole = inFull({ operations, charters: chartersOf(state), described })
+  for (const { short, full } of whole) output.line(`    ${short} is ${full}`, 'quiet')
   output.line()
   output.table(changeRows(desk, asked))
   if (asked.next.terms !== state.machine.terms) {
@@ -94,6 +98,7 @@ const showQuestion = (output: Output, desk: MachineDesk, asked: Asked): void => 
     asked: {
       step: asked.next.head.sequence,
       described,
+      inFull: whole,
       grade: asked.grade,
       fields: Object.fromEntries(opened.map((one) => [one.name, one.value])),
     },

@@ -20,7 +20,7 @@ export const describeLedger = (of: LedgerOperation, params: LedgerParams): strin
     case 'claim':
       return `${of.out.to.holder} receives ${money(of.out.amount)} that ${of.out.from} sent from ${short(of.source)}`
     case 'lock':
-      return `${of.from} locks ${money(of.amount)} for ${of.to}, lock ${short(of.id)}`
+      return `${of.from} locks ${money(of.amount)} for ${of.to}, lock ${short(of.id)}, as ${deciderText(of)}`
     case 'release':
       return `lock ${short(of.id)} is paid out`
     case 'bond':
@@ -42,5 +42,11 @@ export const moneyText = (amount: bigint, params: LedgerParams): string =>
 
 /** First digits of an id, enough to tell a handful apart; never enough to rely on. */
 export const short = (id: string): string => (id.length > 8 ? `${id.slice(0, 8)}…` : id)
+
+/** Who decides is part of what is signed: it may give all of it to either. */
+const deciderText = ({ machine, unlocker }: Extract<LedgerOperation, { is: 'lock' }>): string =>
+  unlocker.machine === machine
+    ? `logic ${unlocker.logic} decides`
+    : `logic ${unlocker.logic} of machine ${short(unlocker.machine)} decides`
 
 const accountText = (of: Account): string => `${of.holder}@${short(of.machine)}`

@@ -26,7 +26,19 @@ const LINES: readonly (readonly [LedgerOperation, string])[] = [
   [{ is: 'claim', source: A, out }, `bob receives 4.20 TICK that alice sent from ${short(A)}`],
   [
     { is: 'lock', machine: R, id, from: 'bob', to: 'carol', amount, unlocker: ASSET },
-    'bob locks 4.20 TICK for carol, lock 66666666…',
+    `bob locks 4.20 TICK for carol, lock 66666666…, as logic ${ASSET.logic} of machine ${short(ASSET.machine)} decides`,
+  ],
+  [
+    {
+      is: 'lock',
+      machine: R,
+      id,
+      from: 'bob',
+      to: 'carol',
+      amount,
+      unlocker: { machine: R, logic: 1 },
+    },
+    'bob locks 4.20 TICK for carol, lock 66666666…, as logic 1 decides',
   ],
   [{ is: 'release', machine: R, id }, 'lock 66666666… is paid out'],
   [

@@ -14,9 +14,9 @@ test('every operation is one line that starts with the record', () => {
       'from alice to bob',
       'kept back until 2 of (alice, bob, carol) agree',
       'released by 2 of (alice, bob, carol)',
-      `the hand-over to bob is left to machine ${short(W)}`,
+      `the hand-over to bob is left to logic ${ENTRUST.at.logic} of machine ${short(W)}`,
       `from alice to bob, kept by machine ${short(G)}`,
-      `from alice to bob, as agreed in machine ${short(W)}`,
+      `from alice to bob, as agreed in logic 0 of machine ${short(W)}`,
       'ended',
     ].map((line) => `record 42424242…: ${line}`),
   )
