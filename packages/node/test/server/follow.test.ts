@@ -14,8 +14,12 @@ import {
   type Receipt,
 } from 'tallystick/models'
 import type { RunningOperator } from '../../src/server/start-operator.ts'
+import { openSqliteStore } from '../../src/store/sqlite.ts'
+import { withFolder } from '../store/temporary.ts'
+import { turnP99During } from './turns.ts'
 import { ask, charterFor, openAt, ownerPair, startTest, stepsOf, submitAt } from './town.ts'
 
+const IS_SLOW = process.env['TALLYSTICK_SLOW'] === '1'
 const running: RunningOperator[] = []
 const sockets: WebSocket[] = []
 const start = async (...args: Parameters<typeof startTest>): Promise<RunningOperator> => {
@@ -228,6 +232,32 @@ describe('a socket that follows', () => {
     await followAt(one)
     await expect(followAt(one)).rejects.toThrow('429')
   })
+
+  test('F7: is told a long history in parts, between which others have their turn', () =>
+    withFolder(async (folder) => {
+      const store = await openSqliteStore(folder)
+      const one = await start({ store })
+      const device = signerId('classic', 'ed25519', ownerPair.publicKey)
+      const count = IS_SLOW ? 1024 : 500
+      for (let at = 0; at < count; at++) {
+        const body = new Uint8Array(500).fill(at % 256)
+        new DataView(body.buffer).setUint32(0, at)
+        expect((await ask(one, `/v1/inbox/${device}`, { body })).status).toBe(200)
+      }
+      const follower = await followAt(one)
+      for (let id = 0; id < 20; id++) {
+        follower.send({ is: 'subscribe', id, topic: { is: 'inbox', device }, from: 0n })
+      }
+      const all = follower.until((events) => events.length === 20 * (count + 1))
+      expect(await turnP99During(all)).toBeLessThanOrEqual(20)
+      for (let id = 0; id < 20; id++) {
+        const told = follower.events.filter((one) => one.id === id)
+        expect(kinds(told)).toEqual([...Array.from({ length: count }, () => 'item'), 'level'])
+      }
+      await one.close()
+      running.length = 0
+      await store.close()
+    }))
 
   test('is closed when it does not answer a ping', async () => {
     const one = await start({ limits: { pingMs: 50 } })

@@ -12,6 +12,7 @@ import type { Budget } from '../budget.ts'
 import { createFollowSession, type Wire } from '../follow-session.ts'
 import type { ServerLimits } from '../limits.ts'
 import type { Operator } from '../operator.ts'
+import { createTurnSlices, type Slice } from '../turn-slices.ts'
 import { statusOf } from './answer.ts'
 import type { Connections } from './connections.ts'
 import type { Guard } from './guard.ts'
@@ -39,6 +40,8 @@ export const serveFollowers = (options: FollowOptions): Followers => {
   // Loaded when somebody follows: a start has nobody yet.
   let acceptor: Promise<WebSocketServer> | undefined
   const sockets = new Set<WebSocket>()
+  // One for all sockets: each of them has its turn, and all together take no longer than that.
+  const slice = createTurnSlices(PAGES_EACH_TURN)
   let waiting = 0
   let isClosed = false
   options.server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -52,7 +55,7 @@ export const serveFollowers = (options: FollowOptions): Followers => {
         ready.handleUpgrade(request, socket, head, (accepted) => {
           sockets.add(accepted)
           accepted.once('close', () => sockets.delete(accepted))
-          follow(options, accepted, peer)
+          follow({ ...options, slice }, accepted, peer)
         })
       } finally {
         waiting -= 1
@@ -108,11 +111,20 @@ const refuseUpgrade = (socket: Duplex, status: number): void => {
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
 }
 
-const follow = (options: FollowOptions, socket: WebSocket, peer: Peer): void => {
-  const { operator, budget } = options
+const follow = (
+  options: FollowOptions & { readonly slice: Slice },
+  socket: WebSocket,
+  peer: Peer,
+): void => {
+  const { operator, budget, slice } = options
   const { limits } = operator
   const wire: Wire = {
-    ready: () => drained(socket, limits.backlogBytes, limits.slowMs),
+    ready: async () => {
+      const isReady = await drained(socket, limits.backlogBytes, limits.slowMs)
+      // A page is read and sent in one turn, and there may be thousands of them.
+      if (isReady) await slice()
+      return isReady
+    },
     send: (frame) => {
       if (socket.readyState === socket.OPEN) socket.send(frame, { binary: true })
     },
@@ -150,6 +162,8 @@ const every = (ms: number, work: () => void): (() => void) => {
 }
 
 const DRAIN_LOOK_MS = 20
+/** Pages of 16 steps or items, a millisecond or so each. */
+const PAGES_EACH_TURN = 2
 
 /** Waits until less than the cap waits to go out; closes the connection where that takes too long. */
 const drained = async (socket: WebSocket, bytesMax: number, slowMs: number): Promise<boolean> => {
