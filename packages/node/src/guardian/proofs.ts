@@ -5,6 +5,7 @@
  * Promise. A proof holds what its checkers ask for and is made from what is on disk; a mistake here makes one that is refused, never
  * one that lies. What is not sealed yet is waited for, a moment.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { interaction as kernelInteraction, type Machine, type Path } from 'tallystick/kernel'
 import {
   certificateUnder,
@@ -78,6 +79,8 @@ const certificateOf = async (
   return certificateUnder(MOI, sealed.decode(found.certificate), { tesseract, at })
 }
 
+const ENTRIES_EACH_TURN = 16
+
 /** What an entry rests on, itself last, in the order in which it was executed. */
 const restsOn = async (
   options: ProofsOptions,
@@ -91,6 +94,8 @@ const restsOn = async (
     if (known.size >= entriesMax) {
       throw rpcError('too-large', `this history has more than ${entriesMax} interactions`)
     }
+    // Hundreds of entries take longer than others may wait for.
+    if (known.size % ENTRIES_EACH_TURN === 0) await nextTurn()
     const found = await options.lattice.entryAt(index)
     if (!found) throw rpcError('unknown-tesseract')
     const entry = await historyEntry(options, found)

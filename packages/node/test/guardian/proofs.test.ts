@@ -14,6 +14,7 @@ import {
 } from 'tallystick/moi'
 import { bodyFromFile, createModelRegistry, type Report, verify } from 'tallystick/verify'
 import { METHODS } from '../../src/guardian/methods/table.ts'
+import { turnP99During } from '../server/turns.ts'
 import { at, listAt, textAt } from './look.ts'
 import {
   bytesFrom,
@@ -23,7 +24,9 @@ import {
   openGuardian,
   partyAt,
   payment,
+  receiptAt,
   resultAt,
+  send,
   settle,
   strangerAt,
 } from './town.ts'
@@ -139,6 +142,22 @@ describe('A history', () => {
     expect(report.outcome).toBe('valid')
     const steps = report.machines.flatMap((one) => one.steps)
     expect(steps.every((one) => one.standing === 'final')).toBe(true)
+  })
+
+  test('F7: is put together in parts, between which others have their turn', async () => {
+    const { url } = await openGuardian()
+    const count = 245
+    const all = Array.from({ length: count }, (_, at) => payment(alice, bob.id, 1n, BigInt(at)))
+    await Promise.all(all.map((one) => send(url, one)))
+    await receiptAt(url, `0x${all.at(-1)?.hash ?? ''}`)
+    const asked = { id: hexId(alice.id) }
+    const file = resultAt(url, 'moi.History', asked)
+    expect(await turnP99During(file)).toBeLessThanOrEqual(20)
+    const report = judged(bytesFrom(String(await file)))
+    expect(report.outcome).toBe('valid')
+    // The genesis is a step too.
+    const steps = report.machines.map((one) => one.steps.length)
+    expect(Math.max(...steps)).toBe(count + 1)
   })
 
   test('is refused where it is longer than a guardian puts together', async () => {
