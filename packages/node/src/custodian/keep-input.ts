@@ -74,8 +74,10 @@ export const openInputRoom = async (
     // Before it is stored, so that many at once have no more room than one after the other.
     kept.add(input.id)
     last += 1n
-    const { is } = await put({ space, ...recordOf(input, last), ifVersion: 0n })
-    return is === 'stored'
+    const stored = put({ space, ...recordOf(input, last), ifVersion: 0n })
+    // What could not be stored has no place, and is considered when it is shown again.
+    stored.catch(() => kept.delete(input.id))
+    return (await stored).is === 'stored'
   }
   return {
     keep: (input) => (isStrange(input) ? keepStrange(input) : archive.add(definition.id, input)),

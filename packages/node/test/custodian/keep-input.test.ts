@@ -3,7 +3,9 @@ import { expect, test } from 'vitest'
 import type { NostrEvent } from 'tallystick/nostr'
 import { type InputRoom, openInputRoom } from '../../src/custodian/keep-input.ts'
 import { createArchive } from '../../src/relay/archive.ts'
+import { storeError } from '../../src/store/errors.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
+import type { Store } from '../../src/store/store.ts'
 import { alice, engine, type Person, person } from '../relay/people.ts'
 import { COUNTER, defineMachine, inputBy, KEEPERS, wishFor } from './scene.ts'
 
@@ -17,8 +19,7 @@ const push = (by: Person, at = 0): NostrEvent =>
 const strangers = Array.from({ length: 8 }, (_, at) => person(`mallory ${at}`))
 
 /** Lives of one process over one store. */
-const lives = () => {
-  const store = createMemoryStore()
+const lives = (store: Store = createMemoryStore()) => {
   const archive = createArchive(store, engine, Date.now)
   const run = { defined, store, archive, verifier: engine, strangerInputs: 3 }
   return {
@@ -66,6 +67,22 @@ test('what waits is there in the order in which it came, in the next life too', 
   const second = await open(KEEPERS)
   for (const one of inputs.slice(2)) await second.keep(one)
   expect(await second.waiting()).toEqual(inputs)
+})
+
+test('what the store had no room for is no input that was kept: it is kept when it is shown again', async () => {
+  const inner = createMemoryStore()
+  let isFull = true
+  const { open } = lives({
+    ...inner,
+    commit: (unit) =>
+      isFull ? Promise.reject(storeError('store/full', 'no room')) : inner.commit(unit),
+  })
+  const room = await open(KEEPERS)
+  const inputs = strangers.slice(0, 3).map((one) => push(one))
+  for (const one of inputs) await expect(room.keep(one)).rejects.toThrow('no room')
+  isFull = false
+  for (const one of inputs) expect(await room.keep(one)).toBe(true)
+  expect(await idsOf(room)).toEqual(inputs.map((one) => one.id))
 })
 
 test('what was accepted is archived, what was refused is gone, and each gives its place back', async () => {
