@@ -124,12 +124,14 @@ export const openLattice = async (store: Store): Promise<Lattice> => {
     size: () => shown,
     add: async (entries) => {
       const from = stored
+      const kept = entries.map(({ hash, entry }, at) => ({ hash, entry, index: from + BigInt(at) }))
+      // Before anything is stored: an entry of which no rows can be made would keep each start from opening.
+      const rows = kept.map(({ entry, index }) => rowsOf(entry, index))
       await late.room()
       await add(store, entries, from)
       stored += BigInt(entries.length)
-      const kept = entries.map(({ hash, entry }, at) => ({ hash, entry, index: from + BigInt(at) }))
       // No two entries have a row in common: each has its index, and an account its height, once.
-      for (const { entry, index } of kept) late.add(rowsOf(entry, index), index + 1n)
+      for (const [at, own] of rows.entries()) late.add(own, from + BigInt(at) + 1n)
       recent.waiting.push(...kept)
     },
     show: () => {

@@ -162,6 +162,15 @@ describe('A lattice', () => {
     expect(await lattice.certificateOf(3n)).toBeUndefined()
   })
 
+  test('stores nothing of a batch whose rows cannot be made, so that the next start finds none', async () => {
+    const store = createMemoryStore()
+    const lattice = await openLattice(store)
+    const wrong = added(2, [[alice, 1n, 'b']], { told: [bob] })
+    await expect(lattice.add([added(1, [[alice, 0n, 'a']]), wrong])).rejects.toThrow('logs stand')
+    expect((await store.head(INTERACTIONS)).size).toBe(0n)
+    await expect(openLattice(store)).resolves.toBeDefined()
+  })
+
   test('refuses an interaction that it has already', async () => {
     const lattice = await openLattice(createMemoryStore())
     await lattice.add([added(1, [[alice, 0n, 'a']])])
