@@ -10,6 +10,8 @@ export const onOneCore = async <Result>(
 ): Promise<Result> => {
   const before = coresOfProcess()
   const isHeld = before !== undefined && holdTo(before & -before)
+  // Some of the threads may be held all the same: one that ended meanwhile could not be.
+  if (before !== undefined && !isHeld) holdTo(before)
   try {
     return await use(isHeld)
   } finally {
