@@ -8,7 +8,7 @@
  * terms have not is stored on the condition that they still have not.
  *
  * Keys are checked one between two turns of the event loop, because a charter may name many and checking one of them costs
- * as much as two signatures and more (attack: opening charters with many keys to make an operator stand still).
+ * as much as checking a signature (attack: opening charters with many keys to make an operator stand still).
  */
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import {

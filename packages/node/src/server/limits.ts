@@ -44,7 +44,7 @@ export type ServerLimits = {
   readonly chartersKept: number
   /** Machines in all, those that were handed over too: a charter takes a kilobyte or more, and stays. */
   readonly machines: number
-  /** Keys of one charter. Checking an Ed25519 key costs as much as two signatures. */
+  /** Keys of one charter. Checking an Ed25519 key costs as much as checking a signature. */
   readonly charterKeys: number
   /** Machines whose newest position is remembered. */
   readonly headsKept: number

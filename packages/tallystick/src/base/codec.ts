@@ -130,7 +130,7 @@ export const createReader = (bytes: Uint8Array): Reader => {
   }
 }
 
-/** A writer that nobody is using. What it holds was copied out; nothing can be seen of earlier encodings. */
+/** A writer that nobody is using. Whoever was handed what it holds is done with that, or has copied it. */
 let idle: Writer | undefined
 const IDLE_BYTES_MAX = 65_536
 

@@ -65,8 +65,8 @@ export type PrepareKey = (scheme: SchemeId, publicKey: Uint8Array) => PreparedKe
  * Prepares keys for checks in the runtime's own threads, with the very answers of `engine`, a native one.
  *
  * A scheme that the runtime does not do is checked by the engine on the main thread, one signature between two turns of the
- * event loop. The caller keeps what it is given and bounds how much: to check an Ed25519 key costs as much as two
- * signatures, and an ML-DSA-44 key holds about 20 KB.
+ * event loop. The caller keeps what it is given and bounds how much: to check an Ed25519 key costs as much as to
+ * check a signature, and an ML-DSA-44 key holds about 20 KB.
  */
 export const createKeyPreparation = (engine: Verifier): PrepareKey => {
   const schemes = new Set(nativeSchemes())
@@ -272,7 +272,7 @@ const nativeVerifyFrom = (scheme: NativeScheme, context: Uint8Array): SchemeEngi
 const latin1 = (bytes: Uint8Array): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 
-/** For all engines of the process: a command makes several, and to check a key costs as much as two signatures. */
+/** For all engines of the process: a command makes several, and to check a key costs as much as to check a signature. */
 const ed25519KeyFrom = rememberPerKey(
   KEYS_REMEMBERED,
   (publicKey) => (acceptsEd25519Key(publicKey) ? importPublicKey('ed25519', publicKey) : undefined),
