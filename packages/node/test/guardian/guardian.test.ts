@@ -1,11 +1,12 @@
 /** A guardian from outside: calls as raw requests, over a store on disk. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { hexFromBytes } from 'tallystick/base'
+import { hexFromBytes, u64 } from 'tallystick/base'
 import { KMOI_ASSET } from 'tallystick/moi'
 import { describe, expect, test } from 'vitest'
 import { at, listAt, textAt } from './look.ts'
-import { STORE_FILE } from '../../src/store/sqlite.ts'
+import { MARK, MARK_KEY } from '../../src/guardian/store/rows.ts'
+import { openSqliteStore, STORE_FILE } from '../../src/store/sqlite.ts'
 import {
   callAt,
   closeGuardian,
@@ -266,6 +267,17 @@ describe('A guardian that is started again', () => {
     expect(await resultAt(second.url, 'moi.AccountState', asked)).toEqual(before)
     expect(await settle(second.url, payment(alice, bob.id, 9n, 3n))).toMatchObject({ status: 0 })
     expect(await balanceAt(second.url, bob.id)).toBe(START + 15n)
+  })
+
+  test('has no rows to complete where it was stopped and not killed', async () => {
+    const first = await openGuardian()
+    for (const at of [0n, 1n, 2n]) await settle(first.url, payment(alice, bob.id, 1n, at))
+    const size = first.context.lattice.size()
+    await closeGuardian(first)
+    const store = await openSqliteStore(first.folder)
+    const mark = await store.get(MARK, MARK_KEY)
+    await store.close()
+    expect(mark && u64.decode(mark.value)).toBe(size)
   })
 
   test('gets back from its guard what an older copy of its store lacks', async () => {
