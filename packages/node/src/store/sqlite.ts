@@ -72,11 +72,15 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
     throw error
   }
   let status: StoreStatus = writer.looked ? { is: 'checking' } : { is: 'open' }
+  /** What the look at a large file has found: a unit hears of it whether it came before the end of the look or after. */
+  let found: string | undefined
   void writer.looked?.then((damage) => {
+    found = damage
     if (status.is === 'checking')
       status = damage === undefined ? { is: 'open' } : { is: 'stopped', why: damage }
   })
   const commitBatch = async (units: readonly Unit[]): Promise<readonly Outcome[]> => {
+    if (found !== undefined) throw storeError('store/damaged', found)
     if (status.is === 'stopped') throw storeError('store/stopped', status.why)
     const answer = await writer.ask({ is: 'commit', units: packUnits(units) })
     if (answer.is === 'committed') {

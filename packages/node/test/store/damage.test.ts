@@ -138,6 +138,9 @@ describe('a file that is large', () => {
       writeFileSync(path, readFileSync(path).fill(0, ...pageOf(page - 1)))
       const store = await opened(folder)
       await vi.waitFor(() => expect(store.status().is).toBe('stopped'), { timeout: 10_000 })
+      // The same is said to who writes later, so that it does not matter which was quicker.
+      const refused = await store.commit(unitFor(3)).catch((error: unknown) => error)
+      expect(storeErrorCode(refused)).toBe('store/damaged')
       await store.close()
     }))
 })
