@@ -54,17 +54,15 @@ export const openInputRoom = async (
   const { archive, store, verifier, strangerInputs: sizeMax = STRANGER_INPUTS_MAX } = run
   const { definition } = run.defined
   const space = `custodian/strangers/${definition.id}`
-  const refusedSpace = `custodian/strangers-refused/${definition.id}`
+  const refused = await openRefused(store, definition.id, sizeMax)
   const named = new Set<string>(partiesOf(definition))
   const isStrange = ({ pubkey }: Sent): boolean => !named.has(pubkey) && !keepers().includes(pubkey)
   const kept = new Set<string>()
   let last = 0n
-  let refused = 0
   await eachOf(store, space, (record) => {
     kept.add(hexFromBytes(record.key))
     last = maxOf(last, orderOf(record))
   })
-  await eachOf(store, refusedSpace, () => void (refused += 1))
   const put = (...puts: readonly Put[]) => store.commit({ appends: [], puts })
   const keepStrange = async (input: NostrEvent): Promise<boolean> => {
     if (kept.has(input.id) || (await archive.find(definition.id, input.id))) return false
@@ -101,20 +99,33 @@ export const openInputRoom = async (
         if (await archive.find(definition.id, input.id)) await put({ space: REFUSED, key, value })
         return
       }
-      const hasRoom = refused < sizeMax
-      if (hasRoom) refused += 1
-      const puts: readonly Put[] = [
-        ...(kept.has(input.id) ? [{ space, key, value: undefined }] : []),
-        ...(hasRoom ? [{ space: refusedSpace, key, value }] : []),
-      ]
-      if (puts.length > 0) await put(...puts)
+      await refused.add(key, value, kept.has(input.id) ? [{ space, key, value: undefined }] : [])
       kept.delete(input.id)
     },
     isRefused: async (id) => {
       const key = bytesFromHex(id)
-      const found = (await store.get(refusedSpace, key)) ?? (await store.get(REFUSED, key))
-      return found !== undefined
+      return (await refused.has(key)) || (await store.get(REFUSED, key)) !== undefined
     },
+  }
+}
+
+/** Ids of inputs of strangers that were refused for good: so many, and none that finds no place. */
+const openRefused = async (store: Store, machine: string, sizeMax: number) => {
+  const space = `custodian/strangers-refused/${machine}`
+  let count = 0
+  await eachOf(store, space, () => void (count += 1))
+  return {
+    /** In one unit with what else is to be written. */
+    add: async (key: Uint8Array, value: Uint8Array, others: readonly Put[]): Promise<void> => {
+      const more = count < sizeMax ? 1 : 0
+      const puts = more > 0 ? [...others, { space, key, value }] : others
+      if (puts.length === 0) return
+      count += more
+      const stored = store.commit({ appends: [], puts })
+      stored.catch(() => (count -= more))
+      await stored
+    },
+    has: async (key: Uint8Array): Promise<boolean> => (await store.get(space, key)) !== undefined,
   }
 }
 

@@ -13,7 +13,14 @@ export type Refusals = {
   readonly isFinal: (id: string) => Promise<boolean>
 }
 
-export const createRefusals = (run: Run, inputs: InputRoom): Refusals => {
+type Within = Pick<Run, 'defined' | 'accepted' | 'seconds' | 'log' | 'sign' | 'own'> & {
+  readonly post: Pick<Run['post'], 'send'>
+}
+
+export const createRefusals = (
+  run: Within,
+  inputs: Pick<InputRoom, 'refuse' | 'isRefused'>,
+): Refusals => {
   const machine = run.defined.definition.id
   /** Ids, and whether what was told is final. */
   const told = new Map<string, boolean>()
@@ -36,7 +43,12 @@ export const createRefusals = (run: Run, inputs: InputRoom): Refusals => {
       // What is told again after a while does no harm.
       setBounded(told, input.id, isFinal, REFUSED_TOLD_MAX)
       run.log('info', 'input refused', { input: input.id, code, why: fault.message })
-      if (isFinal) await inputs.refuse(input, code)
+      if (isFinal) {
+        const stored = inputs.refuse(input, code)
+        // Told when it comes again, where it could not be stored now.
+        stored.catch(() => told.delete(input.id))
+        await stored
+      }
       // It was told before that it has to wait.
       if (had !== undefined) return
       // Ticks of custodians overtake one another; nobody has to be told.

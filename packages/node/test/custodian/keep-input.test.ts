@@ -124,3 +124,20 @@ test('refusals of strangers are remembered as often as they have places, and tho
   expect(await isRefused(own)).toEqual(own.map(() => true))
   expect(await idsOf(next)).toEqual([])
 })
+
+test('a refusal that the store had no room for takes no place among those that are remembered', async () => {
+  const inner = createMemoryStore()
+  let isFull = true
+  const { open } = lives({
+    ...inner,
+    commit: (unit) =>
+      isFull ? Promise.reject(storeError('store/full', 'no room')) : inner.commit(unit),
+  })
+  const room = await open(KEEPERS)
+  const inputs = strangers.slice(0, 3).map((one) => push(one))
+  for (const one of inputs)
+    await expect(room.refuse(one, 'GUARD_FAILED')).rejects.toThrow('no room')
+  isFull = false
+  for (const one of inputs) await room.refuse(one, 'GUARD_FAILED')
+  for (const one of inputs) expect(await room.isRefused(one.id)).toBe(true)
+})
