@@ -220,35 +220,40 @@ const writeClosed = async (state: State): Promise<void> => {
     state.closed = state.open
     state.open = nothing()
   }
-  const { size } = state.closed
-  for (const unit of unitsOf([...putsOf(state.closed), markPut(size)]))
-    await state.store.commit({ appends: [], puts: unit })
+  const { closed } = state
+  for (const unit of unitsOf(closed)) await state.store.commit({ appends: [], puts: unit })
   state.closed = undefined
 }
 
-/** In the order in which the store's index has them, so that what lies on one page is written at once. */
-const putsOf = ({ spaces }: Waiting): readonly Put[] =>
-  Array.from(spaces, ([space, groups]) =>
-    Array.from(groups.keys())
-      .toSorted()
-      .flatMap((name) => {
-        const group = groups.get(name)
-        return group ? sortedRows(group).map((row): Put => ({ space, ...row })) : []
-      }),
-  ).flat()
-
-const unitsOf = (puts: readonly Put[]): readonly (readonly Put[])[] => {
-  const units: Put[][] = []
+/**
+ * In the order in which the store's index has them, so that what lies on one page is written at once; the mark comes last. A unit is put
+ * together when the one before it is stored: thousands of rows in one turn would hold up whoever asks for something.
+ */
+function* unitsOf(waiting: Waiting): Generator<readonly Put[]> {
+  let unit: Put[] = []
   let size = 0
-  for (const put of puts) {
+  for (const put of putsOf(waiting)) {
     const bytes = put.key.length + (put.value?.length ?? 0)
-    const unit = units.at(-1)
+    if (
+      unit.length === STORE_UNIT_ITEMS_MAX ||
+      (size > 0 && size + bytes > STORE_BATCH_BYTES_MAX)
+    ) {
+      yield unit
+      unit = []
+      size = 0
+    }
+    unit.push(put)
     size += bytes
-    if (unit && unit.length < STORE_UNIT_ITEMS_MAX && size <= STORE_BATCH_BYTES_MAX) unit.push(put)
-    else {
-      units.push([put])
-      size = bytes
+  }
+  yield unit
+}
+
+function* putsOf({ spaces, size }: Waiting): Generator<Put> {
+  for (const [space, groups] of spaces) {
+    for (const name of [...groups.keys()].toSorted()) {
+      const group = groups.get(name)
+      for (const row of group ? sortedRows(group) : []) yield { space, ...row }
     }
   }
-  return units
+  yield markPut(size)
 }

@@ -1,4 +1,5 @@
 /** Rows that are written later: found all the same, in order, and never fewer than the mark says. */
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { u64 } from 'tallystick/base'
@@ -15,6 +16,7 @@ import {
 import { storeError } from '../../../src/store/errors.ts'
 import { createMemoryStore } from '../../../src/store/memory.ts'
 import type { Recorded, Store } from '../../../src/store/store.ts'
+import { turnP99During } from '../../server/turns.ts'
 
 const account = (fill: number): Uint8Array => new Uint8Array(32).fill(fill)
 const row = (fill: number, height: number, space = STEPS): NewRow => ({
@@ -140,6 +142,29 @@ describe('A row', () => {
     expect(await markOf(inner)).toBe(1n)
     expect(await rows.scan(STEPS, all(1, account(1), 2000))).toHaveLength(1500)
   })
+})
+
+/** Milliseconds of processor time that one turn of the event loop may take. */
+const TURN_MS_MAX = 20
+
+test('Many rows are put together in parts of a turn each', async () => {
+  let stored = 0
+  const store: Store = {
+    ...createMemoryStore(),
+    commit: async ({ puts }) => {
+      await nextTurn()
+      stored += puts.length
+      return { is: 'stored', entries: [] }
+    },
+  }
+  const rows = createLateRows(store, { together: 1e9, bytesTogether: 1e9 })
+  rows.add(
+    Array.from({ length: 40_000 }, (_, at) => row(at % 200, at)),
+    1n,
+  )
+  const flushed = nextTurn().then(rows.flush)
+  expect(await turnP99During(flushed)).toBeLessThan(TURN_MS_MAX)
+  expect(stored).toBe(40_001)
 })
 
 /** No two entries have a row in common. */
