@@ -2,6 +2,7 @@
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { quantileOf } from './load.ts'
 import { spentHere } from './processor.ts'
 
 const SYNCS = 300
@@ -9,7 +10,7 @@ const SYNC_BYTES = 4096
 
 export type Syncs = {
   readonly latenciesMs: readonly number[]
-  /** Processor time of one, without the write before it; seconds. */
+  /** Processor time of one, without the write before it, seconds; the median, since what else the disk does makes some dearer. */
   readonly seconds: number
 }
 
@@ -19,16 +20,16 @@ export const measureSyncs = (): Syncs => {
   const file = openSync(join(folder, 'log'), 'w')
   const bytes = new Uint8Array(SYNC_BYTES)
   try {
-    let seconds = 0
+    const spent: number[] = []
     const latenciesMs = Array.from({ length: SYNCS }, () => {
       const begun = performance.now()
       writeSync(file, bytes)
       const { main } = spentHere()
       fdatasyncSync(file)
-      seconds += spentHere().main - main
+      spent.push(spentHere().main - main)
       return performance.now() - begun
     })
-    return { latenciesMs, seconds: seconds / SYNCS }
+    return { latenciesMs, seconds: quantileOf(spent, 0.5) }
   } finally {
     closeSync(file)
     rmSync(folder, { recursive: true, force: true })
