@@ -73,14 +73,14 @@ const start = async (of: WriterStart, release: () => void): Promise<Store> => {
   }
   let status: StoreStatus = writer.looked ? { is: 'checking' } : { is: 'open' }
   /** What the look at a large file has found: a unit hears of it whether it came before the end of the look or after. */
-  let found: string | undefined
-  void writer.looked?.then((damage) => {
-    found = damage
+  let found: StoreError | undefined
+  void writer.looked?.then((error) => {
+    found = error
     if (status.is === 'checking')
-      status = damage === undefined ? { is: 'open' } : { is: 'stopped', why: damage }
+      status = error === undefined ? { is: 'open' } : { is: 'stopped', why: error.message }
   })
   const commitBatch = async (units: readonly Unit[]): Promise<readonly Outcome[]> => {
-    if (found !== undefined) throw storeError('store/damaged', found)
+    if (found !== undefined) throw found
     if (status.is === 'stopped') throw storeError('store/stopped', status.why)
     const answer = await writer.ask({ is: 'commit', units: packUnits(units) })
     if (answer.is === 'committed') {
@@ -168,8 +168,8 @@ const readError = (error: unknown): StoreError =>
   storeError('store/damaged', `SQLite could not read: ${messageOf(error)}`, error)
 
 type WriterThread = {
-  /** What was found damaged, when the look at a large file is over; missing where the file was looked at before. */
-  readonly looked: Promise<string | undefined> | undefined
+  /** That the file is damaged, or the thread gone, when the look at a large file is over; missing where it was looked at before. */
+  readonly looked: Promise<StoreError | undefined> | undefined
   readonly ask: (order: WriterOrder) => Promise<WriterAnswer>
   readonly close: () => Promise<void>
 }
@@ -188,18 +188,20 @@ const startWriter = async (of: WriterStart): Promise<WriterThread> => {
     new Promise((resolve) => {
       settle = resolve
     })
-  let endLook: (damage: string | undefined) => void = () => undefined
-  const looked = new Promise<string | undefined>((resolve) => {
+  let endLook: (error: StoreError | undefined) => void = () => undefined
+  const looked = new Promise<StoreError | undefined>((resolve) => {
     endLook = resolve
   })
   const lost = (why: string): void => {
-    endLook(why)
+    endLook(storeError('store/stopped', why))
     settle({ is: 'failed', code: 'store/stopped', sqlite: undefined, message: why })
   }
   let gone = false
   worker.on('message', (answer: WriterAnswer) => {
-    if (answer.is === 'looked') endLook(answer.damage)
-    else settle(answer)
+    if (answer.is === 'looked') {
+      const { damage } = answer
+      endLook(damage === undefined ? undefined : storeError('store/damaged', damage))
+    } else settle(answer)
   })
   worker.on('error', (error) => lost(`the writing thread failed: ${messageOf(error)}`))
   worker.on('exit', () => {
