@@ -20,6 +20,7 @@ import type { RunningOperator, StartOptions } from '../../src/server/start-opera
 import { createToken, meetOthers } from '../../src/server/start-operator.ts'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import type { Store } from '../../src/store/store.ts'
+import { freePort } from '../../../tallystick/test/free-port.ts'
 import {
   ask,
   bytesOf,
@@ -58,11 +59,8 @@ const addressOf = (name: Name, of: Pick<RunningOperator, 'url' | 'token'>): Peer
 /** Addresses are needed before operators run: each has a port and a token that are known. */
 const places = async (names: readonly Name[]) => {
   const found = new Map<Name, { readonly port: number; readonly token: string }>()
-  for (const name of names) {
-    const probe = await startOne({ name, limits })
-    found.set(name, { port: Number(new URL(probe.url).port), token: createToken(name).token })
-    await probe.close()
-  }
+  for (const name of names)
+    found.set(name, { port: await freePort(), token: createToken(name).token })
   return {
     address: (name: Name): PeerAddress => {
       const place = found.get(name)

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { hexFromBytes, isFault } from 'tallystick/base'
 import { STANDARD_MODELS } from 'tallystick'
@@ -22,6 +21,7 @@ import {
 } from 'tallystick/models'
 import { createMemoryStore } from '../../src/store/memory.ts'
 import { createToken, type RunningOperator } from '../../src/server/start-operator.ts'
+import { freePort } from '../../../tallystick/test/free-port.ts'
 import {
   ask,
   bytesOf,
@@ -215,12 +215,3 @@ describe('operators of a shared machine', () => {
     ])
   })
 })
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })

@@ -4,7 +4,6 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -18,6 +17,7 @@ import { ledgerOperation } from '../../../src/logic/ledger-operation.ts'
 import { STANDARD_LOGICS } from '../../../src/logic/registry.ts'
 import { createParty } from '../../../src/models/bilateral/party.ts'
 import { type PartyState, stepsOf } from '../../../src/models/bilateral/state.ts'
+import { freePort } from '../../free-port.ts'
 import { balancesOf, charter, engine, machineOf, TOTAL } from './payment.ts'
 
 /** The release figure is 200; every run of the tests does a few. */
@@ -86,14 +86,6 @@ const kill = async (payer: Payer): Promise<void> => {
   child.kill('SIGKILL')
   await gone
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
 
 /** Reads a payer's folder as its next process would. */
 const stateIn = (payer: Payer): PartyState => {
