@@ -11,12 +11,13 @@ import { type Carry, planOf, runMoiLoad } from './moi-load.ts'
 import { createSignatureLimit } from './moi-signatures.ts'
 import { secondsOf } from './processor.ts'
 
-export const PAIRS = 128
+/** Enough that both cores have something to do while one batch is stored. */
+export const PAIRS = 256
 const SHARE_MIN = 0.6
 /** Transfers of each pair before anything is counted: a process is slower before its compiler is done. */
-export const WARM_UP = 60
+export const WARM_UP = 30
 /** And in a round: a second's worth or more, so that it has its share of what is collected and written now and then. */
-const EACH = 10
+const EACH = 5
 const ROUNDS_MAX = 12
 /** Rounds that are made at least, so that a median is one. */
 const ROUNDS_MIN = 3

@@ -40,7 +40,7 @@ import {
   laneResults,
   type ThreadAnswer,
 } from './lane-order.ts'
-import type { LaneQueue, NoThread } from './lane-queue.ts'
+import { FEW_THREADS, type LaneQueue, type NoThread } from './lane-queue.ts'
 import type { LaneThread } from './lane-thread.ts'
 import { GUARDIAN_LIMITS } from './limits.ts'
 import { latticeEntry } from './store/entry.ts'
@@ -64,11 +64,6 @@ export type BatchOptions = {
   readonly heavyFuel?: bigint
 }
 
-/**
- * With so few threads, a batch that burns little is executed here: to hand it over and back costs more than it saves, and they have its
- * signatures to check meanwhile.
- */
-const FEW_THREADS = 2
 /** A tenth of a second or so. */
 const HEAVY_FUEL = 1_000_000n
 

@@ -30,8 +30,18 @@ export type LaneQueueOptions = {
   readonly onLost: (why: string) => void
 }
 
-/** Signatures in one order: as long as a batch may have to wait. Each order costs two messages. */
+/**
+ * With so few threads, a batch that burns little is executed on the main one: to hand it over and back costs more than it saves, and they
+ * have its signatures to check meanwhile.
+ */
+export const FEW_THREADS = 2
+/** Signatures in one order: as long as a batch may have to wait that is executed in threads. Each order costs two messages. */
 const CHECKS_MAX = 12
+/**
+ * Where batches are executed on the main thread, which hands nothing out meanwhile: as long as a batch takes there, so that the others
+ * have something to do until it is done.
+ */
+const CHECKS_BESIDE_MAX = 48
 
 type Urgent = {
   readonly task: LaneTask
@@ -94,7 +104,7 @@ const handOut = (state: State): void => {
     const thread = free.pop()
     if (!thread) return
     const one = urgent.shift()
-    const done = one ? runOne(thread, one) : checkSome(thread, waiting.splice(0, CHECKS_MAX))
+    const done = one ? runOne(thread, one) : checkSome(thread, waiting.splice(0, checksFor(state)))
     void done.then(async (answer) => {
       if (answer.is !== 'failed') free.push(thread)
       else await replace(state, thread, answer.message)
@@ -102,6 +112,12 @@ const handOut = (state: State): void => {
     })
   }
 }
+
+/** A thread's part of what waits, so that none has much to do while others have nothing. */
+const checksFor = ({ all, waiting }: State): number =>
+  all.size > FEW_THREADS
+    ? CHECKS_MAX
+    : Math.max(CHECKS_MAX, Math.min(CHECKS_BESIDE_MAX, Math.ceil(waiting.length / all.size)))
 
 const runOne = async (thread: LaneThread, { task, settle }: Urgent): Promise<ThreadAnswer> => {
   const answer = await task(thread).catch(failedWith)
