@@ -28,5 +28,11 @@ const coresOfProcess = (): bigint | undefined => {
   return mask === undefined ? undefined : BigInt(`0x${mask.trim()}`)
 }
 
-const holdTo = (cores: bigint): boolean =>
-  spawnSync('taskset', ['-a', '-p', cores.toString(16), PID]).status === 0
+/** Of all threads, and again where one of them has ended in between: then the program says that it could not, and leaves others out. */
+const holdTo = (cores: bigint): boolean => {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1)
+    if (spawnSync('taskset', ['-a', '-p', cores.toString(16), PID]).status === 0) return true
+  return false
+}
+
+const TRIES_MAX = 5

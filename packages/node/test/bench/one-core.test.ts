@@ -45,6 +45,20 @@ test('has them again at once where only some of its threads could be held, as on
     expect(told).toEqual({ isHeld: false, last: `-a -p e ${PID}` })
   }))
 
+test('is held at the second try where a thread had ended during the first', () =>
+  withFolder(async (folder) => {
+    const [program, marks] = [join(folder, 'taskset'), join(folder, 'marks')]
+    const text = `#!/bin/sh
+[ "$1" = -p ] && echo "pid $2's current affinity mask: 3" && exit 0
+echo mark >> '${marks}'
+[ "$(wc -l < '${marks}')" -gt 1 ]
+`
+    writeFileSync(program, text)
+    chmodSync(program, 0o755)
+    vi.stubEnv('PATH', `${folder}${delimiter}${process.env['PATH'] ?? ''}`)
+    expect(await onOneCore(async (isHeld) => isHeld)).toBe(true)
+  }))
+
 test('is not held where the system has no such program', () =>
   withFolder(async (folder) => {
     vi.stubEnv('PATH', folder)
