@@ -1,10 +1,10 @@
 /** Custodians as processes, started and stopped with the real command. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isFault } from 'tallystick/base'
 import { STANDARD_LOGICS } from 'tallystick'
-import { definitionDraft, receiptFrom, signNostrEvent } from 'tallystick/nostr'
+import { definitionDraft, signNostrEvent } from 'tallystick/nostr'
 import { writeFileSync } from 'node:fs'
 import { definedBy } from '../../src/custodian/definition.ts'
 import { startLocalRelay } from '../../src/relay/local-relay.ts'
@@ -110,13 +110,10 @@ describe('tally serve custodian', () => {
         await again.ready
         const third = inputBy(alice, { machine, type: 'PUSH', data: { by: 1 }, parent: second.id })
         await client.publish(relays, third)
-        const norths = await untilShown(
-          client,
-          relays,
-          { ...receiptsOf(machine), authors: [keys[0] ?? ''] },
-          (all) => all.some((one) => receiptFrom(one).input === third.id),
-        )
-        expect(norths.map((one) => receiptFrom(one).input)).toContain(third.id)
+        // Where the two others were faster its vote is not needed, and it gives no receipt: that it has the step, its log tells.
+        const isThird = (line: string): boolean =>
+          line.includes('"step certified"') && line.includes(third.id)
+        await vi.waitUntil(() => again.err().split('\n').some(isThird), { timeout: 30_000 })
         for (const one of [...served.slice(1), again]) {
           one.child.kill('SIGTERM')
           expect(await one.exit).toBe(0)
