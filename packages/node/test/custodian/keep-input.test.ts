@@ -69,7 +69,8 @@ test('what waits is there in the order in which it came, in the next life too', 
   expect(await second.waiting()).toEqual(inputs)
 })
 
-test('what the store had no room for is no input that was kept: it is kept when it is shown again', async () => {
+/** On a store that takes nothing until there is room. */
+const onFullStore = async () => {
   const inner = createMemoryStore()
   let isFull = true
   const { open } = lives({
@@ -77,10 +78,17 @@ test('what the store had no room for is no input that was kept: it is kept when 
     commit: (unit) =>
       isFull ? Promise.reject(storeError('store/full', 'no room')) : inner.commit(unit),
   })
-  const room = await open(KEEPERS)
+  const makeRoom = (): void => {
+    isFull = false
+  }
+  return { room: await open(KEEPERS), makeRoom }
+}
+
+test('what the store had no room for is no input that was kept: it is kept when it is shown again', async () => {
+  const { room, makeRoom } = await onFullStore()
   const inputs = strangers.slice(0, 3).map((one) => push(one))
   for (const one of inputs) await expect(room.keep(one)).rejects.toThrow('no room')
-  isFull = false
+  makeRoom()
   for (const one of inputs) expect(await room.keep(one)).toBe(true)
   expect(await idsOf(room)).toEqual(inputs.map((one) => one.id))
 })
@@ -126,18 +134,11 @@ test('refusals of strangers are remembered as often as they have places, and tho
 })
 
 test('a refusal that the store had no room for takes no place among those that are remembered', async () => {
-  const inner = createMemoryStore()
-  let isFull = true
-  const { open } = lives({
-    ...inner,
-    commit: (unit) =>
-      isFull ? Promise.reject(storeError('store/full', 'no room')) : inner.commit(unit),
-  })
-  const room = await open(KEEPERS)
+  const { room, makeRoom } = await onFullStore()
   const inputs = strangers.slice(0, 3).map((one) => push(one))
   for (const one of inputs)
     await expect(room.refuse(one, 'GUARD_FAILED')).rejects.toThrow('no room')
-  isFull = false
+  makeRoom()
   for (const one of inputs) await room.refuse(one, 'GUARD_FAILED')
   for (const one of inputs) expect(await room.isRefused(one.id)).toBe(true)
 })
